@@ -1,0 +1,187 @@
+//! Takes visits into the index as the ledger receives them: opens the pseudonym, counts, moves the cursor.
+//!
+//! Rows, totals and cursor go in one batch, so a crash between two leaves no visit out and none twice.
+
+use sync::{
+    id::{ChainId, Seq, Subject, VenueId},
+    ledger::LedgerError,
+    membership::{Member, Place},
+    record::StoredVisit,
+    sealed::{Binding, Identity},
+    time::Zone,
+};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::{
+    Authority, Overview, VenueCount,
+    index::{Row, Totals, VenueTotals},
+};
+
+/// Visits taken in at once.
+const BATCH: usize = 500;
+
+impl Authority {
+    /// Follows the ledger until `shutdown`: run it beside the authority.
+    pub async fn follow(self, shutdown: impl Future<Output = ()> + Send) {
+        let mut heads = self.0.ledger.heads();
+        let mut news = self.0.ledger.news();
+        tokio::pin!(shutdown);
+        loop {
+            if let Err(error) = self.take_in().await {
+                tracing::error!(%error, "visits could not be taken into the index");
+            }
+            if let Err(error) = self.refresh().await {
+                tracing::error!(%error, "overview could not be made");
+            }
+            tokio::select! {
+                () = &mut shutdown => return,
+                changed = heads.changed() => if changed.is_err() { return },
+                committed = news.recv() => match committed {
+                    Ok(committed) => {
+                        let mut rules = self.rules();
+                        committed.bulletins.iter().for_each(|n| rules.take(n));
+                    }
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                },
+            }
+        }
+    }
+
+    async fn take_in(&self) -> Result<(), LedgerError> {
+        let heads = self.0.ledger.heads().borrow().clone();
+        for (&chain, head) in &heads.chains {
+            let mut after = self
+                .totals()
+                .cursors
+                .get(&chain)
+                .copied()
+                .unwrap_or_default();
+            while after < head.seq {
+                let (visits, reached) = self.0.ledger.visits(chain, after, BATCH).await?;
+                if reached == after {
+                    break;
+                }
+                self.index(chain, head.venue, &visits, reached).await?;
+                after = reached;
+            }
+        }
+        Ok(())
+    }
+
+    async fn index(
+        &self,
+        chain: ChainId,
+        venue: VenueId,
+        visits: &[StoredVisit],
+        reached: Seq,
+    ) -> Result<(), LedgerError> {
+        let mut counts: VenueTotals = self
+            .totals()
+            .venues
+            .get(&venue)
+            .cloned()
+            .unwrap_or_default();
+        let mut pairs = Vec::with_capacity(visits.len() * 2 + 2);
+        for stored in visits {
+            counts.count(stored);
+            match self.subject(venue, stored) {
+                Some(Ok(subject)) => pairs.extend(row(venue, stored, subject).pairs()),
+                Some(Err(())) => counts.unreadable += 1,
+                None => {}
+            }
+        }
+        pairs.extend(Totals::pairs(venue, &counts, chain, reached));
+        self.0.ledger.keep_rows(pairs).await?;
+        let mut totals = self.totals();
+        totals.venues.insert(venue, counts);
+        totals.cursors.insert(chain, reached);
+        totals.doors.entry(venue).or_default().insert(chain);
+        Ok(())
+    }
+
+    /// The pseudonym behind a visit's seal; `None` where nobody was identified.
+    fn subject(&self, venue: VenueId, stored: &StoredVisit) -> Option<Result<Subject, ()>> {
+        let sealed = stored.visit.sealed.as_ref()?;
+        let binding = Binding {
+            venue,
+            visit: stored.id,
+            day: stored.day,
+        };
+        let of_week = self.0.secrets.iter().filter(|s| s.week() == sealed.week());
+        let opened = of_week.filter_map(|s| sealed.open(s, &binding).ok()).next();
+        Some(match opened {
+            Some(Identity::Native(subject)) => Ok(subject),
+            None => Err(()),
+        })
+    }
+
+    /// Publishes the overview if it changed.
+    pub(super) async fn refresh(&self) -> Result<(), LedgerError> {
+        let members = self.0.ledger.members().await?;
+        let places: Vec<Member> = members.into_iter().filter_map(|(_, m)| m).collect();
+        let questions = self.0.questions.lock().await.len();
+        let totals = self.totals().clone();
+        let held = self.rules().held();
+        let fresh = Overview {
+            region: self.0.ledger.charter().region,
+            visits: totals.venues.values().map(|t| t.visits).sum(),
+            entries: totals.venues.values().map(|t| t.entries).sum(),
+            exits: totals.venues.values().map(|t| t.exits).sum(),
+            refusals: totals.venues.values().map(|t| t.refusals).sum(),
+            unreadable: totals.venues.values().map(|t| t.unreadable).sum(),
+            venues: totals
+                .venues
+                .keys()
+                .map(|v| venue_count(*v, &totals, &places))
+                .collect(),
+            bulletins: held,
+            questions,
+        };
+        self.0.overview.send_if_modified(|view| {
+            let changed = *view != fresh;
+            *view = fresh;
+            changed
+        });
+        Ok(())
+    }
+}
+
+fn row(venue: VenueId, stored: &StoredVisit, subject: Subject) -> Row {
+    Row {
+        at: stored.visit.at,
+        kind: stored.visit.kind,
+        subject,
+        venue,
+        entrance: stored.visit.entrance,
+        visit: stored.id,
+    }
+}
+
+fn venue_count(venue: VenueId, totals: &Totals, places: &[Member]) -> VenueCount {
+    let counts = totals.venues.get(&venue).cloned().unwrap_or_default();
+    let grant = places.iter().find_map(|m| match &m.place {
+        Place::Door { venue: grant, .. } if grant.venue == venue => Some(grant),
+        _ => None,
+    });
+    let doors = totals.doors.get(&venue).map_or(0, |chains| {
+        chains
+            .iter()
+            .map(|c| c.author)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+    });
+    VenueCount {
+        venue,
+        name: grant.map_or_else(|| venue.to_string(), |g| g.name.clone()),
+        zone: grant
+            .and_then(|g| Zone::named(&g.zone))
+            .unwrap_or_else(Zone::utc),
+        doors: u32::try_from(doors).unwrap_or(u32::MAX),
+        visits: counts.visits,
+        entries: counts.entries,
+        exits: counts.exits,
+        refusals: counts.refusals,
+        last_visit: counts.last,
+    }
+}

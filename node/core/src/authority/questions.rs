@@ -1,0 +1,103 @@
+//! The log of tracing questions: each entry names the hash of the one before, so none can be taken out.
+
+use minicbor::{Decode, Encode};
+use sha2::{Digest, Sha256};
+use sync::{
+    id::{Hash, Subject},
+    ledger::{Ledger, LedgerError},
+    time::UnixMillis,
+};
+
+use super::{
+    OpenError,
+    index::{QUESTION, all, encode},
+};
+
+/// A question as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Entry {
+    /// Its place in the log; the first is 1.
+    #[n(0)]
+    pub number: u64,
+    /// Hash of the entry before.
+    #[n(1)]
+    pub previous: Hash,
+    /// When it was asked.
+    #[n(2)]
+    pub at: UnixMillis,
+    /// Who asked.
+    #[n(3)]
+    pub asked_by: String,
+    /// The case it belongs to.
+    #[n(4)]
+    pub case: String,
+    /// What for.
+    #[n(5)]
+    pub purpose: String,
+    /// About whom.
+    #[n(6)]
+    pub subject: Subject,
+    /// From when.
+    #[n(7)]
+    pub from: UnixMillis,
+    /// Until when.
+    #[n(8)]
+    pub until: UnixMillis,
+}
+
+impl Entry {
+    /// The hash that the next entry names.
+    pub fn hash(&self) -> Hash {
+        Hash::new(Sha256::digest(encode(self)).into())
+    }
+}
+
+/// The end of the log.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chain {
+    len: u64,
+    head: Hash,
+}
+
+impl Chain {
+    /// Reads and verifies the whole log.
+    pub(super) async fn read(ledger: &Ledger) -> Result<Self, OpenError> {
+        let mut chain = Self {
+            len: 0,
+            head: Hash::ZERO,
+        };
+        for (_, value) in all(ledger, QUESTION).await? {
+            let entry: Entry = minicbor::decode(&value)?;
+            if entry.number != chain.len + 1 || entry.previous != chain.head {
+                return Err(OpenError::Questions(chain.len + 1));
+            }
+            chain = Self {
+                len: entry.number,
+                head: entry.hash(),
+            };
+        }
+        Ok(chain)
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Writes an entry durably; its number and predecessor are filled in here.
+    pub(super) async fn write(
+        &mut self,
+        ledger: &Ledger,
+        mut entry: Entry,
+    ) -> Result<(), LedgerError> {
+        entry.number = self.len + 1;
+        entry.previous = self.head;
+        let mut key = vec![QUESTION];
+        key.extend_from_slice(&entry.number.to_be_bytes());
+        ledger.keep_rows(vec![(key, encode(&entry))]).await?;
+        *self = Self {
+            len: entry.number,
+            head: entry.hash(),
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,292 @@
+//! Who was where with whom, and when; every question is in the log before it is answered.
+
+use std::collections::BTreeMap;
+
+use sync::{
+    id::{EntranceId, Hash, Subject, VenueId},
+    ledger::LedgerError,
+    time::{DAY_MILLIS, UnixMillis},
+};
+
+use super::{
+    Authority, OpenError, index,
+    questions::Entry,
+    stays::{Span, pair},
+};
+use crate::{clock::Moment, code::Code, reason::Reason, token::verify};
+
+/// The longest case reference, purpose and name, characters.
+const WORDS_MAX: usize = 200;
+/// The longest window that one question may span, days.
+const WINDOW_DAYS_MAX: i64 = 60;
+
+/// About whom is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// By pseudonym.
+    Subject(Subject),
+    /// By a code that the person holds.
+    Code(String),
+}
+
+/// A tracing question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The case it belongs to.
+    pub case: String,
+    /// What for.
+    pub purpose: String,
+    /// Who asks.
+    pub asked_by: String,
+    /// About whom.
+    pub who: Who,
+    /// From when.
+    pub from: UnixMillis,
+    /// Until when.
+    pub until: UnixMillis,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// The person asked about.
+    pub subject: Subject,
+    /// Where the person was.
+    pub stays: Vec<Stay>,
+    /// Who was there at the same time, once per person and stay.
+    pub contacts: Vec<Contact>,
+}
+
+/// One stay of the person asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// Where.
+    pub venue: VenueId,
+    /// Its name.
+    pub venue_name: String,
+    /// By which entrance.
+    pub entrance: EntranceId,
+    /// Since when.
+    pub entered_at: UnixMillis,
+    /// When the person was seen to leave.
+    pub left_at: Option<UnixMillis>,
+    /// Until when the stay is taken to have lasted.
+    pub assumed_until: UnixMillis,
+}
+
+/// Somebody who was there at the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Who.
+    pub subject: Subject,
+    /// Where.
+    pub venue: VenueId,
+    /// Its name.
+    pub venue_name: String,
+    /// From when both were there.
+    pub from: UnixMillis,
+    /// Until when both were there.
+    pub until: UnixMillis,
+    /// How long both were there, seconds, rounded down.
+    pub overlap_seconds: i64,
+}
+
+/// Why a question was not answered.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// No case reference, or over 200 characters.
+    #[error("a question needs a case reference of at most {WORDS_MAX} characters")]
+    Case,
+    /// No purpose, or over 200 characters.
+    #[error("a question needs a purpose of at most {WORDS_MAX} characters")]
+    Purpose,
+    /// The window is empty or longer than 60 days.
+    #[error("the window must end after it begins and span at most {WINDOW_DAYS_MAX} days")]
+    Window,
+    /// The code names nobody.
+    #[error("the code names nobody: {0}")]
+    Code(Reason),
+    /// The ledger or the index.
+    #[error("the index could not be read")]
+    Index(#[from] OpenError),
+    /// The question could not be logged, so it was not answered.
+    #[error("the question could not be logged")]
+    Log(#[from] LedgerError),
+}
+
+impl Authority {
+    /// Answers a question, after it is durably in the log.
+    ///
+    /// # Errors
+    /// [`TraceError`] says what is wrong with the question, or why it could not be answered.
+    pub async fn trace(&self, question: Question) -> Result<Traced, TraceError> {
+        check(&question)?;
+        let subject = self.subject_of(&question)?;
+        self.log(&question, subject).await?;
+        let (stay_millis, least_millis) = {
+            let policy = &self.rules().policy;
+            let stay = i64::from(policy.default_stay_minutes) * 60_000;
+            (stay, i64::from(policy.trace_min_overlap_seconds) * 1000)
+        };
+        let window = (question.from, question.until);
+        let spans = self.spans_of(&subject, window, stay_millis).await?;
+        let mut contacts = Vec::new();
+        for span in &spans {
+            contacts.extend(self.contacts(span, stay_millis, least_millis).await?);
+        }
+        contacts.sort_by_key(|(span, from, _)| (*from, span.subject));
+        self.refresh().await?;
+        let names = self.venue_names();
+        Ok(Traced {
+            subject,
+            stays: spans.iter().map(|s| stay(s, &names)).collect(),
+            contacts: contacts
+                .into_iter()
+                .map(|(s, f, u)| contact(&s, f, u, &names))
+                .collect(),
+        })
+    }
+
+    /// A code that the authority is asked about may have expired or been revoked since: only its
+    /// signature counts, as of when it was issued.
+    fn subject_of(&self, question: &Question) -> Result<Subject, TraceError> {
+        let text = match &question.who {
+            Who::Subject(subject) => return Ok(*subject),
+            Who::Code(text) => text,
+        };
+        let issued = crate::token::status::inspect(text.trim())
+            .map(|i| i.claims.issued_at())
+            .map_err(TraceError::Code)?;
+        let rules = self.rules();
+        verify(
+            &Code::read(text),
+            &rules.trust,
+            &Default::default(),
+            Moment::trusted(issued),
+        )
+        .map(|credential| credential.subject())
+        .map_err(|refused| TraceError::Code(refused.reason))
+    }
+
+    async fn log(&self, question: &Question, subject: Subject) -> Result<(), LedgerError> {
+        let entry = Entry {
+            number: 0,
+            previous: Hash::ZERO,
+            at: (self.0.clock)(),
+            asked_by: question.asked_by.clone(),
+            case: question.case.clone(),
+            purpose: question.purpose.clone(),
+            subject,
+            from: question.from,
+            until: question.until,
+        };
+        self.0
+            .questions
+            .lock()
+            .await
+            .write(&self.0.ledger, entry)
+            .await
+    }
+
+    /// The person's stays that touch the window, cut to it. The day before is read too: a stay may
+    /// have begun then.
+    async fn spans_of(
+        &self,
+        subject: &Subject,
+        (from, until): (UnixMillis, UnixMillis),
+        stay_millis: i64,
+    ) -> Result<Vec<Span>, OpenError> {
+        let since = from.plus_millis(-DAY_MILLIS);
+        let later = until.plus_millis(DAY_MILLIS); // the exit may lie beyond the window
+        let rows = index::of_person(&self.0.ledger, subject, since, later).await?;
+        let window = |mut span: Span| {
+            span.from = span.from.max(from);
+            span.until = span.until.min(until);
+            (span.from < span.until).then_some(span)
+        };
+        Ok(pair(rows, stay_millis)
+            .into_iter()
+            .filter_map(window)
+            .collect())
+    }
+
+    /// Who shared at least `least_millis` with a stay.
+    async fn contacts(
+        &self,
+        span: &Span,
+        stay_millis: i64,
+        least_millis: i64,
+    ) -> Result<Vec<(Span, UnixMillis, UnixMillis)>, OpenError> {
+        let since = span.from.plus_millis(-DAY_MILLIS);
+        let later = span.until.plus_millis(DAY_MILLIS);
+        let rows = index::of_venue(&self.0.ledger, span.venue, since, later).await?;
+        Ok(pair(rows, stay_millis)
+            .into_iter()
+            .filter(|other| other.subject != span.subject)
+            .filter_map(|other| {
+                span.overlap(&other)
+                    .map(|(from, until)| (other, from, until))
+            })
+            .filter(|(_, from, until)| until.get() - from.get() >= least_millis)
+            .collect())
+    }
+
+    fn venue_names(&self) -> BTreeMap<VenueId, String> {
+        let overview = self.0.overview.borrow();
+        overview
+            .venues
+            .iter()
+            .map(|v| (v.venue, v.name.clone()))
+            .collect()
+    }
+}
+
+fn check(question: &Question) -> Result<(), TraceError> {
+    let good = |words: &str| !words.trim().is_empty() && words.chars().count() <= WORDS_MAX;
+    if !good(&question.case) {
+        return Err(TraceError::Case);
+    }
+    if !good(&question.purpose) || question.asked_by.chars().count() > WORDS_MAX {
+        return Err(TraceError::Purpose);
+    }
+    let millis = question.until.get().saturating_sub(question.from.get());
+    if millis <= 0 || millis > WINDOW_DAYS_MAX * DAY_MILLIS {
+        return Err(TraceError::Window);
+    }
+    Ok(())
+}
+
+fn name_of(venue: VenueId, names: &BTreeMap<VenueId, String>) -> String {
+    names
+        .get(&venue)
+        .cloned()
+        .unwrap_or_else(|| venue.to_string())
+}
+
+fn stay(span: &Span, names: &BTreeMap<VenueId, String>) -> Stay {
+    Stay {
+        venue: span.venue,
+        venue_name: name_of(span.venue, names),
+        entrance: span.entrance,
+        entered_at: span.from,
+        left_at: span.left,
+        assumed_until: span.until,
+    }
+}
+
+fn contact(
+    other: &Span,
+    from: UnixMillis,
+    until: UnixMillis,
+    names: &BTreeMap<VenueId, String>,
+) -> Contact {
+    Contact {
+        subject: other.subject,
+        venue: other.venue,
+        venue_name: name_of(other.venue, names),
+        from,
+        until,
+        overlap_seconds: (until.get() - from.get()) / 1000,
+    }
+}

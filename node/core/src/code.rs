@@ -1,0 +1,246 @@
+//! What a text is that came from a QR symbol or a keyboard: a credential, one of our own papers, or neither.
+
+pub mod paper;
+
+use std::fmt;
+
+use paper::VENUE_GRANT_PREFIX;
+
+/// The most characters that a code may have: the largest QR symbol holds 4296 alphanumeric ones.
+pub const CODE_CHARS_MAX: usize = 4296;
+
+const STATUS_PREFIX: &str = "ST1:";
+const DCC_PREFIX: &str = "HC1:";
+const SHC_PREFIX: &str = "shc:/";
+// `sync::membership` and `sync::bulletin` write these; a test below holds them together.
+const MEMBERSHIP_PREFIX: &str = "vestibule-membership:1:";
+const BULLETIN_PREFIX: &str = "vestibule-bulletin:1:";
+
+/// A text by its kind. Nothing in it is verified; each text is kept with its prefix, without white space around.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Code {
+    /// Our own status token, `ST1:`.
+    Status(Box<str>),
+    /// An EU Digital COVID Certificate, `HC1:`.
+    Dcc(Box<str>),
+    /// A SMART Health Card or a part of one, `shc:/`.
+    Shc(Box<str>),
+    /// A membership: what [`sync::membership::Membership::from_text`] reads.
+    Membership(Box<str>),
+    /// A bulletin: what [`sync::bulletin::Bulletin::from_text`] reads.
+    Bulletin(Box<str>),
+    /// A venue's grant: what [`paper::venue_grant_from_text`] reads.
+    VenueGrant(Box<str>),
+    /// None of these.
+    Other(OtherCode),
+}
+
+/// What else a visitor may hold to the camera; the text itself is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OtherCode {
+    /// A link.
+    WebAddress,
+    /// A payment code: EMVCo, EPC, Swiss QR, UPI, a cryptocurrency.
+    Payment,
+    /// Digits, such as a typed ID or a product's bar code.
+    PlainNumber,
+    /// Any other text.
+    Text,
+    /// A credential's prefix with a version that is not read, such as `HC2:`.
+    UnknownVersion,
+    /// Over [`CODE_CHARS_MAX`].
+    TooLong,
+}
+
+impl OtherCode {
+    /// The stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::WebAddress => "web-address",
+            Self::Payment => "payment-code",
+            Self::PlainNumber => "plain-number",
+            Self::Text => "plain-text",
+            Self::UnknownVersion => "unknown-version",
+            Self::TooLong => "too-long",
+        }
+    }
+}
+
+/// What a kind makes of its text.
+type Kind = fn(Box<str>) -> Code;
+
+impl Code {
+    /// Reads a text; never fails, for every text is something.
+    pub fn read(text: &str) -> Self {
+        let text = text.trim();
+        // A character takes at most four bytes: most long texts are refused without counting.
+        if text.len() > 4 * CODE_CHARS_MAX || text.chars().count() > CODE_CHARS_MAX {
+            return Self::Other(OtherCode::TooLong);
+        }
+        let kinds: [(&str, Kind); 6] = [
+            (STATUS_PREFIX, Self::Status),
+            (DCC_PREFIX, Self::Dcc),
+            (SHC_PREFIX, Self::Shc),
+            (MEMBERSHIP_PREFIX, Self::Membership),
+            (BULLETIN_PREFIX, Self::Bulletin),
+            (VENUE_GRANT_PREFIX, Self::VenueGrant),
+        ];
+        match kinds.iter().find(|(prefix, _)| text.starts_with(prefix)) {
+            Some((_, kind)) => kind(text.into()),
+            None => Self::Other(other(text)),
+        }
+    }
+
+    /// The stable word of its kind, for logs and the command line.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "status",
+            Self::Dcc(_) => "dcc",
+            Self::Shc(_) => "shc",
+            Self::Membership(_) => "membership",
+            Self::Bulletin(_) => "bulletin",
+            Self::VenueGrant(_) => "venue-grant",
+            Self::Other(other) => other.word(),
+        }
+    }
+}
+
+/// Only the kind: a credential's text never reaches a log.
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Code({})", self.word())
+    }
+}
+
+fn other(text: &str) -> OtherCode {
+    let lower: String = text.chars().take(16).flat_map(char::to_lowercase).collect();
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|p| lower.starts_with(p));
+    if starts(&["http://", "https://", "www."]) {
+        OtherCode::WebAddress
+    } else if is_payment(text, &lower) {
+        OtherCode::Payment
+    } else if is_versioned(text) {
+        OtherCode::UnknownVersion
+    } else if is_number(text) {
+        OtherCode::PlainNumber
+    } else {
+        OtherCode::Text
+    }
+}
+
+// EMVCo merchant codes open with tag 00, length 02, version 01; EPC069-12 with the line BCD; Swiss QR with SPC.
+fn is_payment(text: &str, lower: &str) -> bool {
+    let schemes = ["upi:", "bitcoin:", "ethereum:", "lightning:", "monero:"];
+    let first_line = text.lines().next().unwrap_or_default();
+    schemes.iter().any(|s| lower.starts_with(s))
+        || (text.starts_with("000201") && text.len() > 40)
+        || (matches!(first_line, "BCD" | "SPC") && text.len() > first_line.len())
+}
+
+fn is_versioned(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let kind = text.starts_with("ST") || text.starts_with("HC");
+    kind && bytes.len() > 3 && bytes[2].is_ascii_digit() && bytes[3] == b':'
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() <= 32
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'+'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use sync::{
+        bulletin::{Bulletin, BulletinKind, Notice},
+        id::RegionId,
+        key::{SecretKey, Signed},
+        membership::{AuthorityGrant, Membership},
+        time::UnixMillis,
+    };
+
+    #[test]
+    fn each_text_has_its_kind() {
+        let check = |text: &str, word: &str| assert_eq!(Code::read(text).word(), word, "{text}");
+        check("ST1:6BF", "status");
+        check("  ST1:6BF\r\n", "status");
+        check("HC1:NCF", "dcc");
+        check("shc:/5676", "shc");
+        check("vestibule-membership:1:xx", "membership");
+        check("vestibule-bulletin:1:xx", "bulletin");
+        check("vestibule-venue-grant:1:xx", "venue-grant");
+        check("https://example.org/menu", "web-address");
+        check("HTTP://EXAMPLE.ORG", "web-address");
+        check("BCD\n002\n1\nSCT", "payment-code");
+        check("upi://pay?pa=a@b", "payment-code");
+        check(&format!("000201{}", "0".repeat(60)), "payment-code");
+        check("750612345678", "plain-number");
+        check("+7 701 000-00-00", "plain-number");
+        check("ST2:6BF", "unknown-version");
+        check("HC9:X", "unknown-version");
+        check("st1:6bf", "plain-text");
+        check("WIFI:S:cafe;;", "plain-text");
+        check("-", "plain-text");
+        check("", "plain-text");
+    }
+
+    #[test]
+    fn the_limit_counts_characters() {
+        let at = "é".repeat(CODE_CHARS_MAX);
+        assert_eq!(Code::read(&at), Code::Other(OtherCode::Text));
+        assert_eq!(
+            Code::read(&format!("{at}é")),
+            Code::Other(OtherCode::TooLong)
+        );
+        let spaces = " ".repeat(9_000);
+        assert_eq!(
+            Code::read(&format!("{spaces}ST1:A{spaces}")),
+            Code::Status("ST1:A".into())
+        );
+    }
+
+    #[test]
+    fn our_own_papers_carry_the_prefixes_that_are_looked_for() {
+        let key = SecretKey::from_bytes(&[1; 32]);
+        let (region, at) = (RegionId::new(1), UnixMillis::from_secs(1_790_000_000));
+        let grant = AuthorityGrant {
+            region,
+            node: key.public(),
+            not_before: at,
+            not_after: at,
+        };
+        let membership = Membership::Authority(Signed::seal(&grant, &key)).to_text();
+        assert_eq!(Code::read(&membership).word(), "membership");
+        let kind = BulletinKind::Policy;
+        let notice = Notice {
+            region,
+            kind,
+            version: 1,
+            issued_at: at,
+            not_after: at,
+            body: vec![],
+        };
+        assert_eq!(
+            Code::read(&Bulletin::seal(&notice, &[&key]).to_text()).word(),
+            "bulletin"
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_text() {
+        assert_eq!(format!("{:?}", Code::read("ST1:SECRET")), "Code(status)");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,200}") {
+            let _ = Code::read(&text).word();
+        }
+    }
+}

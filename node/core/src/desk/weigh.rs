@@ -1,0 +1,173 @@
+//! Which way a visitor would cross, and what the rules say of it: pure.
+
+use sync::{
+    id::{Subject, Tag},
+    record::{Direction, VisitKind},
+    time::{DAY_MILLIS, UnixMillis},
+};
+
+use super::state::State;
+use crate::{
+    clock::Moment,
+    code::Code,
+    policy::{ExitScan, Outcome, Verdict, judge},
+    reason::Reason,
+    rules::Rules,
+    site::Site,
+    token::{Credential, Refused, verify},
+};
+
+/// A code with its verdict, ready for a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Weighed {
+    pub(super) at: UnixMillis,
+    pub(super) kind: VisitKind,
+    pub(super) verdict: Verdict,
+    pub(super) tag: Option<Tag>,
+    pub(super) subject: Option<Subject>,
+    pub(super) masked_name: Option<String>,
+}
+
+/// Weighs a code at this door; `Err` for texts that are no credential at all: nobody was at the door with
+/// one, so nothing is recorded.
+pub(super) fn weigh(
+    code: &Code,
+    site: &Site,
+    state: &State,
+    now: Moment,
+) -> Result<Weighed, Reason> {
+    let rules = &state.rules;
+    match verify(code, &rules.trust, &rules.revocations, now) {
+        Ok(credential) => Ok(weigh_credential(&credential, site, state, now)),
+        Err(refused) if refused.reason == Reason::NotACredential => Err(refused.reason),
+        Err(refused) => {
+            Ok(leaving(code, site, state, now).unwrap_or_else(|| unverified(&refused, site, now)))
+        }
+    }
+}
+
+/// The verdict on a code as such, wherever it is shown.
+pub(super) fn verdict_alone(code: &Code, rules: &Rules, now: Moment) -> Verdict {
+    match verify(code, &rules.trust, &rules.revocations, now) {
+        Ok(credential) => judge(&credential, &rules.policy, &rules.lists, now),
+        Err(refused) => Verdict::of_refused(&refused),
+    }
+}
+
+fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Moment) -> Weighed {
+    let subject = credential.subject();
+    let tags = state.tags(&subject);
+    let inside_as = state.presence.inside_as(&tags);
+    let leaves = match site.direction {
+        Direction::In => false,
+        Direction::Out => true,
+        Direction::Both => inside_as.is_some(),
+    };
+    let judged = judge(credential, &state.rules.policy, &state.rules.lists, now);
+    let (kind, verdict) = if leaves {
+        (VisitKind::Exit, let_out(judged))
+    } else {
+        (
+            VisitKind::Entry,
+            let_in(judged, inside_as, site, state, now),
+        )
+    };
+    Weighed {
+        at: now.wall,
+        kind,
+        verdict,
+        // A guest of the night leaves under the tag of the day of arrival.
+        tag: if leaves {
+            inside_as.or(tags.first().copied())
+        } else {
+            tags.first().copied()
+        },
+        subject: Some(subject),
+        masked_name: credential.masked_name().map(str::to_owned),
+    }
+}
+
+/// Nobody is kept inside, whatever their status.
+fn let_out(judged: Verdict) -> Verdict {
+    Verdict {
+        outcome: Outcome::Admit,
+        reason: None,
+        ..judged
+    }
+}
+
+/// What the venue's own state adds to the rules' verdict on entering.
+fn let_in(
+    judged: Verdict,
+    inside_as: Option<Tag>,
+    site: &Site,
+    state: &State,
+    now: Moment,
+) -> Verdict {
+    if judged.outcome != Outcome::Admit {
+        return judged;
+    }
+    let refused = |reason| Verdict {
+        outcome: Outcome::Refuse,
+        reason: Some(reason),
+        ..judged
+    };
+    if state.rules.tracing_key(now.wall.week()).is_none() {
+        return Verdict {
+            outcome: Outcome::CannotConfirm,
+            reason: Some(Reason::StaleLists),
+            ..judged
+        };
+    }
+    if inside_as.is_some() && state.rules.policy.exit_scan == ExitScan::Required {
+        return refused(Reason::AlreadyInside);
+    }
+    let full = site
+        .capacity
+        .is_some_and(|most| state.inside(now.wall) >= most);
+    if full && inside_as.is_none() {
+        refused(Reason::Full)
+    } else {
+        judged
+    }
+}
+
+/// A code that ran out while its holder was inside still lets the holder out, and still pairs.
+fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weighed> {
+    if site.direction == Direction::In {
+        return None;
+    }
+    let earlier = Moment {
+        wall: now.wall.plus_millis(-DAY_MILLIS),
+        ..now
+    };
+    let rules = &state.rules;
+    let credential = verify(code, &rules.trust, &rules.revocations, earlier).ok()?;
+    let subject = credential.subject();
+    let tag = state.presence.inside_as(&state.tags(&subject))?;
+    let judged = judge(&credential, &rules.policy, &rules.lists, now);
+    Some(Weighed {
+        at: now.wall,
+        kind: VisitKind::Exit,
+        verdict: let_out(judged),
+        tag: Some(tag),
+        subject: Some(subject),
+        masked_name: credential.masked_name().map(str::to_owned),
+    })
+}
+
+/// A credential that does not verify names nobody: the visit gets a random tag and no identity.
+fn unverified(refused: &Refused, site: &Site, now: Moment) -> Weighed {
+    let kind = match site.direction {
+        Direction::Out => VisitKind::Exit,
+        Direction::In | Direction::Both => VisitKind::Entry,
+    };
+    Weighed {
+        at: now.wall,
+        kind,
+        verdict: Verdict::of_refused(refused),
+        tag: None,
+        subject: None,
+        masked_name: None,
+    }
+}

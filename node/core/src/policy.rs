@@ -1,0 +1,352 @@
+//! The region's rules: which status follows from a credential, how long it lasts, and who may enter.
+
+mod parse;
+mod status;
+
+use serde::{Deserialize, Serialize};
+use sync::{
+    record::{ClockTrust, Status},
+    time::UnixMillis,
+};
+
+use crate::{
+    clock::Moment,
+    reason::Reason,
+    token::{Credential, Refused, status::Purpose},
+};
+
+pub use parse::PolicyError;
+pub use status::{StatusNow, status_at};
+
+/// The longest policy that is read, bytes.
+pub const POLICY_BYTES_MAX: usize = 64 * 1024;
+
+/// What a region has decided. Signed and passed on as JSON (`schema/policy.schema.json`).
+///
+/// Every field may be left out and then has the default named here. Durations are whole numbers in the unit that
+/// the name says. A day counts 24 hours from the event, not to a midnight: the same for every node, whatever its
+/// time zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Policy {
+    /// The number by which a later policy replaces an earlier one: 0.
+    pub version: u64,
+    /// How long a negative test makes green; then blue: 72.
+    pub green_hours: u32,
+    /// How long a contact stays yellow; then blue: 14.
+    pub yellow_days: u32,
+    /// How long a positive test stays red, if time clears it; then blue: 14.
+    pub red_days: u32,
+    /// What ends red: time.
+    pub red_clears_by: RedClears,
+    /// What a vaccination makes: blue.
+    pub vaccinated: Vaccinated,
+    /// Which status may enter: green and blue.
+    pub admit: AdmitTable,
+    /// From which age the lists no longer confirm anything: 72.
+    pub lists_max_age_hours: u32,
+    /// Whether leaving is scanned: optional.
+    pub exit_scan: ExitScan,
+    /// Whom the person at the desk may let in against the verdict: any.
+    pub staff_release: StaffRelease,
+    /// The shortest common stay that tracing reports: 900.
+    pub trace_min_overlap_seconds: u32,
+    /// How long a visit without an exit is taken to last: 120.
+    pub default_stay_minutes: u32,
+    /// After how many days a door destroys a day: 14.
+    pub retention_days_door: u32,
+    /// After how many days the authority destroys a day: 28.
+    pub retention_days_authority: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            green_hours: 72,
+            yellow_days: 14,
+            red_days: 14,
+            red_clears_by: RedClears::Time,
+            vaccinated: Vaccinated::Blue,
+            admit: AdmitTable::default(),
+            lists_max_age_hours: 72,
+            exit_scan: ExitScan::Optional,
+            staff_release: StaffRelease::Any,
+            trace_min_overlap_seconds: 900,
+            default_stay_minutes: 120,
+            retention_days_door: 14,
+            retention_days_authority: 28,
+        }
+    }
+}
+
+/// What ends red.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RedClears {
+    /// The days are over.
+    Time,
+    /// Only a new credential with a negative test.
+    NegativeTest,
+}
+
+/// What a vaccination makes of its holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Vaccinated {
+    /// Green for as long as the credential holds.
+    Green,
+    /// Nothing known against, like anybody.
+    Blue,
+}
+
+/// Whether leaving is scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExitScan {
+    /// Whoever leaves shows the code again.
+    Required,
+    /// Who does not is taken to have left after the default stay.
+    Optional,
+}
+
+/// Whom the person at the desk may let in against the verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StaffRelease {
+    /// The verdict is advice; the person decides.
+    Any,
+    /// Refusal is binding: only who the rules admit.
+    AdmittedOnly,
+}
+
+/// Whether a status may enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Admission {
+    /// It may.
+    Admit,
+    /// It may not.
+    Refuse,
+}
+
+/// Which status may enter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdmitTable {
+    /// Tested negative lately: admit.
+    pub green: Admission,
+    /// Nothing known against: admit.
+    pub blue: Admission,
+    /// Contact of a case: refuse.
+    pub yellow: Admission,
+    /// Tested positive: refuse.
+    pub red: Admission,
+    /// Cannot be confirmed here and now: refuse.
+    pub grey: Admission,
+}
+
+impl Default for AdmitTable {
+    fn default() -> Self {
+        let (green, blue) = (Admission::Admit, Admission::Admit);
+        let (yellow, red, grey) = (Admission::Refuse, Admission::Refuse, Admission::Refuse);
+        Self {
+            green,
+            blue,
+            yellow,
+            red,
+            grey,
+        }
+    }
+}
+
+impl AdmitTable {
+    /// Whether this status may enter.
+    pub fn of(&self, status: Status) -> Admission {
+        match status {
+            Status::Green => self.green,
+            Status::Blue => self.blue,
+            Status::Yellow => self.yellow,
+            Status::Red => self.red,
+            Status::Grey => self.grey,
+        }
+    }
+}
+
+/// How old what a door knows is: when the authority signed each bulletin it holds; `None` where none has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// The policy.
+    pub policy: Option<UnixMillis>,
+    /// The trust list.
+    pub trust: Option<UnixMillis>,
+    /// The revocations.
+    pub revocations: Option<UnixMillis>,
+}
+
+impl Lists {
+    /// All of the same age.
+    pub const fn all_at(issued_at: UnixMillis) -> Self {
+        let issued_at = Some(issued_at);
+        Self {
+            policy: issued_at,
+            trust: issued_at,
+            revocations: issued_at,
+        }
+    }
+
+    /// What keeps these lists from confirming anything now. The policy only has to be there: it holds until the
+    /// next.
+    pub fn hindrance(&self, policy: &Policy, now: UnixMillis) -> Option<Reason> {
+        if self.policy.is_none() {
+            return Some(Reason::NoPolicy);
+        }
+        let limit_millis = i64::from(policy.lists_max_age_hours).saturating_mul(3_600_000);
+        let fresh =
+            |list: Option<UnixMillis>| list.is_some_and(|at| now <= at.plus_millis(limit_millis));
+        if fresh(self.trust) && fresh(self.revocations) {
+            None
+        } else {
+            Some(Reason::StaleLists)
+        }
+    }
+}
+
+/// What the rules say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// May enter.
+    Admit,
+    /// May not enter.
+    Refuse,
+    /// The rules cannot say; a person may.
+    CannotConfirm,
+}
+
+impl Outcome {
+    /// The stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Refuse => "refuse",
+            Self::CannotConfirm => "cannot-confirm",
+        }
+    }
+}
+
+/// What the rules say of a code now, and why. Whoever decides may decide otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verdict {
+    /// May this person enter?
+    pub outcome: Outcome,
+    /// The status now; grey where it cannot be confirmed.
+    pub status: Status,
+    /// Why not, or why not for certain; `None` only with [`Outcome::Admit`].
+    pub reason: Option<Reason>,
+    /// Until when the status holds, where it ends by itself.
+    pub until: Option<UnixMillis>,
+    /// The status after that, if the credential outlasts it.
+    pub then: Option<Status>,
+}
+
+impl Verdict {
+    /// The verdict on a code that was not verified. What this version cannot read is not held against the visitor.
+    pub fn of_refused(refused: &Refused) -> Self {
+        match refused.reason {
+            reason @ (Reason::UnsupportedFormat | Reason::Incomplete) => Self::unconfirmed(reason),
+            reason => Self {
+                outcome: Outcome::Refuse,
+                ..Self::unconfirmed(reason)
+            },
+        }
+    }
+
+    const fn unconfirmed(reason: Reason) -> Self {
+        Self {
+            outcome: Outcome::CannotConfirm,
+            status: Status::Grey,
+            reason: Some(reason),
+            until: None,
+            then: None,
+        }
+    }
+}
+
+/// What do the rules say of this credential now? The same answer for the same arguments, on every node.
+///
+/// Before its status is asked, the credential must be meant, the clock believed and the lists present and fresh;
+/// otherwise the status is grey, with the reason. A policy may admit grey; the reason then stays.
+pub fn judge(credential: &Credential, policy: &Policy, lists: &Lists, now: Moment) -> Verdict {
+    if let Some(reason) = hindrance(credential, policy, lists, now) {
+        return grey(policy, reason);
+    }
+    let StatusNow {
+        status,
+        until,
+        then,
+    } = status_at(credential, policy, now.wall);
+    if status == Status::Grey {
+        return grey(policy, Reason::StatusGrey);
+    }
+    match policy.admit.of(status) {
+        Admission::Admit => Verdict {
+            outcome: Outcome::Admit,
+            status,
+            reason: None,
+            until,
+            then,
+        },
+        Admission::Refuse => {
+            let reason = Some(refusal_of(status));
+            Verdict {
+                outcome: Outcome::Refuse,
+                status,
+                reason,
+                until,
+                then,
+            }
+        }
+    }
+}
+
+fn hindrance(
+    credential: &Credential,
+    policy: &Policy,
+    lists: &Lists,
+    now: Moment,
+) -> Option<Reason> {
+    if credential.purpose() == Purpose::Specimen {
+        return Some(Reason::Specimen);
+    }
+    if now.trust == ClockTrust::Unknown {
+        return Some(Reason::ClockUnknown);
+    }
+    lists.hindrance(policy, now.wall)
+}
+
+fn grey(policy: &Policy, reason: Reason) -> Verdict {
+    let unconfirmed = Verdict::unconfirmed(reason);
+    // A specimen speaks of nobody: no policy admits it.
+    match policy.admit.grey {
+        Admission::Admit if reason != Reason::Specimen => Verdict {
+            outcome: Outcome::Admit,
+            ..unconfirmed
+        },
+        _ => unconfirmed,
+    }
+}
+
+const fn refusal_of(status: Status) -> Reason {
+    match status {
+        Status::Green => Reason::StatusGreen,
+        Status::Blue => Reason::StatusBlue,
+        Status::Yellow => Reason::StatusYellow,
+        Status::Red => Reason::StatusRed,
+        Status::Grey => Reason::StatusGrey,
+    }
+}
+
+#[cfg(test)]
+mod tests;

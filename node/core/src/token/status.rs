@@ -1,0 +1,139 @@
+//! Our status token `ST1:`: Base45 (RFC 9285) of a COSE_Sign1 (RFC 9052 §4.2) over CWT claims (RFC 8392), EdDSA.
+//!
+//! ```text
+//! "ST1:" base45( 18([ << {1: -8, 4: h'kid'} >>, {}, << claims >>, h'signature' ]) )
+//! ```
+//! One token has one text: the envelope is accepted only in the shortest encoding (RFC 8949 §4.2.1), so that no
+//! second text carries the same signature.
+
+mod claims;
+mod wire;
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use ed25519_dalek::{Signature, Signer, SigningKey};
+use sync::{id::PublicKey, key::SecretKey};
+
+pub use claims::{ClaimsError, PhotoHash, Purpose, StatusClaims};
+
+use super::{
+    Refused,
+    trust::{Kid, TrustList},
+};
+use crate::{clock::Moment, reason::Reason};
+
+/// The longest token that is decoded, bytes after Base45.
+pub const TOKEN_MAX: usize = 1024;
+const PREFIX: &str = "ST1:";
+/// Base45 writes two bytes as three characters, a last odd one as two.
+const TEXT_MAX: usize = TOKEN_MAX / 2 * 3 + TOKEN_MAX % 2 * 2;
+
+/// The key with which an issuer signs tokens. Wiped when dropped, never printed.
+#[derive(Clone)]
+pub struct IssuerKey(SigningKey);
+
+impl IssuerKey {
+    /// From the key of a key file. A key that signs tokens should sign nothing else.
+    pub fn new(secret: &SecretKey) -> Self {
+        Self(SigningKey::from_bytes(&secret.to_bytes()))
+    }
+
+    /// The public half, for trust lists.
+    pub fn public(&self) -> PublicKey {
+        PublicKey::new(self.0.verifying_key().to_bytes())
+    }
+
+    /// The id under which trust lists name it.
+    pub fn kid(&self) -> Kid {
+        Kid::of(&self.public())
+    }
+}
+
+impl fmt::Debug for IssuerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IssuerKey({})", self.kid())
+    }
+}
+
+/// Signs claims; the text of the token.
+pub fn issue(claims: &StatusClaims, key: &IssuerKey) -> String {
+    let protected = wire::protected(key.kid());
+    let payload = wire::encode_claims(claims);
+    let signature = key
+        .0
+        .sign(&wire::to_be_signed(&protected, &payload))
+        .to_bytes();
+    let envelope = wire::envelope(&protected, &payload, &signature);
+    format!("{PREFIX}{}", base45::encode(&envelope))
+}
+
+/// A token as it reads, with nothing verified: for `token inspect` only, never for a decision.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// Which key it says it was signed with.
+    pub kid: Kid,
+    /// What it says.
+    pub claims: StatusClaims,
+    /// Its length after Base45, bytes.
+    pub bytes: usize,
+    /// The signature as base64url, unchecked.
+    pub signature: String,
+}
+
+/// Reads a token without verifying anything.
+///
+/// # Errors
+/// The [`Reason`] why it is not even of the form.
+pub fn inspect(text: &str) -> Result<Inspection, Reason> {
+    let bytes = token_bytes(text.trim())?;
+    let envelope = wire::open(&bytes)?;
+    Ok(Inspection {
+        kid: envelope.kid,
+        claims: wire::decode_claims(envelope.payload)?,
+        bytes: bytes.len(),
+        signature: BASE64URL_NOPAD.encode(&envelope.signature),
+    })
+}
+
+/// The claims of a token whose form, issuer and signature hold; time and revocation are the caller's.
+pub(super) fn verify_signature(
+    text: &str,
+    trust: &TrustList,
+    now: Moment,
+) -> Result<StatusClaims, Refused> {
+    let bytes = token_bytes(text).map_err(Refused::because)?;
+    let envelope = wire::open(&bytes).map_err(Refused::because)?;
+    let claims = wire::decode_claims(envelope.payload).map_err(Refused::because)?;
+    let refused = |reason| Refused {
+        reason,
+        issuer: Some(claims.issuer().to_owned()),
+    };
+
+    let key = trust
+        .key(envelope.kid, claims.issuer(), now)
+        .map_err(refused)?;
+    let message = wire::to_be_signed(envelope.protected, envelope.payload);
+    let signature = Signature::from_bytes(&envelope.signature);
+    match key.verify_strict(&message, &signature) {
+        Ok(()) => Ok(claims),
+        Err(_) => Err(refused(Reason::BadSignature)),
+    }
+}
+
+fn token_bytes(text: &str) -> Result<Vec<u8>, Reason> {
+    let body = text.strip_prefix(PREFIX).ok_or(Reason::BadPrefix)?;
+    if body.len() > TEXT_MAX {
+        return Err(Reason::TooLarge);
+    }
+    let bytes = base45::decode(body).map_err(|_| Reason::BadBase45)?;
+    // RFC 9285 §6: a last pair must not exceed 255. The decoder cuts it to a byte instead, which would give one
+    // token several texts.
+    match bytes.last() {
+        Some(last) if body.len() % 3 == 2 && !body.ends_with(&base45::encode([*last])) => {
+            Err(Reason::BadBase45)
+        }
+        _ => Ok(bytes),
+    }
+}

@@ -1,0 +1,369 @@
+//! Whom this region believes: issuers' keys with their validity, and the tokens that were withdrawn.
+
+use std::fmt;
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use ed25519_dalek::VerifyingKey;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use sync::{id::PublicKey, record::ClockTrust, time::UnixMillis};
+
+use super::Cti;
+use crate::{clock::Moment, reason::Reason};
+
+/// The longest trust or revocation list that is read, bytes: what one bulletin carries.
+pub const LIST_BYTES_MAX: usize = sync::bulletin::BULLETIN_MAX;
+const ISSUERS_MAX: usize = 1024;
+const ISSUER_BYTES_MAX: usize = 64;
+
+/// The id of an issuer's key: the first 4 bytes of the SHA-256 of its 32 bytes. A hint, not a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kid([u8; 4]);
+
+impl Kid {
+    /// From its bytes.
+    pub const fn new(bytes: [u8; 4]) -> Self {
+        Self(bytes)
+    }
+
+    /// The id of a key.
+    pub fn of(key: &PublicKey) -> Self {
+        let hash = Sha256::digest(key.as_bytes());
+        Self([hash[0], hash[1], hash[2], hash[3]])
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 4] {
+        &self.0
+    }
+}
+
+/// Lower-case hexadecimal.
+impl fmt::Display for Kid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+/// An issuer's key and when it may be used.
+#[derive(Clone, Debug)]
+struct Issuer {
+    /// The only `iss` it may sign; a bare key file leaves it open.
+    name: Option<Box<str>>,
+    kid: Kid,
+    key: VerifyingKey,
+    not_before: UnixMillis,
+    not_after: UnixMillis,
+}
+
+/// The keys that may sign credentials. Empty, it believes nobody.
+#[derive(Clone, Debug, Default)]
+pub struct TrustList {
+    version: u64,
+    issuers: Vec<Issuer>,
+}
+
+/// Why a list was not read; names the entry and the field.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListError {
+    /// Over [`LIST_BYTES_MAX`].
+    #[error("list of {0} bytes is over the limit of {LIST_BYTES_MAX}")]
+    TooLarge(usize),
+    /// Not JSON of the shape.
+    #[error("list is not of the form")]
+    Json(#[source] serde_json::Error),
+    /// A JSON list where an object is wanted.
+    #[error("list is not a JSON object")]
+    NotAnObject,
+    /// A field of one entry is wrong.
+    #[error("{list}[{entry}].{field}: {problem}")]
+    Entry {
+        /// The name of the JSON array.
+        list: &'static str,
+        /// Which entry, counted from 0.
+        entry: usize,
+        /// Which field.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A field of the list itself is wrong.
+    #[error("{field}: {problem}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrustFile {
+    version: u64,
+    issuers: Vec<IssuerEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssuerEntry {
+    issuer: String,
+    kid: String,
+    algorithm: String,
+    key: String,
+    not_before: String,
+    not_after: String,
+}
+
+impl TrustList {
+    /// Reads the JSON form (`schema/trust.schema.json`).
+    ///
+    /// # Errors
+    /// [`ListError`] names the field that is wrong.
+    pub fn parse(json: &[u8]) -> Result<Self, ListError> {
+        let file: TrustFile = parse_json(json)?;
+        if file.issuers.len() > ISSUERS_MAX {
+            return Err(ListError::Field {
+                field: "issuers",
+                problem: "more than 1024 keys",
+            });
+        }
+        let issuers = file.issuers.iter().enumerate().map(|(entry, issuer)| {
+            read_issuer(issuer).map_err(|(field, problem)| ListError::Entry {
+                list: "issuers",
+                entry,
+                field,
+                problem,
+            })
+        });
+        Ok(Self {
+            version: file.version,
+            issuers: issuers.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Reads a bare public key (`*.pub`): 32 bytes as hexadecimal or base64url. It may sign for any issuer at any
+    /// time, so it is for the command line alone.
+    ///
+    /// # Errors
+    /// [`ListError::Field`] when the text is no Ed25519 public key.
+    pub fn from_public_key(text: &str) -> Result<Self, ListError> {
+        let (key, verifying) = read_key(text.trim()).map_err(|problem| ListError::Field {
+            field: "key",
+            problem,
+        })?;
+        let issuer = Issuer {
+            name: None,
+            kid: Kid::of(&key),
+            key: verifying,
+            not_before: UnixMillis::new(i64::MIN),
+            not_after: UnixMillis::new(i64::MAX),
+        };
+        Ok(Self {
+            version: 0,
+            issuers: vec![issuer],
+        })
+    }
+
+    /// Adds another list's keys; the version is the higher one.
+    pub fn extend(&mut self, other: Self) {
+        self.version = self.version.max(other.version);
+        self.issuers.extend(other.issuers);
+    }
+
+    /// The number by which a later list replaces an earlier one.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// How many keys it holds.
+    pub fn len(&self) -> usize {
+        self.issuers.len()
+    }
+
+    /// Whether it believes nobody.
+    pub fn is_empty(&self) -> bool {
+        self.issuers.is_empty()
+    }
+
+    /// The key with this id that may sign for `issuer` now.
+    pub(super) fn key(&self, kid: Kid, issuer: &str, now: Moment) -> Result<&VerifyingKey, Reason> {
+        let named = |i: &&Issuer| i.kid == kid && i.name.as_deref().is_none_or(|n| n == issuer);
+        let mut known = self.issuers.iter().filter(named).peekable();
+        if known.peek().is_none() {
+            return Err(Reason::UnknownIssuer);
+        }
+        known
+            .find(|i| i.holds(now))
+            .map(|i| &i.key)
+            .ok_or(Reason::IssuerNotValid)
+    }
+}
+
+impl Issuer {
+    // A clock that is not believed stands at its floor: the key's end is certain, its beginning is not.
+    fn holds(&self, now: Moment) -> bool {
+        let begun = self.not_before <= now.wall || now.trust == ClockTrust::Unknown;
+        begun && now.wall < self.not_after
+    }
+}
+
+fn parse_json<T: for<'d> Deserialize<'d>>(json: &[u8]) -> Result<T, ListError> {
+    if json.len() > LIST_BYTES_MAX {
+        return Err(ListError::TooLarge(json.len()));
+    }
+    // The reader would take a list for an object's fields in their order.
+    if json.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(ListError::NotAnObject);
+    }
+    serde_json::from_slice(json).map_err(ListError::Json)
+}
+
+type Problem = (&'static str, &'static str);
+
+fn read_issuer(entry: &IssuerEntry) -> Result<Issuer, Problem> {
+    if !(1..=ISSUER_BYTES_MAX).contains(&entry.issuer.len()) {
+        return Err(("issuer", "must have 1 to 64 bytes"));
+    }
+    if entry.algorithm != "EdDSA" {
+        return Err(("algorithm", "only EdDSA is supported"));
+    }
+    let (public, key) = read_key(&entry.key).map_err(|problem| ("key", problem))?;
+    let kid = Kid::of(&public);
+    if entry.kid != kid.to_string() {
+        return Err((
+            "kid",
+            "is not the first 8 hexadecimal digits of the key's SHA-256",
+        ));
+    }
+    let not_before = read_time(&entry.not_before).map_err(|problem| ("not_before", problem))?;
+    let not_after = read_time(&entry.not_after).map_err(|problem| ("not_after", problem))?;
+    if not_after <= not_before {
+        return Err(("not_after", "must be later than not_before"));
+    }
+    let name = Some(entry.issuer.as_str().into());
+    Ok(Issuer {
+        name,
+        kid,
+        key,
+        not_before,
+        not_after,
+    })
+}
+
+fn read_key(text: &str) -> Result<(PublicKey, VerifyingKey), &'static str> {
+    if text.starts_with("vestibule-key:") {
+        return Err("is a secret key; a trust list takes the public one");
+    }
+    let bytes = match text.len() {
+        64 => HEXLOWER.decode(text.as_bytes()).ok(),
+        43 => BASE64URL_NOPAD.decode(text.as_bytes()).ok(),
+        _ => None,
+    };
+    let public = bytes
+        .and_then(|b| PublicKey::from_slice(&b))
+        .ok_or("is not a key of 32 bytes")?;
+    let key =
+        VerifyingKey::from_bytes(public.as_bytes()).map_err(|_| "is not a point of Ed25519")?;
+    if key.is_weak() {
+        Err("is a weak key that signs anything")
+    } else {
+        Ok((public, key))
+    }
+}
+
+fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
+    UnixMillis::parse(text).ok_or("is not a time such as 2026-11-21T14:00:00Z")
+}
+
+/// The tokens that were withdrawn. Empty, nothing was.
+#[derive(Clone, Debug, Default)]
+pub struct Revocations {
+    version: u64,
+    issued_at: UnixMillis,
+    /// Sorted by id; with each the time from which the entry is no longer needed.
+    revoked: Vec<(Cti, UnixMillis)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevocationsFile {
+    version: u64,
+    issued_at: String,
+    revoked: Vec<RevokedEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevokedEntry {
+    cti: String,
+    until: Option<String>,
+}
+
+impl Revocations {
+    /// Reads the JSON form (`schema/revocations.schema.json`).
+    ///
+    /// # Errors
+    /// [`ListError`] names the field that is wrong.
+    pub fn parse(json: &[u8]) -> Result<Self, ListError> {
+        let file: RevocationsFile = parse_json(json)?;
+        let issued_at = read_time(&file.issued_at).map_err(|problem| ListError::Field {
+            field: "issued_at",
+            problem,
+        })?;
+        let revoked = file.revoked.iter().enumerate().map(|(entry, revoked)| {
+            read_revoked(revoked).map_err(|(field, problem)| ListError::Entry {
+                list: "revoked",
+                entry,
+                field,
+                problem,
+            })
+        });
+        let mut revoked = revoked.collect::<Result<Vec<_>, _>>()?;
+        // Of entries for one id the longest-lasting counts: ascending, it is the last.
+        revoked.sort_unstable();
+        Ok(Self {
+            version: file.version,
+            issued_at,
+            revoked,
+        })
+    }
+
+    /// The number by which a later list replaces an earlier one.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When it was drawn up.
+    pub fn issued_at(&self) -> UnixMillis {
+        self.issued_at
+    }
+
+    /// How many entries it holds, expired ones too.
+    pub fn len(&self) -> usize {
+        self.revoked.len()
+    }
+
+    /// Whether nothing is withdrawn.
+    pub fn is_empty(&self) -> bool {
+        self.revoked.is_empty()
+    }
+
+    /// Whether this token is withdrawn at `now`.
+    pub fn names(&self, cti: &Cti, now: UnixMillis) -> bool {
+        let after = self.revoked.partition_point(|(id, _)| id <= cti);
+        let last = after.checked_sub(1).and_then(|i| self.revoked.get(i));
+        last.is_some_and(|(id, until)| id == cti && now < *until)
+    }
+}
+
+fn read_revoked(entry: &RevokedEntry) -> Result<(Cti, UnixMillis), Problem> {
+    let cti =
+        Cti::from_hex(&entry.cti).ok_or(("cti", "must be 16 lower-case hexadecimal digits"))?;
+    let until = match &entry.until {
+        None => UnixMillis::new(i64::MAX),
+        Some(text) => read_time(text).map_err(|problem| ("until", problem))?,
+    };
+    Ok((cti, until))
+}

@@ -1,0 +1,189 @@
+//! `vestibule keys`: creates and shows key files.
+
+use std::path::PathBuf;
+
+use node_core::{code::paper::TRACING_KEYS_MAX, token::trust::Kid};
+use serde_json::json;
+use sync::{
+    id::Week,
+    key::SecretKey,
+    sealed::TracingSecret,
+    tag::TagKey,
+    time::{Day, UnixMillis, Zone},
+};
+
+use super::{Answer, CommandError, failed, say};
+use crate::{secret::Secret, wall};
+
+const EXAMPLES: &str = "Examples:
+  vestibule keys new --out root.key > root.pub
+  vestibule keys show root.key --json
+  vestibule keys tracing --weeks 8 --from 2026-11-21 --out tracing.secrets
+  vestibule keys tag --day today --zone Asia/Almaty --out venue.tag-key";
+
+const NO_RANDOMNESS: &str = "the system has no randomness to give";
+
+/// Create and show key files.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct KeysArgs {
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum KeysCommand {
+    /// Create a signing key: a node's, a manager's, an issuer's or a region root's. Prints the public half.
+    New {
+        /// The file to create, readable by its owner alone.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what a key file holds, without its secret.
+    Show {
+        /// The key file.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create the authority's tracing secrets, one a week.
+    Tracing {
+        /// How many weeks.
+        #[arg(long, value_name = "N", default_value_t = 8)]
+        weeks: u32,
+        /// A day of the first week, as YYYY-MM-DD, or `today`.
+        #[arg(long, value_name = "DATE", default_value = "today")]
+        from: String,
+        /// The file to create, readable by its owner alone.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create a venue's tag key, which all its doors share.
+    Tag {
+        /// Its first day, as YYYY-MM-DD, or `today`.
+        #[arg(long, value_name = "DATE", default_value = "today")]
+        day: String,
+        /// The venue's time zone, in which `today` is meant.
+        #[arg(long, value_name = "ZONE", default_value = "UTC")]
+        zone: String,
+        /// The file to create, readable by its owner alone.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs `vestibule keys`.
+///
+/// # Errors
+/// [`CommandError`] names the file or argument.
+pub fn run(args: KeysArgs) -> Result<Answer, CommandError> {
+    let (secret, out, json) = match args.command {
+        KeysCommand::Show { file, json } => {
+            let secret = Secret::load(&file).map_err(failed("cannot show the key"))?;
+            show(&secret, json);
+            return Ok(Answer::Yes);
+        }
+        KeysCommand::New { out, json } => {
+            let key = SecretKey::generate().map_err(failed(NO_RANDOMNESS))?;
+            (Secret::Signing(key), out, json)
+        }
+        KeysCommand::Tracing {
+            weeks,
+            from,
+            out,
+            json,
+        } => (tracing(weeks, &from)?, out, json),
+        KeysCommand::Tag {
+            day,
+            zone,
+            out,
+            json,
+        } => (tag(&day, &zone)?, out, json),
+    };
+    secret
+        .create(&out)
+        .map_err(failed("cannot create the key file"))?;
+    show(&secret, json);
+    Ok(Answer::Yes)
+}
+
+fn tracing(weeks: u32, from: &str) -> Result<Secret, CommandError> {
+    if weeks == 0 || weeks as usize > TRACING_KEYS_MAX {
+        let text = format!("--weeks must lie between 1 and {TRACING_KEYS_MAX}");
+        return Err(CommandError::Usage(text));
+    }
+    let first = if from == "today" {
+        wall::now()
+    } else {
+        midnight("--from", from)?
+    }
+    .week()
+    .get();
+    let secrets =
+        (first..first.saturating_add(weeks)).map(|w| TracingSecret::generate(Week::new(w)));
+    Ok(Secret::Tracing(secrets.collect()))
+}
+
+fn tag(day: &str, zone: &str) -> Result<Secret, CommandError> {
+    let zone = Zone::named(zone)
+        .ok_or_else(|| CommandError::Usage(format!("--zone: there is no time zone {zone}")))?;
+    let day = if day == "today" {
+        zone.day(wall::now())
+    } else {
+        civil_day("--day", day)?
+    };
+    let mut key = zeroize::Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *key).map_err(failed(NO_RANDOMNESS))?;
+    Ok(Secret::Tag(TagKey::new(day, *key)))
+}
+
+fn midnight(argument: &str, date: &str) -> Result<UnixMillis, CommandError> {
+    UnixMillis::parse(&format!("{date}T00:00:00Z")).ok_or_else(|| {
+        CommandError::Usage(format!(
+            "{argument}: {date} is neither `today` nor a day YYYY-MM-DD"
+        ))
+    })
+}
+
+fn civil_day(argument: &str, date: &str) -> Result<Day, CommandError> {
+    let days = midnight(argument, date)?.secs().div_euclid(86_400);
+    Ok(i32::try_from(days).map_or(Day::UNKNOWN, Day::new))
+}
+
+fn show(secret: &Secret, json: bool) {
+    match (secret, json) {
+        (Secret::Signing(key), true) => {
+            let public = key.public();
+            let kid = Kid::of(&public).to_string();
+            say(json!({ "kind": "signing", "public": public.to_string(), "kid": kid }));
+        }
+        (Secret::Signing(key), false) => say(key.public()),
+        (Secret::Tracing(secrets), true) => {
+            let weeks: Vec<_> = secrets.iter().map(|s| s.week().get()).collect();
+            say(json!({ "kind": "tracing", "weeks": weeks }));
+        }
+        (Secret::Tracing(secrets), false) => match (secrets.first(), secrets.last()) {
+            (Some(first), Some(last)) => say(format_args!(
+                "{} tracing secrets, weeks {} to {}",
+                secrets.len(),
+                first.week(),
+                last.week()
+            )),
+            _ => say("no tracing secrets"),
+        },
+        (Secret::Tag(key), true) => {
+            say(json!({ "kind": "tag", "day": key.day().to_string() }));
+        }
+        (Secret::Tag(key), false) => say(format_args!("tag key of {}", key.day())),
+    }
+}

@@ -1,0 +1,176 @@
+//! `vestibule authority publish`: signs policy, trust list, revocations and tracing keys into bulletins.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use node_core::{
+    code::paper::{TRACING_KEYS_MAX, tracing_keys_to_body},
+    policy::Policy,
+    token::trust::{LIST_BYTES_MAX, Revocations, TrustList},
+};
+use sync::{
+    bulletin::{BULLETIN_MAX, Bulletin, BulletinKind, Notice},
+    id::RegionId,
+    key::SecretKey,
+    time::{DAY_MILLIS, UnixMillis},
+};
+
+use super::{Answer, CommandError, failed, read_file, say, write_file};
+use crate::{secret, wall};
+
+const EXAMPLES: &str = "Examples:
+  vestibule authority publish --root root.key --region 1 --policy policy.json --trust trust.json --out bulletins
+  vestibule authority publish --root a.key --root b.key --region 1 --revocations revoked.json --days 3 --out bulletins
+  vestibule authority publish --root root.key --region 1 --tracing tracing.secrets --out bulletins";
+
+const ROOTS_MAX: usize = 8;
+const DAYS_MAX: u32 = 366;
+
+/// Sign policy, trust list, revocations and tracing keys into bulletins that any node passes on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct PublishArgs {
+    /// A region root's key file; again for each further signature.
+    #[arg(long, value_name = "KEYFILE", required = true)]
+    root: Vec<PathBuf>,
+    /// The region's number.
+    #[arg(long, value_name = "N")]
+    region: u16,
+    /// The policy, as JSON.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The trust list, as JSON.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// The revocations, as JSON.
+    #[arg(long, value_name = "FILE")]
+    revocations: Option<PathBuf>,
+    /// The tracing secrets; only their public halves are published.
+    #[arg(long, value_name = "FILE")]
+    tracing: Option<PathBuf>,
+    /// The bulletins' version; a higher one replaces a lower one. [default: seconds since 1970]
+    #[arg(long, value_name = "N")]
+    version: Option<u64>,
+    /// For how many days they count as current.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    days: u32,
+    /// The folder to write to.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// Runs `vestibule authority publish`.
+///
+/// # Errors
+/// [`CommandError`] names the file and the field that is wrong; then nothing was written.
+pub fn run(args: PublishArgs) -> Result<Answer, CommandError> {
+    if !(1..=DAYS_MAX).contains(&args.days) {
+        return Err(CommandError::Usage(format!(
+            "--days must lie between 1 and {DAYS_MAX}"
+        )));
+    }
+    if args.root.len() > ROOTS_MAX {
+        return Err(CommandError::Usage(format!(
+            "--root: at most {ROOTS_MAX} keys may sign"
+        )));
+    }
+    let bodies = bodies(&args)?;
+    if bodies.is_empty() {
+        let text = "give at least one of --policy, --trust, --revocations, --tracing";
+        return Err(CommandError::Usage(text.into()));
+    }
+    let roots = args
+        .root
+        .iter()
+        .map(|path| secret::load_key(path))
+        .collect::<Result<Vec<_>, _>>();
+    let roots = roots.map_err(failed("cannot use a root's key"))?;
+    let now = wall::now();
+    fs::create_dir_all(&args.out)
+        .map_err(failed(format!("cannot create {}", args.out.display())))?;
+    for (kind, body) in bodies {
+        let version = args
+            .version
+            .unwrap_or_else(|| u64::try_from(now.secs()).unwrap_or(0));
+        let not_after = now.plus_millis(i64::from(args.days) * DAY_MILLIS);
+        let region = RegionId::new(args.region);
+        let notice = Notice {
+            region,
+            kind,
+            version,
+            issued_at: now,
+            not_after,
+            body,
+        };
+        publish(&notice, &roots, &args.out)?;
+    }
+    Ok(Answer::Yes)
+}
+
+fn bodies(args: &PublishArgs) -> Result<Vec<(BulletinKind, Vec<u8>)>, CommandError> {
+    let mut bodies = Vec::new();
+    if let Some(path) = &args.policy {
+        let body = read_checked(path, |b| Policy::parse(b).map(drop))?;
+        bodies.push((BulletinKind::Policy, body));
+    }
+    if let Some(path) = &args.trust {
+        let body = read_checked(path, |b| TrustList::parse(b).map(drop))?;
+        bodies.push((BulletinKind::Trust, body));
+    }
+    if let Some(path) = &args.revocations {
+        let body = read_checked(path, |b| Revocations::parse(b).map(drop))?;
+        bodies.push((BulletinKind::Revocations, body));
+    }
+    if let Some(path) = &args.tracing {
+        bodies.push((BulletinKind::TracingKeys, tracing_body(path)?));
+    }
+    Ok(bodies)
+}
+
+fn read_checked<E: std::error::Error + Send + Sync + 'static>(
+    path: &Path,
+    check: impl FnOnce(&[u8]) -> Result<(), E>,
+) -> Result<Vec<u8>, CommandError> {
+    // Room for the notice around the body.
+    let body = read_file(path, LIST_BYTES_MAX.min(BULLETIN_MAX) - 1024)?;
+    check(&body).map_err(failed(format!("{} is not published", path.display())))?;
+    Ok(body)
+}
+
+fn tracing_body(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let what = || format!("{} is not published", path.display());
+    let secrets = secret::load_tracing(path).map_err(failed(what()))?;
+    if secrets.len() > TRACING_KEYS_MAX {
+        return Err(failed(what())(format!(
+            "it has more than {TRACING_KEYS_MAX} weeks"
+        )));
+    }
+    let keys: Option<Vec<_>> = secrets.iter().map(|s| s.public()).collect();
+    let keys = keys
+        .ok_or("one of its secrets is no X25519 key")
+        .map_err(failed(what()))?;
+    Ok(tracing_keys_to_body(&keys))
+}
+
+fn publish(notice: &Notice, roots: &[SecretKey], folder: &Path) -> Result<(), CommandError> {
+    let bulletin = Bulletin::seal(notice, &roots.iter().collect::<Vec<_>>());
+    let path = folder.join(file_name(notice.kind));
+    write_file(&path, &bulletin.to_text())?;
+    let (version, until): (u64, UnixMillis) = (notice.version, notice.not_after);
+    say(format_args!(
+        "{} version {version}, current until {until}",
+        path.display()
+    ));
+    Ok(())
+}
+
+const fn file_name(kind: BulletinKind) -> &'static str {
+    match kind {
+        BulletinKind::Policy => "policy.bulletin",
+        BulletinKind::Trust => "trust.bulletin",
+        BulletinKind::TracingKeys => "tracing-keys.bulletin",
+        BulletinKind::Revocations => "revocations.bulletin",
+    }
+}

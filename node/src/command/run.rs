@@ -1,0 +1,114 @@
+//! `vestibule run` and `vestibule check-config`: runs the node that a file describes, or says what is wrong with it.
+
+use std::path::PathBuf;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Answer, CommandError, failed, say};
+use crate::{config::Config, start};
+
+const EXAMPLES: &str = "Examples:
+  vestibule run --config /etc/vestibule/door.toml
+  vestibule check-config --config door.toml";
+
+/// Run a node until it is told to stop.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct RunArgs {
+    /// The configuration file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Say what is wrong with a configuration file.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct CheckConfigArgs {
+    /// The configuration file.
+    #[arg(value_name = "FILE", required_unless_present = "config")]
+    file: Option<PathBuf>,
+    /// The same, as `run` takes it.
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    config: Option<PathBuf>,
+}
+
+/// Runs `vestibule check-config`.
+///
+/// # Errors
+/// [`CommandError`] only for wrong use; a bad file is a negative answer.
+pub fn check(args: CheckConfigArgs) -> Result<Answer, CommandError> {
+    let Some(path) = args.file.or(args.config) else {
+        return Err(CommandError::Usage("give the configuration file".into()));
+    };
+    match Config::load(&path) {
+        Ok(_) => {
+            say(format!("{} is fine", path.display()));
+            Ok(Answer::Yes)
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|c| format!("\n{c}"));
+            let words = error.to_string();
+            let cause = cause
+                .filter(|c| !words.contains(c.trim()))
+                .unwrap_or_default();
+            say(format!("{words}{cause}"));
+            Ok(Answer::No)
+        }
+    }
+}
+
+/// Runs `vestibule run`.
+///
+/// # Errors
+/// [`CommandError`] names the file, key, port or section that kept the node from starting.
+pub fn run(args: RunArgs) -> Result<Answer, CommandError> {
+    let config = Config::load(&args.config)
+        .map_err(|e| CommandError::Usage(format!("the configuration is refused: {}", chain(&e))))?;
+    runtime()?.block_on(async {
+        let node = Box::pin(start(config, None))
+            .await
+            .map_err(failed("the node did not start"))?;
+        if let Some(pages) = node.page_with_key("/") {
+            say(format!("pages: {pages}"));
+        }
+        for address in node.peer_addresses() {
+            say(format!("peers: {address}"));
+        }
+        stop_asked()
+            .await
+            .map_err(failed("signals cannot be watched"))?;
+        node.shutdown().await;
+        Ok(Answer::Yes)
+    })
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let words = deeper.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = deeper.source();
+    }
+    text
+}
+
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(failed("the runtime did not start"))
+}
+
+/// Returns at SIGINT or SIGTERM.
+pub(crate) async fn stop_asked() -> std::io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,396 @@
+//! The configuration file: one struct per section, every default named; a section that is there runs.
+//!
+//! Paths are taken from the file's own folder. Secrets are files of their own, never values here. An unknown
+//! key is refused with its line: a slip of the pen on a lonely Pi is worth refusing.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+/// A whole configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Who the node is.
+    pub node: NodeSection,
+    /// A camera and a desk: this node is a door.
+    pub gate: Option<GateSection>,
+    /// Pages for people.
+    pub web: Option<WebSection>,
+    /// Sync with siblings and the authority.
+    pub peers: Option<PeersSection>,
+    /// This node is the health authority's.
+    pub authority: Option<AuthoritySection>,
+}
+
+/// Who the node is and whom it trusts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeSection {
+    /// The node's secret key file.
+    pub key: PathBuf,
+    /// Its membership, as `vestibule enrol` wrote it.
+    pub membership: PathBuf,
+    /// The region's root keys, hexadecimal.
+    pub roots: Vec<String>,
+    /// How many roots must sign a bulletin; 1.
+    #[serde(default = "one")]
+    pub roots_needed: usize,
+    /// The folder for everything the node writes; `data`.
+    #[serde(default = "data_folder")]
+    pub data: PathBuf,
+    /// Bulletins to take at the start: files, or folders of `*.bulletin`; none.
+    #[serde(default)]
+    pub bulletins: Vec<PathBuf>,
+    /// How far the system clock is believed; `system`.
+    #[serde(default)]
+    pub clock: ClockSetting,
+}
+
+/// How far the system clock is believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockSetting {
+    /// Trusted once the system says that it is synchronised, bounded before.
+    #[default]
+    System,
+    /// Trusted: the operator answers for it.
+    Trusted,
+}
+
+/// A door.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateSection {
+    /// The venue's tag key file.
+    pub tag_key: PathBuf,
+    /// Where frames come from; `camera`.
+    #[serde(default)]
+    pub source: SourceKind,
+    /// The camera's device; `auto`.
+    #[serde(default = "auto")]
+    pub device: String,
+    /// Wanted width, pixels; 1280.
+    #[serde(default = "width")]
+    pub width: u32,
+    /// Wanted height, pixels; 720.
+    #[serde(default = "height")]
+    pub height: u32,
+    /// Wanted frames per second of the camera, or pace of a replay; 15. For a replay 0 means: as fast as possible.
+    #[serde(default = "fps")]
+    pub fps: u32,
+    /// What to replay: an image, a folder of images, an MJPEG file.
+    pub path: Option<PathBuf>,
+    /// Whether a replay starts again at its end; once.
+    #[serde(default)]
+    pub repeat: RepeatSetting,
+    /// Whether a person confirms each verdict; no.
+    #[serde(default)]
+    pub attended: bool,
+    /// A code unseen for so long is a new scan; 3 s.
+    #[serde(default = "away", deserialize_with = "duration")]
+    pub away: Duration,
+}
+
+/// Where frames come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// A V4L2 camera.
+    #[default]
+    Camera,
+    /// Files.
+    Replay,
+    /// Nothing: codes are typed at the desk, or staged by the demo.
+    None,
+}
+
+/// How often a replay runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RepeatSetting {
+    /// Once.
+    #[default]
+    Once,
+    /// Over and over.
+    Forever,
+}
+
+/// Pages for people.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebSection {
+    /// Address and port; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// TLS; `self-made`.
+    #[serde(default)]
+    pub tls: TlsSetting,
+    /// A certificate of one's own, PEM; with `key`.
+    pub certificate: Option<PathBuf>,
+    /// Its private key, PEM.
+    pub key: Option<PathBuf>,
+    /// Further names under which the pages are reached.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+}
+
+/// How pages are secured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsSetting {
+    /// With a certificate that the node makes at its first start.
+    #[default]
+    SelfMade,
+    /// Not at all: only on a loopback address.
+    PlainLoopback,
+}
+
+/// Sync.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeersSection {
+    /// Addresses to listen on; none.
+    #[serde(default)]
+    pub listen: Vec<SocketAddr>,
+    /// Peers to call, `host:port`; none.
+    #[serde(default)]
+    pub dial: Vec<String>,
+    /// The most sessions at once; 256.
+    #[serde(default = "sessions")]
+    pub sessions_max: u32,
+}
+
+/// The authority.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthoritySection {
+    /// The tracing secrets file.
+    pub tracing: PathBuf,
+}
+
+fn one() -> usize {
+    1
+}
+fn data_folder() -> PathBuf {
+    "data".into()
+}
+fn auto() -> String {
+    "auto".into()
+}
+fn width() -> u32 {
+    1280
+}
+fn height() -> u32 {
+    720
+}
+fn fps() -> u32 {
+    15
+}
+fn away() -> Duration {
+    Duration::from_secs(3)
+}
+fn sessions() -> u32 {
+    256
+}
+
+/// Durations as people write them: `"3s"`, `"500ms"`, `"72h"`.
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let bad = || {
+        D::Error::custom(format!(
+            "{text:?} is no duration such as \"3s\" or \"500ms\""
+        ))
+    };
+    let signed: SignedDuration = text.parse().map_err(|_| bad())?;
+    Duration::try_from(signed).map_err(|_| bad())
+}
+
+/// Why a configuration does not hold.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong kind; the text names line and key.
+    #[error("{path}: {source}", path = path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with its line.
+        source: Box<toml::de::Error>,
+    },
+    /// Each part is fine, together they are not.
+    #[error("{path}: {what}", path = path.display())]
+    Sense {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl Config {
+    /// Reads a file, refuses what it does not know, and makes its paths absolute.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the file, the line and the key.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let read = |source| ConfigError::Read {
+            path: path.into(),
+            source,
+        };
+        let text = fs::read_to_string(path).map_err(read)?;
+        let mut config: Self = toml::from_str(&text).map_err(|e| ConfigError::Form {
+            path: path.into(),
+            source: Box::new(e),
+        })?;
+        config.check().map_err(|what| ConfigError::Sense {
+            path: path.into(),
+            what,
+        })?;
+        let folder = fs::canonicalize(path).map_err(read)?;
+        config.anchor(folder.parent().unwrap_or(Path::new("/")));
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.gate.is_some() && self.authority.is_some() {
+            return Err("[gate] and [authority] exclude each other: one node, one role".into());
+        }
+        if self.node.roots.is_empty() {
+            return Err("node.roots: at least one root key is needed".into());
+        }
+        if !(1..=self.node.roots.len()).contains(&self.node.roots_needed) {
+            return Err("node.roots_needed must lie between 1 and the number of roots".into());
+        }
+        if let Some(root) = self
+            .node
+            .roots
+            .iter()
+            .find(|r| sync::id::PublicKey::from_hex(r).is_none())
+        {
+            return Err(format!(
+                "node.roots: {root:?} is no public key of 64 hexadecimal digits"
+            ));
+        }
+        match &self.gate {
+            Some(g) if g.source == SourceKind::Replay && g.path.is_none() => {
+                return Err("gate.path: a replay needs something to replay".into());
+            }
+            Some(g) if g.source == SourceKind::Camera && g.fps == 0 => {
+                return Err("gate.fps: a camera needs at least 1 frame per second".into());
+            }
+            _ => {}
+        }
+        match &self.web {
+            Some(w) if w.certificate.is_some() != w.key.is_some() => {
+                Err("web.certificate and web.key go together".into())
+            }
+            Some(w) if w.tls == TlsSetting::PlainLoopback && !w.listen.ip().is_loopback() => {
+                Err(format!(
+                    "web.tls: plain HTTP is served on loopback only, not on {}",
+                    w.listen
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn anchor(&mut self, folder: &Path) {
+        let mut paths = vec![
+            &mut self.node.key,
+            &mut self.node.membership,
+            &mut self.node.data,
+        ];
+        paths.extend(self.node.bulletins.iter_mut());
+        if let Some(gate) = &mut self.gate {
+            paths.push(&mut gate.tag_key);
+            paths.extend(gate.path.as_mut());
+        }
+        if let Some(web) = &mut self.web {
+            paths.extend(web.certificate.as_mut());
+            paths.extend(web.key.as_mut());
+        }
+        if let Some(authority) = &mut self.authority {
+            paths.push(&mut authority.tracing);
+        }
+        for path in paths {
+            *path = folder.join(&*path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("node.toml");
+        fs::write(&path, text).unwrap();
+        Config::load(&path).map_err(|e| e.to_string())
+    }
+
+    fn node() -> String {
+        format!(
+            "[node]\nkey = \"k\"\nmembership = \"m\"\nroots = [\"{}\"]\n",
+            "ab".repeat(32)
+        )
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = load(&(node() + "[gate]\ntag_key = \"t\"\nattendet = true\n")).unwrap_err();
+        assert!(
+            error.contains("attendet") && error.contains("line 7"),
+            "{error}"
+        );
+        let error = load(&(node() + "[gates]\n")).unwrap_err();
+        assert!(error.contains("gates"), "{error}");
+    }
+
+    #[test]
+    fn parts_that_do_not_go_together_are_named() {
+        let plain = "[web]\nlisten = \"0.0.0.0:80\"\ntls = \"plain-loopback\"\n";
+        for (text, word) in [
+            (node() + plain, "loopback"),
+            (
+                node() + "[gate]\ntag_key = \"t\"\nsource = \"replay\"\n",
+                "gate.path",
+            ),
+            (
+                node() + "[gate]\ntag_key=\"t\"\n[authority]\ntracing=\"t\"\n",
+                "exclude",
+            ),
+            (node() + "[gate]\ntag_key=\"t\"\naway=\"soon\"\n", "soon"),
+            (node().replace("ab", "zz"), "node.roots"),
+        ] {
+            let error = load(&text).unwrap_err();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn paths_are_taken_from_the_files_folder_and_defaults_hold() {
+        let config = load(&(node() + "[gate]\ntag_key = \"t\"\naway = \"500ms\"\n")).unwrap();
+        assert!(config.node.key.is_absolute() && config.node.data.ends_with("data"));
+        let gate = config.gate.unwrap();
+        assert_eq!(gate.away, Duration::from_millis(500));
+        assert_eq!(
+            (gate.source, gate.fps, gate.attended),
+            (SourceKind::Camera, 15, false)
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! The binary `vestibule`: arguments, logging, panic hook, exit code; nothing else.
+
+use std::{error::Error, io::IsTerminal, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use node::command::{
+    self, Answer, CommandError, bench, cameras, demo, enrol, keys, publish, run, scan, token,
+};
+
+/// Checks visitors at the door without a network, and shares the visits when there is one.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Examples:
+  vestibule demo                       a whole region on this machine, with pages to look at
+  vestibule run --config door.toml     run a node
+  vestibule scan photos/ --json        decode images"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Demo(demo::DemoArgs),
+    Run(run::RunArgs),
+    CheckConfig(run::CheckConfigArgs),
+    Scan(scan::ScanArgs),
+    Cameras(cameras::CamerasArgs),
+    Token(token::TokenArgs),
+    Keys(keys::KeysArgs),
+    Enrol(enrol::EnrolArgs),
+    /// The authority's work without a browser.
+    Authority {
+        #[command(subcommand)]
+        verb: AuthorityVerb,
+    },
+    Bench(bench::BenchArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuthorityVerb {
+    Publish(publish::PublishArgs),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse(); // wrong use ends here with exit code 2
+    start_log();
+    end_loudly_on_panic();
+    match answer(arguments.verb) {
+        Ok(answer) => ExitCode::from(answer.exit_code()),
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn answer(verb: Verb) -> Result<Answer, CommandError> {
+    match verb {
+        Verb::Demo(args) => demo::run(args),
+        Verb::Run(args) => run::run(args),
+        Verb::CheckConfig(args) => run::check(args),
+        Verb::Scan(args) => scan::run(args),
+        Verb::Cameras(args) => cameras::run(args),
+        Verb::Token(args) => token::run(args),
+        Verb::Keys(args) => keys::run(args),
+        Verb::Enrol(args) => enrol::run(args),
+        Verb::Authority {
+            verb: AuthorityVerb::Publish(args),
+        } => publish::run(args),
+        Verb::Bench(args) => bench::run(args),
+    }
+}
+
+/// The error and its causes, one sentence after the other, on standard error.
+fn complain(error: &CommandError) {
+    let mut text = format!("vestibule: {error}");
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let words = deeper.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = deeper.source();
+    }
+    command::warn(text);
+}
+
+/// Logs go to standard error; `RUST_LOG` chooses what.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new(
+            "warn,node=info,node_core=info,sync=info,web=info,scanner=info",
+        )
+    });
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+/// A panic ends the process: the supervisor starts it clean. Only those of decoders are caught where they
+/// happen.
+fn end_loudly_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        if !scanner::contained() {
+            std::process::exit(101);
+        }
+    }));
+}

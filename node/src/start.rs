@@ -1,0 +1,589 @@
+//! Starting and stopping a node: everything is opened and bound, and fails, before anything runs.
+
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use node_core::{
+    authority::{Authority, OpenError},
+    clock::ClockSource,
+    desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
+    site::Site,
+};
+use scanner::{
+    CameraConfig, Pace, Repeat, ReplayConfig, Scanner, Settings, SourceConfig, SourceState, Uptime,
+};
+use sync::{
+    book::{Charter, keeps_of},
+    bulletin::{Bulletin, BulletinError},
+    id::{Epoch, PublicKey},
+    ledger::{Ledger, LedgerError, WallClock},
+    membership::{Member, Membership, MembershipError, Place},
+    peers::{Peers, PeersConfig, PeersError},
+    store::{Durability, StoreError},
+    time::{Day, Zone},
+};
+use tokio::{
+    sync::{broadcast, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use web::{ScannerView, Services, Tls, Web, WebConfig};
+
+use crate::{
+    config::{
+        ClockSetting, Config, GateSection, RepeatSetting, SourceKind, TlsSetting, WebSection,
+    },
+    gate::{Gate, Passage},
+    health,
+    secret::{self, SecretError},
+    wall,
+};
+
+/// systemd-timesyncd makes this file when a time server has set the clock.
+const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+
+/// Why a node did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A key file.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// A file that the configuration names.
+    #[error("cannot read {path}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The membership file holds something else.
+    #[error("{path} holds no membership", path = .0.display())]
+    NoMembership(PathBuf),
+    /// The membership does not hold for this node.
+    #[error("the membership in {path} does not hold for this node", path = path.display())]
+    Membership {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: MembershipError,
+    },
+    /// A section does not fit the membership.
+    #[error("{0}")]
+    Role(&'static str),
+    /// A bulletin file.
+    #[error("bulletin {path} is refused", path = path.display())]
+    Bulletin {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: BulletinError,
+    },
+    /// A bulletin that the ledger refuses.
+    #[error("bulletin {path} is refused", path = path.display())]
+    BulletinKept {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: LedgerError,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The desk.
+    #[error(transparent)]
+    Desk(#[from] desk::OpenError),
+    /// The authority.
+    #[error(transparent)]
+    Authority(#[from] OpenError),
+    /// The scanner.
+    #[error("the scanner cannot start")]
+    Scanner(#[from] scanner::StartError),
+    /// The pages.
+    #[error(transparent)]
+    Web(#[from] web::BindError),
+    /// The peers.
+    #[error(transparent)]
+    Peers(#[from] PeersError),
+    /// The system has no randomness.
+    #[error("the system has no randomness: {0}")]
+    Randomness(getrandom::Error),
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    /// The door's desk, where there is one.
+    pub desk: Option<Desk>,
+    /// The authority, where this is one.
+    pub authority: Option<Authority>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Scans and what came of them.
+    pub passages: Option<broadcast::Sender<Passage>>,
+    web: Option<WebAddresses>,
+    peer_addresses: Vec<SocketAddr>,
+    peers_status: Option<watch::Receiver<sync::status::PeersStatus>>,
+    scanner: Option<Scanner>,
+    peers: Option<Peers>,
+    tasks: JoinSet<()>,
+    stopping: Stopping,
+}
+
+#[derive(Clone, Debug)]
+struct WebAddresses {
+    plain: String,
+    with_key: String,
+}
+
+/// One token per layer, taken down in reverse of the start.
+#[derive(Clone, Debug, Default)]
+struct Stopping {
+    gate: CancellationToken,
+    web: CancellationToken,
+    peers: CancellationToken,
+    rules: CancellationToken,
+}
+
+/// Starts what the configuration names. `frames` takes the place of the configured source of frames.
+///
+/// # Errors
+/// [`StartError`] names the file, port or section; nothing runs then.
+pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node, StartError> {
+    let clock: WallClock = Arc::new(wall::now);
+    let (charter, member) = charter(&config)?;
+    check_role(&config, &member)?;
+    let epoch = charter.epoch;
+    let ledger = Ledger::open(
+        &config.node.data.join("ledger"),
+        charter,
+        Durability::Fsync,
+        Arc::clone(&clock),
+    )?;
+    take_bulletins(&ledger, &config.node.bulletins).await?;
+    let mut node = Node {
+        desk: None,
+        authority: None,
+        ledger,
+        passages: None,
+        web: None,
+        peer_addresses: Vec::new(),
+        peers_status: None,
+        scanner: None,
+        peers: None,
+        tasks: JoinSet::new(),
+        stopping: Stopping::default(),
+    };
+    if let (Some(gate), Place::Door { .. }) = (&config.gate, &member.place) {
+        node.open_desk(&config, gate, &member, &clock).await?;
+    }
+    if let Some(section) = &config.authority {
+        let secrets = secret::load_tracing(&section.tracing)?;
+        let authority = Authority::open(node.ledger.clone(), secrets, Arc::clone(&clock)).await?;
+        node.authority = Some(authority);
+    }
+    node.go_among_peers(&config, &clock).await?;
+    let (ready_out, ready) = watch::channel(false);
+    let scans = node.open_scanner(&config, frames)?;
+    let pages = node.bind_pages(&config, &clock, ready).await?;
+    node.run(scans, pages);
+    ready_out.send_replace(true);
+    tracing::info!(
+        node = %node.ledger.charter().key.public(),
+        role = member.title(),
+        %epoch,
+        version = env!("CARGO_PKG_VERSION"),
+        peers = ?node.peer_addresses,
+        pages = node.web.as_ref().map(|w| w.plain.as_str()),
+        "node is up"
+    );
+    node.tasks
+        .spawn(keep_ready(ready_out, node.stopping.rules.clone()));
+    Ok(node)
+}
+
+/// The readiness that pages show lives as long as the node.
+async fn keep_ready(_ready: watch::Sender<bool>, stopped: CancellationToken) {
+    stopped.cancelled().await;
+}
+
+fn charter(config: &Config) -> Result<(Charter, Member), StartError> {
+    let key = secret::load_key(&config.node.key)?;
+    let path = &config.node.membership;
+    let text = fs::read_to_string(path).map_err(|source| StartError::File {
+        path: path.clone(),
+        source,
+    })?;
+    let membership = Membership::from_text(&text).ok_or(StartError::NoMembership(path.clone()))?;
+    let roots: Vec<_> = config
+        .node
+        .roots
+        .iter()
+        .filter_map(|r| PublicKey::from_hex(r))
+        .collect();
+    let member = membership
+        .check(&roots, &key.public(), wall::now())
+        .map_err(|source| StartError::Membership {
+            path: path.clone(),
+            source,
+        })?;
+    let mut epoch = [0; 8];
+    getrandom::fill(&mut epoch).map_err(StartError::Randomness)?;
+    let charter = Charter {
+        key,
+        membership,
+        region: member.region(),
+        roots,
+        roots_needed: config.node.roots_needed,
+        keeps: keeps_of(&member.place),
+        epoch: Epoch::new(epoch),
+    };
+    Ok((charter, member))
+}
+
+fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
+    match &member.place {
+        Place::Door { .. } if config.authority.is_some() => Err(StartError::Role(
+            "[authority] needs an authority's membership; this one is a door's",
+        )),
+        Place::Authority(_) if config.gate.is_some() => Err(StartError::Role(
+            "[gate] needs a door's membership; this one is the authority's",
+        )),
+        _ => Ok(()),
+    }
+}
+
+async fn take_bulletins(ledger: &Ledger, paths: &[PathBuf]) -> Result<(), StartError> {
+    for path in paths {
+        let files = bulletin_files(path).map_err(|source| StartError::File {
+            path: path.clone(),
+            source,
+        })?;
+        for file in files {
+            let text = fs::read_to_string(&file).map_err(|source| StartError::File {
+                path: file.clone(),
+                source,
+            })?;
+            let bulletin = Bulletin::from_text(&text).map_err(|source| StartError::Bulletin {
+                path: file.clone(),
+                source,
+            })?;
+            ledger
+                .keep_bulletin(bulletin)
+                .await
+                .map_err(|source| StartError::BulletinKept { path: file, source })?;
+        }
+    }
+    Ok(())
+}
+
+fn bulletin_files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files: Vec<_> = fs::read_dir(path)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<io::Result<Vec<_>>>()?
+        .into_iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "bulletin"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// A monotonic clock from now.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the node hands out time; nobody else asks for it"
+)]
+pub(crate) fn uptime() -> Uptime {
+    let start = Instant::now();
+    Arc::new(move || start.elapsed())
+}
+
+impl Node {
+    async fn open_desk(
+        &mut self,
+        config: &Config,
+        gate: &GateSection,
+        member: &Member,
+        clock: &WallClock,
+    ) -> Result<(), StartError> {
+        let Some(site) = site(member) else {
+            return Ok(());
+        };
+        let yesterday = Day::new(site.zone.day(clock()).get().saturating_sub(1));
+        let key = secret::load_tag_key(&gate.tag_key)?;
+        // Yesterday's is kept for the guests of the night; what is older goes. A clock before the key's
+        // day changes nothing: the key must not be lost to a wrong clock.
+        let tag_key = if key.day() < yesterday {
+            secret::ratchet_tag_key(&gate.tag_key, yesterday)?
+        } else {
+            key
+        };
+        let trusted = config.node.clock == ClockSetting::Trusted;
+        let clock_watch: ClockWatch = Arc::new(move || {
+            if trusted || Path::new(SYNCHRONISED).exists() {
+                ClockSource::Synchronised
+            } else {
+                ClockSource::Unsynchronised
+            }
+        });
+        let attendance = if gate.attended {
+            Attendance::Attended
+        } else {
+            Attendance::Unattended
+        };
+        let desk_config = DeskConfig {
+            site,
+            attendance,
+            tag_key,
+            clock: Arc::clone(clock),
+            clock_watch,
+        };
+        self.desk = Some(Desk::open(self.ledger.clone(), desk_config).await?);
+        Ok(())
+    }
+
+    async fn go_among_peers(
+        &mut self,
+        config: &Config,
+        clock: &WallClock,
+    ) -> Result<(), StartError> {
+        let Some(section) = &config.peers else {
+            return Ok(());
+        };
+        let peers_config = PeersConfig {
+            listen: section.listen.clone(),
+            dial: section.dial.clone(),
+            sessions_max: section.sessions_max,
+        };
+        let stop = self.stopping.peers.clone();
+        let peers =
+            Peers::start(self.ledger.clone(), peers_config, Arc::clone(clock), stop).await?;
+        self.peer_addresses = peers.addresses().to_vec();
+        self.peers_status = Some(peers.status());
+        self.peers = Some(peers);
+        Ok(())
+    }
+
+    fn open_scanner(
+        &mut self,
+        config: &Config,
+        frames: Option<SourceConfig>,
+    ) -> Result<Option<Scans>, StartError> {
+        let Some(gate) = &config.gate else {
+            return Ok(None);
+        };
+        let Some(source) = frames.or_else(|| source(gate)) else {
+            return Ok(None);
+        };
+        let settings = Settings {
+            away: gate.away,
+            ..Settings::default()
+        };
+        let uptime = uptime();
+        let (scanner, scans) = Scanner::start(source, settings, Arc::clone(&uptime))?;
+        self.scanner = Some(scanner);
+        Ok(Some(Scans { scans, uptime }))
+    }
+
+    async fn bind_pages(
+        &mut self,
+        config: &Config,
+        clock: &WallClock,
+        ready: watch::Receiver<bool>,
+    ) -> Result<Option<Web>, StartError> {
+        let Some(section) = &config.web else {
+            return Ok(None);
+        };
+        web::install_crypto();
+        let services = Services {
+            door: self.desk.clone(),
+            authority: self.authority.clone(),
+            peers: self.peers_status.clone(),
+            scanner: self.scanner_view(),
+            clock: Arc::clone(clock),
+            version: env!("CARGO_PKG_VERSION"),
+            node: self.ledger.charter().key.public().to_string(),
+            ready,
+        };
+        let pages = web::bind(web_config(section, &config.node.data), services).await?;
+        self.web = Some(WebAddresses {
+            plain: pages.url(""),
+            with_key: pages.access_url(""),
+        });
+        Ok(Some(pages))
+    }
+
+    fn scanner_view(&mut self) -> Option<watch::Receiver<ScannerView>> {
+        let mut stats = self.scanner.as_ref()?.stats();
+        let (view_out, view) = watch::channel(ScannerView::default());
+        let stop = self.stopping.gate.clone();
+        self.tasks.spawn(async move {
+            loop {
+                let fresh = scanner_view(&stats.borrow_and_update());
+                view_out.send_replace(fresh);
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    changed = stats.changed() => if changed.is_err() { return },
+                }
+            }
+        });
+        Some(view)
+    }
+
+    /// Everything is open and bound: now it runs.
+    fn run(&mut self, scans: Option<Scans>, pages: Option<Web>) {
+        let stop = self.stopping.clone();
+        if let Some(desk) = self.desk.clone() {
+            self.tasks
+                .spawn(desk.follow(stop.rules.clone().cancelled_owned()));
+        }
+        if let Some(authority) = self.authority.clone() {
+            self.tasks
+                .spawn(authority.follow(stop.rules.clone().cancelled_owned()));
+        }
+        if let (Some(desk), Some(Scans { scans, uptime })) = (self.desk.clone(), scans) {
+            let gate = Gate::new(desk);
+            self.passages = Some(gate.passages());
+            self.tasks.spawn(gate.run(scans, uptime, stop.gate.clone()));
+        }
+        if let Some(pages) = pages {
+            self.tasks.spawn(pages.serve(stop.web.clone()));
+        }
+        self.tasks
+            .spawn(health::watch(self.ledger.clone(), stop.rules));
+    }
+
+    /// The address of a page such as `/door`, without a key.
+    pub fn page(&self, page: &str) -> Option<String> {
+        self.web.as_ref().map(|w| format!("{}{page}", w.plain))
+    }
+
+    /// The same, opening a session: for the terminal of whoever started the node, nobody else.
+    pub fn page_with_key(&self, page: &str) -> Option<String> {
+        self.web.as_ref().map(|w| format!("{}{page}", w.with_key))
+    }
+
+    /// Where peers reach this node.
+    pub fn peer_addresses(&self) -> &[SocketAddr] {
+        &self.peer_addresses
+    }
+
+    /// Stops scanning, then pages, then peers, then the rules, and closes the ledger last.
+    pub async fn shutdown(mut self) {
+        self.stopping.gate.cancel();
+        if let Some(scanner) = self.scanner.take() {
+            let stopped = tokio::task::spawn_blocking(move || scanner.stop()).await;
+            tracing::debug!(?stopped, "scanner stopped");
+        }
+        self.stopping.web.cancel();
+        self.stopping.peers.cancel();
+        if let Some(peers) = self.peers.take()
+            && tokio::time::timeout(health::STOP_DEADLINE, peers.stopped())
+                .await
+                .is_err()
+        {
+            tracing::warn!("peers did not stop in time");
+        }
+        self.stopping.rules.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(health::STOP_DEADLINE, ended)
+            .await
+            .is_err()
+        {
+            tracing::warn!("some tasks did not stop in time");
+        }
+        self.ledger.close().await;
+        tracing::info!("node is down");
+    }
+}
+
+struct Scans {
+    scans: tokio::sync::mpsc::Receiver<scanner::Scan>,
+    uptime: Uptime,
+}
+
+fn site(member: &Member) -> Option<Site> {
+    let Place::Door { venue, door } = &member.place else {
+        return None;
+    };
+    Some(Site {
+        region: venue.region,
+        venue: venue.venue,
+        venue_name: venue.name.clone(),
+        zone: Zone::named(&venue.zone)?,
+        capacity: venue.capacity,
+        entrance: door.entrance,
+        entrance_name: door.name.clone(),
+        direction: door.direction,
+        expires: member.expires,
+    })
+}
+
+fn source(gate: &GateSection) -> Option<SourceConfig> {
+    match (gate.source, &gate.path) {
+        (SourceKind::Camera, _) => Some(SourceConfig::Camera(CameraConfig {
+            device: gate.device.clone(),
+            width: gate.width,
+            height: gate.height,
+            fps: gate.fps,
+        })),
+        (SourceKind::Replay, Some(path)) => Some(SourceConfig::Replay(ReplayConfig {
+            path: path.clone(),
+            pace: match gate.fps {
+                0 => Pace::AsFastAsPossible,
+                fps => Pace::Fps(fps as f32),
+            },
+            repeat: match gate.repeat {
+                RepeatSetting::Once => Repeat::Once,
+                RepeatSetting::Forever => Repeat::Forever,
+            },
+        })),
+        (SourceKind::Replay, None) | (SourceKind::None, _) => None,
+    }
+}
+
+fn web_config(section: &WebSection, data: &Path) -> WebConfig {
+    let tls = match (&section.certificate, &section.key, section.tls) {
+        (Some(cert), Some(key), _) => Tls::Files {
+            cert: cert.clone(),
+            key: key.clone(),
+        },
+        (_, _, TlsSetting::PlainLoopback) => Tls::PlainLoopback,
+        (_, _, TlsSetting::SelfMade) => Tls::SelfMade {
+            dir: data.join("tls"),
+        },
+    };
+    WebConfig {
+        listen: section.listen,
+        tls,
+        access_file: data.join("access.key"),
+        hosts: section.hosts.clone(),
+    }
+}
+
+fn scanner_view(stats: &scanner::Stats) -> ScannerView {
+    let (state, trouble) = match &stats.source {
+        SourceState::Opening => ("opening", None),
+        SourceState::Running => ("running", None),
+        SourceState::Lost { reason, .. } => ("lost", Some(reason.clone())),
+        SourceState::Ended => ("ended", None),
+        _ => ("unknown", None),
+    };
+    ScannerView {
+        state: state.into(),
+        frames: stats.frames,
+        dropped: stats.dropped,
+        scans: stats.scans,
+        decode_p50_ms: stats.decode.p50_ms.round() as u64,
+        decode_p95_ms: stats.decode.p95_ms.round() as u64,
+        trouble,
+    }
+}

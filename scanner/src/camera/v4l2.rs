@@ -1,0 +1,236 @@
+//! Video4Linux through nokhwa: the only place that names it.
+
+use std::fs;
+use std::path::Path;
+
+use nokhwa::backends::capture::V4LCaptureDevice;
+use nokhwa::utils as nk;
+use nokhwa::utils::FrameFormat;
+
+use super::choice::choose;
+use super::{Backend, CameraConfig, CameraFormat, CameraInfo, CameraPixels, Device, Usable};
+use crate::contain::{contain, words};
+use crate::luma::PixelLayout;
+use crate::picture::Picture;
+
+/// What of nokhwa's formats can be read here.
+const READABLE: [FrameFormat; 6] = [
+    FrameFormat::GRAY,
+    FrameFormat::NV12,
+    FrameFormat::YUYV,
+    FrameFormat::RAWRGB,
+    FrameFormat::RAWBGR,
+    FrameFormat::MJPEG,
+];
+
+/// Drivers of a Raspberry Pi that list nodes which are no ready camera: codecs, image processors, raw sensors.
+const NO_CAMERA_DRIVERS: [&str; 8] = [
+    "bcm2835-codec",
+    "bcm2835-isp",
+    "bcm2835_codec",
+    "bcm2835_isp",
+    "rpi-hevc-dec",
+    "pispbe",
+    "rp1-cfe",
+    "unicam",
+];
+
+/// Cameras of this machine.
+pub(crate) struct V4l2;
+
+impl Backend for V4l2 {
+    fn open(&self, wanted: &CameraConfig) -> Result<(Box<dyn Device>, String), String> {
+        contained(|| {
+            if wanted.device != "auto" {
+                return open_node(&wanted.device, wanted);
+            }
+            let mut causes = Vec::new();
+            for node in nodes() {
+                match open_node(&node.device, wanted) {
+                    Ok(open) => return Ok(open),
+                    Err(cause) => causes.push(cause),
+                }
+            }
+            Err(match causes.is_empty() {
+                true => "no video device is plugged in".to_owned(),
+                false => causes.join("; "),
+            })
+        })
+    }
+}
+
+struct Capture {
+    device: V4LCaptureDevice<'static>,
+    pixels: CameraPixels,
+    width: u32,
+    height: u32,
+}
+
+impl Device for Capture {
+    fn frame(&mut self) -> Result<Picture, String> {
+        use nokhwa::camera_traits::CaptureBackendTrait as _;
+        let bytes = contained(|| match self.device.frame_raw() {
+            Ok(bytes) => Ok(bytes.into_owned()),
+            Err(cause) => Err(cause.to_string()),
+        })?;
+        let layout = match self.pixels {
+            CameraPixels::Mjpeg => return Ok(Picture::Jpeg(bytes)),
+            CameraPixels::Gray => PixelLayout::Gray,
+            CameraPixels::Nv12 => PixelLayout::Nv12,
+            CameraPixels::Yuyv => PixelLayout::Yuyv,
+            CameraPixels::Rgb => PixelLayout::Rgb,
+            CameraPixels::Bgr => PixelLayout::Bgr,
+        };
+        Ok(Picture::Raw {
+            layout,
+            width: self.width,
+            height: self.height,
+            bytes,
+        })
+    }
+}
+
+/// All nodes, USB cameras first, and why each can or cannot be used.
+pub(super) fn cameras() -> Vec<CameraInfo> {
+    nodes().into_iter().map(describe).collect()
+}
+
+fn describe(node: Node) -> CameraInfo {
+    let formats = contained(|| formats(&node));
+    let usable = match &formats {
+        Err(reason) => Usable::No(reason.clone()),
+        Ok(formats) => choose(formats, &CameraConfig::default()).map_or_else(
+            || Usable::No("no format of it is readable".to_owned()),
+            Usable::Yes,
+        ),
+    };
+    CameraInfo {
+        device: node.device,
+        name: node.name,
+        formats: formats.unwrap_or_default(),
+        usable,
+    }
+}
+
+fn open_node(device: &str, wanted: &CameraConfig) -> Result<(Box<dyn Device>, String), String> {
+    use nokhwa::camera_traits::CaptureBackendTrait as _;
+    let node = Node::at(device)?;
+    let format = choose(&formats(&node)?, wanted)
+        .ok_or_else(|| format!("{device}: no format of it is readable"))?;
+    let exact = nk::RequestedFormatType::Exact(nk::CameraFormat::new_from(
+        format.width,
+        format.height,
+        to_nokhwa(format.pixels),
+        format.fps,
+    ));
+    let mut capture = node.open(exact)?;
+    let cannot_start = |cause| format!("{device}: cannot start: {cause}");
+    capture.open_stream().map_err(cannot_start)?;
+    let words = format!("{device} ({}), {format}", node.name);
+    let open = Capture {
+        device: capture,
+        pixels: format.pixels,
+        width: format.width,
+        height: format.height,
+    };
+    Ok((Box::new(open), words))
+}
+
+/// What the node can deliver; the cause, if it is no camera.
+fn formats(node: &Node) -> Result<Vec<CameraFormat>, String> {
+    use nokhwa::camera_traits::CaptureBackendTrait as _;
+    if let Some(driver) = node
+        .driver
+        .as_deref()
+        .filter(|d| NO_CAMERA_DRIVERS.contains(d))
+    {
+        return Err(format!(
+            "{}: driver {driver} is no camera that V4L2 can read",
+            node.device
+        ));
+    }
+    let mut capture = node.open(nk::RequestedFormatType::AbsoluteHighestResolution)?;
+    let formats = capture
+        .compatible_camera_formats()
+        .map_err(|cause| format!("{}: {cause}", node.device))?;
+    Ok(formats.into_iter().filter_map(from_nokhwa).collect())
+}
+
+/// A file under `/dev` that V4L2 owns.
+struct Node {
+    device: String,
+    index: u32,
+    name: String,
+    driver: Option<String>,
+}
+
+impl Node {
+    fn at(device: &str) -> Result<Self, String> {
+        let index = device
+            .strip_prefix("/dev/video")
+            .and_then(|number| number.parse().ok());
+        let index = index.ok_or_else(|| format!("{device}: not of the form /dev/videoN"))?;
+        if !Path::new(device).exists() {
+            return Err(format!("{device}: not plugged in"));
+        }
+        let about = format!("/sys/class/video4linux/video{index}");
+        let name = fs::read_to_string(format!("{about}/name")).unwrap_or_default();
+        let driver = fs::read_link(format!("{about}/device/driver")).ok();
+        let driver = driver.and_then(|link| Some(link.file_name()?.to_str()?.to_owned()));
+        Ok(Self {
+            device: device.to_owned(),
+            index,
+            name: name.trim().to_owned(),
+            driver,
+        })
+    }
+
+    fn open(&self, format: nk::RequestedFormatType) -> Result<V4LCaptureDevice<'static>, String> {
+        let request = nk::RequestedFormat::with_formats(format, &READABLE);
+        V4LCaptureDevice::new(&nk::CameraIndex::Index(self.index), request)
+            .map_err(|cause| format!("{}: {cause}", self.device))
+    }
+}
+
+/// All nodes, those of USB cameras first. Read from `/dev`: nokhwa's query panics on a name without a number.
+fn nodes() -> Vec<Node> {
+    let entries = fs::read_dir("/dev").into_iter().flatten().flatten();
+    let mut nodes: Vec<Node> = entries
+        .filter_map(|entry| Node::at(&format!("/dev/{}", entry.file_name().to_str()?)).ok())
+        .collect();
+    nodes.sort_by_key(|node| (node.driver.as_deref() != Some("uvcvideo"), node.index));
+    nodes
+}
+
+fn contained<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    contain(work)
+        .unwrap_or_else(|wreck| Err(format!("the camera library panicked: {}", words(&wreck))))
+}
+
+fn from_nokhwa(format: nk::CameraFormat) -> Option<CameraFormat> {
+    let pixels = match format.format() {
+        FrameFormat::GRAY => CameraPixels::Gray,
+        FrameFormat::NV12 => CameraPixels::Nv12,
+        FrameFormat::YUYV => CameraPixels::Yuyv,
+        FrameFormat::RAWRGB => CameraPixels::Rgb,
+        FrameFormat::RAWBGR => CameraPixels::Bgr,
+        FrameFormat::MJPEG => CameraPixels::Mjpeg,
+    };
+    Some(CameraFormat {
+        pixels,
+        width: format.width(),
+        height: format.height(),
+        fps: format.frame_rate(),
+    })
+}
+
+fn to_nokhwa(pixels: CameraPixels) -> FrameFormat {
+    match pixels {
+        CameraPixels::Gray => FrameFormat::GRAY,
+        CameraPixels::Nv12 => FrameFormat::NV12,
+        CameraPixels::Yuyv => FrameFormat::YUYV,
+        CameraPixels::Rgb => FrameFormat::RAWRGB,
+        CameraPixels::Bgr => FrameFormat::RAWBGR,
+        CameraPixels::Mjpeg => FrameFormat::MJPEG,
+    }
+}

@@ -1,0 +1,118 @@
+//! The decode thread: frames from the slot become scans.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, watch};
+
+use super::Scan;
+use crate::Uptime;
+use crate::decode::{DecodeError, Effort, Found, decode_within};
+use crate::meter::Budget;
+use crate::sighting::{Sighting, Sightings};
+use crate::slot::{Frame, Slot};
+use crate::source::Delivery;
+use crate::stats::{Stats, Timings};
+
+/// Wait before a full receiver is tried again, for sources that can wait.
+const RETRY: Duration = Duration::from_millis(5);
+
+/// Whether anybody still wants scans.
+#[derive(PartialEq)]
+enum Wanted {
+    More,
+    NoMore,
+}
+
+/// The decode thread: from the slot to scans.
+pub(super) struct Reader {
+    pub(super) delivery: Delivery,
+    pub(super) sightings: Sightings,
+    pub(super) decode_budget: Duration,
+    pub(super) timings: Timings,
+    pub(super) stats: Arc<watch::Sender<Stats>>,
+    pub(super) slot: Arc<Slot>,
+    pub(super) uptime: Uptime,
+    pub(super) scans: mpsc::Sender<Scan>,
+}
+
+impl Reader {
+    pub(super) fn run(mut self) {
+        while let Some(frame) = self.slot.take() {
+            let at = frame.at;
+            for found in self.read(frame) {
+                if self.report(found, at) == Wanted::NoMore {
+                    self.slot.halt();
+                    return;
+                }
+            }
+            if self.scans.is_closed() {
+                self.slot.halt();
+            }
+        }
+    }
+
+    /// The codes of a frame; whatever is wrong with it is counted.
+    fn read(&mut self, frame: Frame) -> Vec<Found> {
+        let start = (self.uptime)();
+        let luma = match frame.picture.into_luma() {
+            Ok(luma) => luma,
+            Err(cause) => {
+                tracing::debug!(%cause, "a frame is no picture");
+                self.stats.send_modify(|stats| stats.broken += 1);
+                return Vec::new();
+            }
+        };
+        let budget = Budget::until(Arc::clone(&self.uptime), start + self.decode_budget);
+        let effort = match self.delivery {
+            Delivery::NewestWins => Effort::OneLook,
+            Delivery::EveryFrame => Effort::TwoLooks,
+        };
+        let outcome = decode_within(&luma, effort, &budget);
+        let decode = self.timings.add((self.uptime)().saturating_sub(start));
+        self.stats.send_modify(|stats| {
+            stats.decode = decode;
+            match &outcome {
+                Ok(codes) => stats.read += u64::from(!codes.is_empty()),
+                Err(DecodeError::OverBudget) => stats.over_budget += 1,
+                Err(DecodeError::Panicked(_)) => stats.panicked += 1,
+            }
+        });
+        outcome.unwrap_or_default()
+    }
+
+    /// Hands a new code on. It counts as seen only once it is handed on: with a full receiver, its next
+    /// frame tries again, and no visitor is lost.
+    fn report(&mut self, found: Found, frame_at: Duration) -> Wanted {
+        if self.sightings.peek(&found.payload, frame_at) == Sighting::Still {
+            let _ = self.sightings.observe(&found.payload, frame_at);
+            return Wanted::More;
+        }
+        loop {
+            match self.scans.try_reserve() {
+                Ok(place) => {
+                    let _ = self.sightings.observe(&found.payload, frame_at);
+                    place.send(Scan {
+                        payload: found.payload,
+                        corners: found.corners,
+                        frame_at,
+                        scanned_at: (self.uptime)(),
+                    });
+                    self.stats.send_modify(|stats| stats.scans += 1);
+                    return Wanted::More;
+                }
+                Err(TrySendError::Closed(())) => return Wanted::NoMore,
+                Err(TrySendError::Full(())) if self.delivery == Delivery::NewestWins => {
+                    self.stats.send_modify(|stats| stats.held_back += 1);
+                    return Wanted::More;
+                }
+                Err(TrySendError::Full(())) => {
+                    if self.slot.halted_within(RETRY) {
+                        return Wanted::NoMore;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What the authority signs and everyone passes on: a body with a kind, a version and a validity.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use minicbor::{Decode, Encode};
+
+use crate::{
+    id::{PublicKey, RegionId, SignatureBytes},
+    key::{SecretKey, encode, verify},
+    time::UnixMillis,
+};
+
+/// The longest encoded bulletin that is accepted, bytes.
+pub const BULLETIN_MAX: usize = 1 << 20;
+const SIGNATURES_MAX: usize = 8;
+const CONTEXT: &str = "vestibule/bulletin/1";
+const TEXT_PREFIX: &str = "vestibule-bulletin:1:";
+
+/// What a bulletin is about. One of each kind holds in a region at a time: the highest version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum BulletinKind {
+    /// The rules: which status may enter, how long a status lasts. Body: JSON.
+    #[n(0)]
+    Policy,
+    /// Who may sign tokens. Body: JSON.
+    #[n(1)]
+    Trust,
+    /// The public tracing keys of the coming weeks. Body: CBOR list of [`crate::sealed::TracingKey`].
+    #[n(2)]
+    TracingKeys,
+    /// Tokens that no longer hold. Body: JSON.
+    #[n(3)]
+    Revocations,
+}
+
+/// What is signed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Notice {
+    /// The region it holds for.
+    #[n(0)]
+    pub region: RegionId,
+    /// What it is about.
+    #[n(1)]
+    pub kind: BulletinKind,
+    /// Higher replaces lower; never the other way.
+    #[n(2)]
+    pub version: u64,
+    /// When it was signed, by the authority's clock.
+    #[n(3)]
+    pub issued_at: UnixMillis,
+    /// From then on it no longer counts as current.
+    #[n(4)]
+    pub not_after: UnixMillis,
+    /// The matter, in the form its kind prescribes.
+    #[cbor(n(5), with = "minicbor::bytes")]
+    pub body: Vec<u8>,
+}
+
+/// A notice with signatures, not yet checked: only [`Bulletin::open`] gives the notice out.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Bulletin {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    payload: Vec<u8>,
+    #[n(1)]
+    signatures: Vec<(PublicKey, SignatureBytes)>,
+}
+
+impl fmt::Debug for Bulletin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Bulletin({} bytes, {} signatures)",
+            self.payload.len(),
+            self.signatures.len()
+        )
+    }
+}
+
+/// Why a bulletin is not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BulletinError {
+    /// Over [`BULLETIN_MAX`].
+    #[error("bulletin of {0} bytes is over the limit of {BULLETIN_MAX}")]
+    TooLarge(usize),
+    /// Fewer of the region's roots signed it than are needed.
+    #[error("bulletin has {valid} valid root signatures, {needed} are needed")]
+    Signatures {
+        /// How many are valid.
+        valid: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// Signed, but not of the shape.
+    #[error("bulletin is malformed")]
+    Malformed(#[from] minicbor::decode::Error),
+    /// Not a bulletin's text form at all.
+    #[error("text is no bulletin")]
+    NotABulletin,
+}
+
+impl Bulletin {
+    /// Signs a notice with one or more root keys.
+    pub fn seal(notice: &Notice, roots: &[&SecretKey]) -> Self {
+        let payload = encode(notice);
+        let signatures = roots
+            .iter()
+            .map(|k| (k.public(), k.sign(CONTEXT, &payload)))
+            .collect();
+        Self {
+            payload,
+            signatures,
+        }
+    }
+
+    /// The notice, if at least `needed` different keys of `roots` signed it.
+    ///
+    /// # Errors
+    /// [`BulletinError`] when it is too large, under-signed or malformed.
+    pub fn open(&self, roots: &[PublicKey], needed: usize) -> Result<Notice, BulletinError> {
+        if self.payload.len() > BULLETIN_MAX || self.signatures.len() > SIGNATURES_MAX {
+            return Err(BulletinError::TooLarge(self.payload.len()));
+        }
+        let valid = roots
+            .iter()
+            .filter(|root| {
+                self.signatures.iter().any(|(by, signature)| {
+                    by == *root && verify(root, CONTEXT, &self.payload, signature).is_ok()
+                })
+            })
+            .count();
+        if valid < needed.max(1) {
+            return Err(BulletinError::Signatures { valid, needed });
+        }
+        Ok(minicbor::decode(&self.payload)?)
+    }
+
+    /// How many bytes it takes in a frame, nearly.
+    pub fn size(&self) -> usize {
+        self.payload.len() + self.signatures.len() * 100 + 16
+    }
+
+    /// The text form for files: a prefix, then base64url of the CBOR.
+    pub fn to_text(&self) -> String {
+        format!("{TEXT_PREFIX}{}", BASE64URL_NOPAD.encode(&encode(self)))
+    }
+
+    /// Reads [`Bulletin::to_text`]. Nothing is checked yet.
+    ///
+    /// # Errors
+    /// [`BulletinError`] when the text is no bulletin or too large.
+    pub fn from_text(text: &str) -> Result<Self, BulletinError> {
+        let body = text
+            .trim()
+            .strip_prefix(TEXT_PREFIX)
+            .ok_or(BulletinError::NotABulletin)?;
+        if body.len() > BULLETIN_MAX * 4 / 3 {
+            return Err(BulletinError::TooLarge(body.len()));
+        }
+        let bytes = BASE64URL_NOPAD
+            .decode(body.as_bytes())
+            .map_err(|_| BulletinError::NotABulletin)?;
+        Ok(minicbor::decode(&bytes)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice() -> Notice {
+        Notice {
+            region: RegionId::new(1),
+            kind: BulletinKind::Policy,
+            version: 3,
+            issued_at: UnixMillis::from_secs(1),
+            not_after: UnixMillis::from_secs(9),
+            body: b"{}".to_vec(),
+        }
+    }
+
+    #[test]
+    fn it_takes_as_many_different_roots_as_needed() {
+        let (a, b) = (
+            SecretKey::from_bytes(&[1; 32]),
+            SecretKey::from_bytes(&[2; 32]),
+        );
+        let roots = [a.public(), b.public()];
+        let both = Bulletin::seal(&notice(), &[&a, &b]);
+        assert_eq!(both.open(&roots, 2).unwrap(), notice());
+        let twice_one = Bulletin::seal(&notice(), &[&a, &a]);
+        assert!(matches!(
+            twice_one.open(&roots, 2),
+            Err(BulletinError::Signatures {
+                valid: 1,
+                needed: 2
+            })
+        ));
+        let stranger = Bulletin::seal(&notice(), &[&SecretKey::from_bytes(&[3; 32])]);
+        assert!(stranger.open(&roots, 1).is_err());
+        assert!(
+            stranger.open(&roots, 0).is_err(),
+            "zero needed still needs one"
+        );
+    }
+
+    #[test]
+    fn the_text_form_reads_back() {
+        let b = Bulletin::seal(&notice(), &[&SecretKey::from_bytes(&[1; 32])]);
+        assert_eq!(Bulletin::from_text(&b.to_text()).unwrap(), b);
+        assert!(matches!(
+            Bulletin::from_text("hello"),
+            Err(BulletinError::NotABulletin)
+        ));
+    }
+}

@@ -1,0 +1,242 @@
+//! Identity that only the authority can read: HPKE (RFC 9180) to the tracing key of the week.
+
+use std::fmt;
+
+use hpke::{
+    Deserializable, Kem, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256,
+    kem::X25519HkdfSha256, single_shot_open, single_shot_seal,
+};
+use minicbor::{Decode, Encode, bytes::ByteVec};
+use zeroize::Zeroizing;
+
+use crate::{
+    id::{Subject, VenueId, VisitId, Week},
+    key::encode,
+    time::Day,
+};
+
+type Suite = X25519HkdfSha256;
+const INFO: &[u8] = b"vestibule/identity/1";
+
+/// The public half of a week's tracing key: X25519, 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct TracingKey {
+    /// The week it seals.
+    #[n(0)]
+    pub week: Week,
+    /// The X25519 public key.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub public: [u8; 32],
+}
+
+/// The private half, at the authority alone. Never printed.
+#[derive(Clone)]
+pub struct TracingSecret {
+    week: Week,
+    secret: Zeroizing<[u8; 32]>,
+}
+
+impl TracingSecret {
+    /// From the week and the 32 secret bytes.
+    pub fn new(week: Week, secret: [u8; 32]) -> Self {
+        Self {
+            week,
+            secret: Zeroizing::new(secret),
+        }
+    }
+
+    /// A new one for a week.
+    pub fn generate(week: Week) -> Self {
+        let (secret, _) = Suite::gen_keypair();
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(&secret.to_bytes());
+        Self::new(week, bytes)
+    }
+
+    /// The week that it opens.
+    pub fn week(&self) -> Week {
+        self.week
+    }
+
+    /// The secret bytes, for the authority's key file.
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        self.secret.clone()
+    }
+
+    /// The public half; `None` only for bytes that are no X25519 key.
+    pub fn public(&self) -> Option<TracingKey> {
+        let secret = <Suite as Kem>::PrivateKey::from_bytes(&*self.secret).ok()?;
+        let mut public = [0; 32];
+        public.copy_from_slice(&Suite::sk_to_pk(&secret).to_bytes());
+        Some(TracingKey {
+            week: self.week,
+            public,
+        })
+    }
+}
+
+impl fmt::Debug for TracingSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TracingSecret(week {})", self.week)
+    }
+}
+
+/// Who came, as far as a code said so. Encoded behind a version byte, then sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Identity {
+    /// A native token's pseudonym.
+    #[n(0)]
+    Native(#[n(0)] Subject),
+}
+
+/// Where a sealed identity belongs; it opens nowhere else, so it cannot be moved to another visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode)]
+pub struct Binding {
+    /// The venue.
+    #[n(0)]
+    pub venue: VenueId,
+    /// The visit: its author, epoch and number.
+    #[n(1)]
+    pub visit: VisitId,
+    /// The day of its document.
+    #[n(2)]
+    pub day: Day,
+}
+
+/// An identity under a tracing key.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Sealed {
+    /// Which week's key opens it.
+    #[n(0)]
+    week: Week,
+    /// HPKE's encapsulated key.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    enc: [u8; 32],
+    /// Ciphertext and tag.
+    #[n(2)]
+    text: ByteVec,
+}
+
+/// Why an identity was not sealed or not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealedError {
+    /// The key is no X25519 key.
+    #[error("tracing key of week {0} is unusable")]
+    Key(Week),
+    /// It was sealed to another week's key.
+    #[error("sealed to week {sealed}, key is of week {key}")]
+    Week {
+        /// The week of the seal.
+        sealed: Week,
+        /// The week of the key at hand.
+        key: Week,
+    },
+    /// Wrong key, wrong visit, or altered.
+    #[error("sealed identity does not open here")]
+    Open(#[from] hpke::HpkeError),
+    /// It opened to something this program does not know.
+    #[error("sealed identity is of an unknown shape")]
+    Shape,
+}
+
+const IDENTITY_VERSION: u8 = 1;
+
+impl Sealed {
+    /// Seals `identity` for one visit.
+    ///
+    /// # Errors
+    /// [`SealedError::Key`] when the published key is unusable.
+    pub fn seal(identity: &Identity, key: &TracingKey, to: &Binding) -> Result<Self, SealedError> {
+        let public = <Suite as Kem>::PublicKey::from_bytes(&key.public)
+            .map_err(|_| SealedError::Key(key.week))?;
+        let mut plain = Zeroizing::new(vec![IDENTITY_VERSION]);
+        plain.extend_from_slice(&encode(identity));
+        let (enc, text) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Suite>(
+            &OpModeS::Base,
+            &public,
+            INFO,
+            &plain,
+            &encode(to),
+        )?;
+        let mut enc_bytes = [0; 32];
+        enc_bytes.copy_from_slice(&enc.to_bytes());
+        Ok(Self {
+            week: key.week,
+            enc: enc_bytes,
+            text: text.into(),
+        })
+    }
+
+    /// Which week's key opens it.
+    pub fn week(&self) -> Week {
+        self.week
+    }
+
+    /// Opens it with the week's secret, for the visit it was sealed for.
+    ///
+    /// # Errors
+    /// [`SealedError`] when key, visit or bytes do not belong together.
+    pub fn open(&self, secret: &TracingSecret, of: &Binding) -> Result<Identity, SealedError> {
+        if self.week != secret.week {
+            return Err(SealedError::Week {
+                sealed: self.week,
+                key: secret.week,
+            });
+        }
+        let key = <Suite as Kem>::PrivateKey::from_bytes(&*secret.secret)
+            .map_err(|_| SealedError::Key(secret.week))?;
+        let enc = <Suite as Kem>::EncappedKey::from_bytes(&self.enc)?;
+        let plain = Zeroizing::new(single_shot_open::<ChaCha20Poly1305, HkdfSha256, Suite>(
+            &OpModeR::Base,
+            &key,
+            &enc,
+            INFO,
+            &self.text,
+            &encode(of),
+        )?);
+        match plain.split_first() {
+            Some((&IDENTITY_VERSION, body)) => {
+                minicbor::decode(body).map_err(|_| SealedError::Shape)
+            }
+            _ => Err(SealedError::Shape),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{ChainId, Epoch, PublicKey, VisitNumber};
+
+    fn binding(number: u64) -> Binding {
+        let chain = ChainId {
+            author: PublicKey::new([1; 32]),
+            epoch: Epoch::new([2; 8]),
+        };
+        Binding {
+            venue: VenueId::new(5),
+            visit: VisitId {
+                chain,
+                number: VisitNumber::new(number),
+            },
+            day: Day::new(20_000),
+        }
+    }
+
+    #[test]
+    fn it_opens_with_the_weeks_secret_and_for_its_own_visit_only() {
+        let secret = TracingSecret::generate(Week::new(9));
+        let who = Identity::Native(Subject::new([3; 16]));
+        let sealed = Sealed::seal(&who, &secret.public().unwrap(), &binding(1)).unwrap();
+        assert_eq!(sealed.open(&secret, &binding(1)).unwrap(), who);
+        assert!(sealed.open(&secret, &binding(2)).is_err());
+        let other = TracingSecret::generate(Week::new(9));
+        assert!(sealed.open(&other, &binding(1)).is_err());
+        let later = TracingSecret::generate(Week::new(10));
+        assert!(matches!(
+            sealed.open(&later, &binding(1)),
+            Err(SealedError::Week { .. })
+        ));
+    }
+}

@@ -1,0 +1,49 @@
+//! Plain facts about peers, for screens and metrics.
+
+use crate::{id::PublicKey, time::UnixMillis};
+
+/// How things stand with one peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeerStatus {
+    /// Its key, once it has shown one.
+    pub node: Option<PublicKey>,
+    /// What it is, for people: `door B of venue 17`, `authority of region 1`, or its address.
+    pub title: String,
+    /// Whether it is there.
+    pub link: Link,
+    /// Since when the link is as it is.
+    pub since: UnixMillis,
+    /// When something was last heard from it.
+    pub heard: Option<UnixMillis>,
+}
+
+/// Whether a peer is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Connected and its membership checked.
+    Up,
+    /// Not connected; tried again by itself.
+    Down {
+        /// Why the last try or session ended, in words for an operator.
+        reason: String,
+    },
+    /// Cut off: one side did not accept the other's membership.
+    Refused {
+        /// The stable word, such as `membership-expired`.
+        word: String,
+    },
+}
+
+/// All peers known, by title.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeersStatus {
+    /// Each peer once.
+    pub peers: Vec<PeerStatus>,
+}
+
+impl PeersStatus {
+    /// How many are connected.
+    pub fn up(&self) -> usize {
+        self.peers.iter().filter(|p| p.link == Link::Up).count()
+    }
+}

@@ -1,0 +1,69 @@
+//! What all pages have around them: navigation, languages, the form token, the foot.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::{app::App, asset, caller::Caller, error::Failure, language::Lang};
+
+/// The surroundings of one page for one reader.
+pub(crate) struct Frame {
+    /// The reader's language.
+    pub(crate) t: Lang,
+    /// The page's own address.
+    pub(crate) path: &'static str,
+    /// The other pages that this node has: address and text.
+    pub(crate) pages: Vec<(&'static str, &'static str)>,
+    /// The form token, where there is a session.
+    pub(crate) token: String,
+    pub(crate) version: &'static str,
+    pub(crate) node: String,
+}
+
+impl Frame {
+    pub(crate) fn new(app: &App, caller: &Caller, path: &'static str) -> Self {
+        Self {
+            t: caller.lang,
+            path,
+            pages: pages(app),
+            token: caller.token.clone().unwrap_or_default(),
+            version: app.services.version,
+            node: app.services.node.clone(),
+        }
+    }
+
+    pub(crate) const fn signed_in(&self) -> bool {
+        !self.token.is_empty()
+    }
+
+    pub(crate) const fn languages(&self) -> [Lang; 6] {
+        Lang::ALL
+    }
+
+    pub(crate) fn reads(&self, lang: &Lang) -> bool {
+        self.t == *lang
+    }
+
+    pub(crate) fn asset(&self, name: &str) -> String {
+        asset::address(name)
+    }
+}
+
+/// The pages that this node has.
+pub(crate) fn pages(app: &App) -> Vec<(&'static str, &'static str)> {
+    let mut pages = vec![("/", "nav-home")];
+    if app.services.door.is_some() {
+        pages.extend([("/door", "nav-door"), ("/desk", "nav-desk"), ("/venue", "nav-venue")]);
+    }
+    if app.services.authority.is_some() {
+        pages.push(("/authority", "nav-authority"));
+    }
+    pages
+}
+
+/// A template as an answer.
+pub(crate) fn show(page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => Failure::internal(&error).into_response(),
+    }
+}

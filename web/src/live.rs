@@ -1,0 +1,166 @@
+//! Server-sent events: what pages show changes without being asked.
+//!
+//! Each message carries whole parts of a page, so a screen that missed some is right again after the next one. The
+//! open stream carries only what the door's screen shows to everybody.
+
+use std::{collections::BTreeMap, convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures::{Stream, stream};
+use node_core::{authority::Authority, desk::Desk};
+use serde_json::json;
+use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
+
+use crate::{
+    app::Shared,
+    authority,
+    caller::{Caller, Staff},
+    desk, door,
+    error::Failure,
+    language::Lang,
+    sign::Sign,
+    venue,
+};
+
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Ages on the pages grow without news.
+const REFRESH: Duration = Duration::from_secs(10);
+/// No screen needs its numbers more often than this.
+const PACE: Duration = Duration::from_millis(250);
+
+/// `/events`: the door's screen.
+pub(crate) async fn door(State(app): State<Shared>, caller: Caller) -> Response {
+    let Some(desk) = app.services.door.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let Ok(permit) = app.streams.clone().try_acquire_owned() else {
+        return Failure::busy().read_in(caller.lang).into_response();
+    };
+    let (events, view) = (desk.events(), desk.view());
+    let start = (desk, events, view, true);
+    let t = caller.lang;
+    let news = stream::unfold(start, move |(desk, mut events, mut view, first)| async move {
+        let event = if first {
+            inside(&desk)
+        } else {
+            tokio::select! {
+                biased;
+                event = events.recv() => match event {
+                    Ok(event) => verdict(&Sign::of(&event), t, &desk),
+                    Err(RecvError::Lagged(_)) => inside(&desk),
+                    Err(RecvError::Closed) => return None,
+                },
+                changed = view.changed() => {
+                    changed.ok()?;
+                    view.mark_unchanged();
+                    inside(&desk)
+                }
+            }
+        };
+        Some((event, (desk, events, view, false)))
+    });
+    answer(&app, permit, news)
+}
+
+fn verdict(sign: &Sign, t: Lang, desk: &Desk) -> Event {
+    let millis = if sign.stays { 120_000 } else { door::VERDICT_MILLIS };
+    let html = sign.html(t, &desk.site().zone);
+    let data = json!({ "html": html, "tone": sign.tone, "millis": millis });
+    Event::default().event("verdict").data(data.to_string())
+}
+
+fn inside(desk: &Desk) -> Event {
+    parts([("inside", door::inside(desk))])
+}
+
+/// `/events/desk`: the staff desk.
+pub(crate) async fn desk(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+    let Some(desk) = app.services.door.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let changes = app.waiting.changes();
+    let render = move |app: &Shared| {
+        parts([
+            ("waiting", desk::waiting(app, &desk, &caller)),
+            ("recent", desk::recent(app, &desk, caller.lang)),
+        ])
+    };
+    follow(app, changes, render)
+}
+
+/// `/events/site`: the venue's page.
+pub(crate) async fn site(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+    let Some(desk) = app.services.door.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let view = desk.view();
+    follow(app, view, move |app| parts(venue::parts(app, &desk, caller.lang)))
+}
+
+/// `/events/authority`: the authority's page.
+pub(crate) async fn authority(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+    let Some(authority) = app.services.authority.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let overview = authority.overview();
+    let render = move |app: &Shared| overview_parts(app, &authority, caller.lang);
+    follow(app, overview, render)
+}
+
+fn overview_parts(app: &Shared, authority: &Authority, t: Lang) -> Event {
+    parts(authority::parts(app, &authority.overview().borrow(), t))
+}
+
+fn parts<const N: usize>(parts: [(&'static str, String); N]) -> Event {
+    let parts: BTreeMap<_, _> = parts.into();
+    Event::default().event("parts").data(json!(parts).to_string())
+}
+
+/// A stream that shows the state at once, after each change, and every ten seconds.
+fn follow<T: Send + Sync + 'static>(
+    app: Shared,
+    changes: tokio::sync::watch::Receiver<T>,
+    render: impl Fn(&Shared) -> Event + Send + 'static,
+) -> Response {
+    let Ok(permit) = app.streams.clone().try_acquire_owned() else {
+        return Failure::busy().into_response();
+    };
+    let shared = app.clone();
+    let start = (changes, render, true);
+    let news = stream::unfold(start, move |(mut changes, render, first)| {
+        let app = shared.clone();
+        async move {
+            if !first {
+                tokio::time::sleep(PACE).await;
+                if let Ok(changed) = tokio::time::timeout(REFRESH, changes.changed()).await {
+                    changed.ok()?;
+                }
+            }
+            changes.mark_unchanged();
+            let event = render(&app);
+            Some((event, (changes, render, false)))
+        }
+    });
+    answer(&app, permit, news)
+}
+
+/// The answer: ends when the node closes; gives its place back when the screen goes.
+fn answer(
+    app: &Shared,
+    permit: OwnedSemaphorePermit,
+    news: impl Stream<Item = Event> + Send + 'static,
+) -> Response {
+    use futures::StreamExt;
+    let closing = app.closing.clone();
+    let news = news.take_until(closing.cancelled_owned()).map(move |event| {
+        let _held = &permit;
+        Ok::<_, Infallible>(event)
+    });
+    Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+}

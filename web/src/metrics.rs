@@ -1,0 +1,131 @@
+//! The node's numbers for Prometheus; none of them tells of a person.
+
+use std::sync::atomic::AtomicU64;
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use node_core::{event::DoorEvent, reason::Reason};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use sync::record::VisitKind;
+
+use crate::{
+    app::{App, Shared},
+    error::Failure,
+};
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Why {
+    reason: &'static str,
+}
+
+/// What is counted as it happens.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    visits: Family<Kind, Counter<u64, AtomicU64>>,
+    refusals: Family<Why, Counter<u64, AtomicU64>>,
+    unrecorded: Family<Why, Counter<u64, AtomicU64>>,
+    missed: Counter<u64, AtomicU64>,
+}
+
+impl Metrics {
+    /// Takes in news of the door.
+    pub(crate) fn hear(&self, event: &DoorEvent) {
+        match event {
+            DoorEvent::Decided(decision) => {
+                self.visits.get_or_create(&Kind { kind: kind_word(decision.kind) }).inc();
+                if decision.kind == VisitKind::Refusal {
+                    let reason = decision.reason.map_or("none", Reason::word);
+                    self.refusals.get_or_create(&Why { reason }).inc();
+                }
+            }
+            DoorEvent::Waiting(_) => {}
+            DoorEvent::Unrecorded { reason, .. } => {
+                self.unrecorded.get_or_create(&Why { reason: reason.word() }).inc();
+            }
+        }
+    }
+
+    /// News that came faster than it was counted.
+    pub(crate) fn miss(&self, events: u64) {
+        self.missed.inc_by(events);
+    }
+}
+
+const fn kind_word(kind: VisitKind) -> &'static str {
+    match kind {
+        VisitKind::Entry => "entry",
+        VisitKind::Exit => "exit",
+        VisitKind::Refusal => "refusal",
+        VisitKind::Correction => "correction",
+    }
+}
+
+/// `/metrics`
+pub(crate) async fn page(State(app): State<Shared>) -> Response {
+    let mut registry = Registry::with_prefix("vestibule");
+    let m = &app.metrics;
+    registry.register("visits", "Decisions of this door since it started", m.visits.clone());
+    registry.register("refusals", "Refusals of this door by reason", m.refusals.clone());
+    registry.register("unrecorded", "Codes that led to no record, by reason", m.unrecorded.clone());
+    registry.register("events_missed", "News not counted, for it came too fast", m.missed.clone());
+    now(&app, &mut registry);
+    let mut text = String::new();
+    match encode(&mut text, &registry) {
+        Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+        Err(error) => Failure::internal(&error).into_response(),
+    }
+}
+
+/// What is read at the moment of the question.
+fn now(app: &App, registry: &mut Registry) {
+    let mut set = |name: &str, help: &str, value: u64| {
+        let gauge: Gauge = Gauge::default();
+        gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        registry.register(name, help, gauge);
+    };
+    set("ready", "Whether the node does its work", u64::from(*app.services.ready.borrow()));
+    if let Some(desk) = &app.services.door {
+        let view = desk.view().borrow().clone();
+        set("inside", "People inside, as far as this door knows", u64::from(view.inside));
+        set("unacknowledged", "Visits that the authority has not acknowledged", view.unacknowledged);
+        set("store_trouble", "Whether the last write failed", u64::from(view.disk.is_some()));
+        if let Some(most) = desk.site().capacity {
+            set("capacity", "People allowed inside", u64::from(most));
+        }
+    }
+    if let Some(authority) = &app.services.authority {
+        let view = authority.overview().borrow().clone();
+        set("region_visits", "Visits that the authority holds", view.visits);
+        set("region_refusals", "Refusals that the authority holds", view.refusals);
+        set("region_unreadable", "Visits that the authority cannot read", view.unreadable);
+        set("tracing_questions", "Tracing questions in the log", view.questions);
+    }
+    if let Some(peers) = &app.services.peers {
+        let peers = peers.borrow().clone();
+        set("peers_up", "Peers connected", peers.up() as u64);
+        set("peers_known", "Peers known", peers.peers.len() as u64);
+    }
+    if let Some(scanner) = &app.services.scanner {
+        let scanner = scanner.borrow().clone();
+        set("scanner_frames", "Frames looked at", scanner.frames);
+        set("scanner_dropped", "Frames passed over", scanner.dropped);
+        set("scanner_scans", "Codes read", scanner.scans);
+        set("scanner_decode_p50_ms", "Decoding time, median", scanner.decode_p50_ms);
+        set("scanner_decode_p95_ms", "Decoding time, 95th percentile", scanner.decode_p95_ms);
+        set("scanner_trouble", "Whether the camera is in trouble", u64::from(scanner.trouble.is_some()));
+    }
+}

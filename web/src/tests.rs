@@ -1,0 +1,1 @@
+//! The pages as a browser asks for them, without a port.

@@ -1,0 +1,230 @@
+//! The tracing question as a form, and its answer: stays, contacts, a timeline.
+
+use std::error::Error;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use node_core::authority::{
+    Overview,
+    trace::{Contact, Question, Stay, TraceError, Traced, Who},
+};
+use sync::{
+    id::{Subject, VenueId},
+    time::{UnixMillis, Zone},
+};
+
+use crate::{
+    app::Shared,
+    authority,
+    caller::Posted,
+    date,
+    error::Failure,
+    frame::{Frame, show},
+    language::Lang,
+    sign,
+};
+
+/// A question as it was typed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) case: String,
+    pub(crate) purpose: String,
+    pub(crate) asked_by: String,
+    pub(crate) who: String,
+    pub(crate) from: String,
+    pub(crate) until: String,
+}
+
+#[derive(Template)]
+#[template(path = "traced.html")]
+struct Page {
+    frame: Frame,
+    asked: Asked,
+    window: (String, String),
+    subject: String,
+    stays: Vec<StayRow>,
+    contacts: Vec<ContactRow>,
+    timeline: Vec<Line>,
+}
+
+struct StayRow {
+    venue: String,
+    entered: String,
+    left: String,
+}
+
+struct ContactRow {
+    person: String,
+    venue: String,
+    from: String,
+    until: String,
+    overlap: String,
+}
+
+/// One line of the timeline: where it begins and how long it is, in thousandths of the whole.
+struct Line {
+    label: String,
+    times: String,
+    own: bool,
+    start: i64,
+    length: i64,
+}
+
+/// `GET /authority/trace`: a reader who changed the language of an answer asks anew.
+pub(crate) async fn restart() -> Redirect {
+    Redirect::to("/authority")
+}
+
+/// `POST /authority/trace`
+pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
+    let t = form.caller.lang;
+    let Some(authority) = &app.services.authority else {
+        return Failure::not_found().read_in(t).into_response();
+    };
+    let asked = Asked::of(&form);
+    let zone = authority::zone(&authority.overview().borrow());
+    let wrong = |field, text| {
+        let page = authority::render(&app, authority, &form.caller, asked.clone(), Some((field, text)));
+        (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    };
+    let question = match asked.question(&zone) {
+        Ok(question) => question,
+        Err((field, text)) => return wrong(field, t.say(text)),
+    };
+    let (from, until) = (question.from, question.until);
+    match authority.trace(question).await {
+        Ok(traced) => {
+            let view = authority.overview().borrow().clone();
+            let rows = Rows { t, view: &view, zone: &zone };
+            show(&Page {
+                frame: Frame::new(&app, &form.caller, "/authority"),
+                window: (date::moment(t, &zone, from), date::moment(t, &zone, until)),
+                subject: traced.subject.to_string(),
+                stays: traced.stays.iter().map(|stay| rows.stay(stay)).collect(),
+                contacts: traced.contacts.iter().map(|contact| rows.contact(contact)).collect(),
+                timeline: rows.timeline(&traced),
+                asked,
+            })
+        }
+        Err(error) => {
+            let (field, text) = trouble(t, &error);
+            wrong(field, text)
+        }
+    }
+}
+
+impl Asked {
+    fn of(form: &Posted) -> Self {
+        let field = |name| form.field(name).to_owned();
+        Self {
+            case: field("case"),
+            purpose: field("purpose"),
+            asked_by: field("asked_by"),
+            who: field("who"),
+            from: field("from"),
+            until: field("until"),
+        }
+    }
+
+    /// The question, or which field is wrong and the text for it. What the rules ask of it is checked by them.
+    fn question(&self, zone: &Zone) -> Result<Question, (&'static str, &'static str)> {
+        if self.asked_by.is_empty() || self.asked_by.chars().count() > 200 {
+            return Err(("asked_by", "trace-error-asked-by"));
+        }
+        let who = match Subject::from_hex(&self.who.to_ascii_lowercase()) {
+            Some(subject) => Who::Subject(subject),
+            None if self.who.is_empty() => return Err(("who", "trace-error-who")),
+            None => Who::Code(self.who.clone()),
+        };
+        let from = date::read_field(zone, &self.from).ok_or(("from", "trace-error-from"))?;
+        let until = date::read_field(zone, &self.until).ok_or(("until", "trace-error-until"))?;
+        Ok(Question {
+            case: self.case.clone(),
+            purpose: self.purpose.clone(),
+            asked_by: self.asked_by.clone(),
+            who,
+            from,
+            until,
+        })
+    }
+}
+
+/// Which field is wrong, and the words for it.
+fn trouble(t: Lang, error: &TraceError) -> (&'static str, String) {
+    match error {
+        TraceError::Case => ("case", t.say("trace-error-case")),
+        TraceError::Purpose => ("purpose", t.say("trace-error-purpose")),
+        TraceError::Window => ("until", t.say("trace-error-window")),
+        TraceError::Code(reason) => {
+            ("who", t.fill("trace-error-code", sign::reason_text(t, *reason)))
+        }
+        error => {
+            tracing::error!(%error, cause = ?error.source(), "a question was not answered");
+            ("", t.say("trace-error-ledger"))
+        }
+    }
+}
+
+/// What turns an answer into rows for one reader.
+struct Rows<'a> {
+    t: Lang,
+    view: &'a Overview,
+    zone: &'a Zone,
+}
+
+impl Rows<'_> {
+    fn zone(&self, venue: VenueId) -> &Zone {
+        let known = self.view.venues.iter().find(|v| v.venue == venue);
+        known.map_or(self.zone, |venue| &venue.zone)
+    }
+
+    fn moment(&self, venue: VenueId, at: UnixMillis) -> String {
+        date::moment(self.t, self.zone(venue), at)
+    }
+
+    fn stay(&self, stay: &Stay) -> StayRow {
+        let moment = |at| self.moment(stay.venue, at);
+        let assumed = || self.t.fill("trace-assumed", moment(stay.assumed_until));
+        StayRow {
+            venue: stay.venue_name.clone(),
+            entered: moment(stay.entered_at),
+            left: stay.left_at.map_or_else(assumed, moment),
+        }
+    }
+
+    fn contact(&self, contact: &Contact) -> ContactRow {
+        ContactRow {
+            person: contact.subject.to_string(),
+            venue: contact.venue_name.clone(),
+            from: self.moment(contact.venue, contact.from),
+            until: self.moment(contact.venue, contact.until),
+            overlap: self.t.count("trace-minutes", contact.overlap_seconds / 60),
+        }
+    }
+
+    fn timeline(&self, traced: &Traced) -> Vec<Line> {
+        let end = |stay: &Stay| stay.left_at.unwrap_or(stay.assumed_until);
+        let first = traced.stays.iter().map(|s| s.entered_at.get()).min().unwrap_or(0);
+        let last = traced.stays.iter().map(|s| end(s).get()).max().unwrap_or(0);
+        let whole = (last - first).max(1);
+        let line = |label: String, venue, from: UnixMillis, until: UnixMillis, own| {
+            let start = (from.get() - first).clamp(0, whole) * 1000 / whole;
+            let length = ((until.get() - from.get()).max(0) * 1000 / whole).clamp(6, 1000);
+            let zone = self.zone(venue);
+            let times = format!("{}–{}", zone.clock(from), zone.clock(until));
+            Line { label, times, own, start: start.min(994), length }
+        };
+        let stays = traced.stays.iter().map(|stay| {
+            line(stay.venue_name.clone(), stay.venue, stay.entered_at, end(stay), true)
+        });
+        let contacts = traced.contacts.iter().take(50).map(|contact| {
+            let person = contact.subject.to_string().chars().take(8).collect::<String>() + "…";
+            line(person, contact.venue, contact.from, contact.until, false)
+        });
+        stays.chain(contacts).collect()
+    }
+}

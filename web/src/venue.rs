@@ -1,0 +1,243 @@
+//! The venue's page: people inside, doors, sync, bulletins, clock, camera, disk.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use node_core::{
+    desk::Desk,
+    site::{BulletinView, DoorView, SiteView},
+};
+use sync::{
+    record::ClockTrust,
+    status::{Link, PeerStatus, PeersStatus},
+    time::{UnixMillis, Zone},
+};
+
+use crate::{
+    ScannerView,
+    app::{App, Shared},
+    caller::Staff,
+    date,
+    error::Failure,
+    frame::{Frame, show},
+    language::Lang,
+};
+
+#[derive(Template)]
+#[template(path = "venue.html")]
+struct Page {
+    frame: Frame,
+    place: String,
+    counts: String,
+    doors: String,
+    peers: String,
+    bulletins: String,
+    state: String,
+}
+
+/// The facts from which each part of the page is made.
+struct Facts<'a> {
+    t: Lang,
+    zone: &'a Zone,
+    now: UnixMillis,
+    capacity: Option<u32>,
+    view: SiteView,
+    peers: PeersStatus,
+    scanner: Option<ScannerView>,
+}
+
+#[derive(Template)]
+#[template(path = "venue_counts.html")]
+struct Counts<'a>(&'a Facts<'a>);
+
+#[derive(Template)]
+#[template(path = "venue_doors.html")]
+struct Doors<'a>(&'a Facts<'a>);
+
+#[derive(Template)]
+#[template(path = "venue_peers.html")]
+struct Peers<'a>(&'a Facts<'a>);
+
+#[derive(Template)]
+#[template(path = "venue_state.html")]
+struct Equipment<'a>(&'a Facts<'a>);
+
+/// Also shown on the authority's page.
+#[derive(Template)]
+#[template(path = "bulletins.html")]
+struct Bulletins<'a> {
+    t: Lang,
+    zone: &'a Zone,
+    now: UnixMillis,
+    bulletins: &'a [BulletinView],
+}
+
+/// `/venue`
+pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+    let Some(desk) = &app.services.door else {
+        return Failure::not_found().read_in(caller.lang).into_response();
+    };
+    let site = desk.site();
+    let [counts, doors, peers, bulletins, state] =
+        parts(&app, desk, caller.lang).map(|(_, html)| html);
+    show(&Page {
+        frame: Frame::new(&app, &caller, "/venue"),
+        place: format!("{} · {}", site.venue_name, site.entrance_name),
+        counts,
+        doors,
+        peers,
+        bulletins,
+        state,
+    })
+}
+
+/// The parts of the page that change, by the name of their place.
+pub(crate) fn parts(app: &App, desk: &Desk, t: Lang) -> [(&'static str, String); 5] {
+    let site = desk.site();
+    let facts = Facts {
+        t,
+        zone: &site.zone,
+        now: app.now(),
+        capacity: site.capacity,
+        view: desk.view().borrow().clone(),
+        peers: app.services.peers.as_ref().map(|p| p.borrow().clone()).unwrap_or_default(),
+        scanner: app.services.scanner.as_ref().map(|s| s.borrow().clone()),
+    };
+    [
+        ("counts", Counts(&facts).render().unwrap_or_default()),
+        ("doors", Doors(&facts).render().unwrap_or_default()),
+        ("peers", Peers(&facts).render().unwrap_or_default()),
+        ("bulletins", bulletins(t, facts.zone, facts.now, &facts.view.bulletins)),
+        ("state", Equipment(&facts).render().unwrap_or_default()),
+    ]
+}
+
+/// A table of bulletins as HTML.
+pub(crate) fn bulletins(
+    t: Lang,
+    zone: &Zone,
+    now: UnixMillis,
+    bulletins: &[BulletinView],
+) -> String {
+    Bulletins { t, zone, now, bulletins }.render().unwrap_or_default()
+}
+
+impl Facts<'_> {
+    fn sum(&self, of: impl Fn(&DoorView) -> u64) -> String {
+        date::number(self.t, self.view.doors.iter().map(of).sum())
+    }
+
+    fn entries(&self) -> String {
+        self.sum(|door| door.entries)
+    }
+
+    fn exits(&self) -> String {
+        self.sum(|door| door.exits)
+    }
+
+    fn refusals(&self) -> String {
+        self.sum(|door| door.refusals)
+    }
+
+    /// The share of the capacity in use, in thousandths.
+    fn share(&self) -> u64 {
+        let most = u64::from(self.capacity.unwrap_or(0).max(1));
+        (u64::from(self.view.inside) * 1000 / most).min(1000)
+    }
+
+    fn unacknowledged(&self) -> String {
+        date::number(self.t, self.view.unacknowledged)
+    }
+
+    fn last(&self, door: &DoorView) -> String {
+        door.last_visit.map_or_else(
+            || self.t.say("none-yet"),
+            |at| date::recent(self.t, self.zone, at, self.now),
+        )
+    }
+
+    fn heard(&self, peer: &PeerStatus) -> String {
+        peer.heard.map_or_else(
+            || self.t.say("never"),
+            |at| date::recent(self.t, self.zone, at, self.now),
+        )
+    }
+
+    /// The class and the words for a link.
+    fn link(&self, peer: &PeerStatus) -> (&'static str, String) {
+        match &peer.link {
+            Link::Up => ("good", self.t.say("peer-up")),
+            Link::Down { reason } => ("poor", self.t.fill("peer-down", reason)),
+            Link::Refused { word } => {
+                let words = self.t.known(&format!("refused-{word}"));
+                ("bad", self.t.fill("peer-refused", words.unwrap_or_else(|| word.clone())))
+            }
+        }
+    }
+
+    fn since(&self, peer: &PeerStatus) -> String {
+        let at = date::recent(self.t, self.zone, peer.since, self.now);
+        self.t.fill("peer-since", at)
+    }
+
+    fn clock(&self) -> (&'static str, String) {
+        let (class, text) = match self.view.clock {
+            Some(ClockTrust::Trusted) => ("good", "clock-trusted"),
+            Some(ClockTrust::Bounded) => ("poor", "clock-bounded"),
+            Some(ClockTrust::Unknown) => ("bad", "clock-unknown"),
+            None => ("poor", "clock-unread"),
+        };
+        (class, self.t.say(text))
+    }
+
+    fn camera(&self) -> (&'static str, String) {
+        let Some(scanner) = &self.scanner else {
+            return ("idle", self.t.say("scanner-none"));
+        };
+        match &scanner.trouble {
+            Some(trouble) => ("bad", trouble.clone()),
+            None => ("good", scanner.state.clone()),
+        }
+    }
+
+    fn camera_facts(&self) -> Option<String> {
+        let scanner = self.scanner.as_ref()?;
+        let number = |n: u64| date::number(self.t, n);
+        let values = [
+            ("frames", number(scanner.frames)),
+            ("dropped", number(scanner.dropped)),
+            ("scans", number(scanner.scans)),
+            ("p50", number(scanner.decode_p50_ms)),
+            ("p95", number(scanner.decode_p95_ms)),
+        ];
+        Some(self.t.with("scanner-facts", &values))
+    }
+
+    fn disk(&self) -> (&'static str, String) {
+        match &self.view.disk {
+            None => ("good", self.t.say("disk-ok")),
+            Some(why) => ("bad", self.t.fill("disk-trouble", why)),
+        }
+    }
+}
+
+impl Bulletins<'_> {
+    fn name(&self, bulletin: &BulletinView) -> String {
+        let known = self.t.known(&format!("bulletin-{}", bulletin.kind));
+        known.unwrap_or_else(|| bulletin.kind.to_owned())
+    }
+
+    fn age(&self, bulletin: &BulletinView) -> String {
+        date::span(self.t, self.now.get() - bulletin.issued_at.get())
+    }
+
+    fn until(&self, bulletin: &BulletinView) -> String {
+        date::moment(self.t, self.zone, bulletin.not_after)
+    }
+
+    fn overdue(&self, bulletin: &BulletinView) -> bool {
+        bulletin.not_after <= self.now
+    }
+}

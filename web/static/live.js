@@ -1,0 +1,45 @@
+// The link that keeps a page up to date: parts of it arrive as server-sent events.
+"use strict";
+(() => {
+  const source = document.body.dataset.live;
+  if (!source || !window.EventSource) return;
+  const lost = document.getElementById("lost");
+  const mark = document.getElementById("live");
+  let pause = 1000;
+  let timer;
+
+  const connected = (yes) => {
+    if (lost) lost.hidden = yes;
+    if (mark) mark.classList.toggle("on", yes);
+  };
+
+  const replace = (parts) => {
+    for (const [id, html] of Object.entries(parts)) {
+      const place = document.getElementById(id);
+      if (!place || place.dataset.shown === html) continue;
+      const focused = place.contains(document.activeElement);
+      place.dataset.shown = html;
+      place.innerHTML = html;
+      if (focused) place.querySelector("button, [tabindex]")?.focus();
+      place.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
+    }
+  };
+
+  const open = () => {
+    const events = new EventSource(source);
+    events.onopen = () => { pause = 1000; clearTimeout(timer); connected(true); };
+    events.onerror = () => {
+      // A short gap is not worth a word: the browser connects again by itself.
+      clearTimeout(timer);
+      timer = setTimeout(() => connected(false), 3000);
+      if (events.readyState !== EventSource.CLOSED) return;
+      setTimeout(open, pause);
+      pause = Math.min(pause * 2, 15000);
+    };
+    events.addEventListener("parts", (e) => replace(JSON.parse(e.data)));
+    events.addEventListener("verdict", (e) =>
+      document.dispatchEvent(new CustomEvent("verdict", { detail: JSON.parse(e.data) })));
+    window.addEventListener("pagehide", () => events.close(), { once: true });
+  };
+  open();
+})();
