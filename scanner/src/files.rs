@@ -88,7 +88,7 @@ pub enum ExpandError {
 }
 
 /// The codes of an image file (PNG, JPEG, PNM, WebP, BMP by content). The search ends when the budget is
-/// spent; without one, a generous bound on its steps holds (a second or two for a photo).
+/// spent; without one, a bound on its steps holds, which grows with the pixels.
 ///
 /// # Errors
 /// The file is no readable image, or the search was given up; the text names the file.

@@ -15,8 +15,8 @@ use image::{GenericImage, GenericImageView, Pixel, Rgba};
 use crate::Uptime;
 use crate::luma::Luma;
 
-/// Touches allowed for each pixel of the frame when nothing else is said: none of the shared test pictures
-/// reaches it.
+/// Touches allowed for each pixel of the frame when nothing else is said: none of the shared `clear/`
+/// pictures reaches it (a test keeps that).
 const TOUCHES_PER_PIXEL: u64 = 400;
 /// Least allowance, so that a stamp-sized image is searched as well.
 const TOUCHES_MIN: u64 = 20_000_000;

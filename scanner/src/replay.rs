@@ -36,12 +36,13 @@ pub enum Pace {
 pub enum Repeat {
     /// Once; then the source ends.
     Once,
-    /// Until the scanner stops, or until a whole round gave no frame.
+    /// Until the scanner stops; a folder is looked through anew each round, so it may fill meanwhile.
     Forever,
 }
 
 /// A replay as a source of frames.
 pub(crate) struct Replay {
+    path: PathBuf,
     files: Vec<PathBuf>,
     next_file: usize,
     movie: Option<(PathBuf, Frames<File>)>,
@@ -62,10 +63,12 @@ impl Replay {
             Pace::Fps(fps) => return Err(StartError::Pace(fps)),
         };
         let files = expand(&config.path)?;
-        if files.is_empty() {
+        // A folder that is watched for ever may fill later.
+        if files.is_empty() && config.repeat == Repeat::Once {
             return Err(StartError::Replay(ExpandError::Empty(config.path)));
         }
         Ok(Self {
+            path: config.path,
             files,
             next_file: 0,
             movie: None,
@@ -77,7 +80,7 @@ impl Replay {
         })
     }
 
-    fn advance(&mut self) -> Step {
+    fn advance(&mut self, patience: Duration) -> Step {
         if let Some((path, frames)) = &mut self.movie {
             match frames.next() {
                 Some(Ok(jpeg)) => return self.frame(Picture::Jpeg(jpeg)),
@@ -86,7 +89,7 @@ impl Replay {
             }
         }
         let Some(path) = self.files.get(self.next_file).cloned() else {
-            return self.round_is_over();
+            return self.round_is_over(patience);
         };
         self.next_file += 1;
         if !is_motion_jpeg(&path) {
@@ -113,14 +116,23 @@ impl Replay {
         Step::Frame(picture)
     }
 
-    fn round_is_over(&mut self) -> Step {
-        // Without the second condition, a folder of broken files would spin for ever.
-        if self.repeat == Repeat::Once || self.frames_this_round == 0 {
+    fn round_is_over(&mut self, patience: Duration) -> Step {
+        if self.repeat == Repeat::Once {
             return Step::Ended;
+        }
+        // Without this wait, an empty folder or one of broken files would spin.
+        if self.frames_this_round == 0 {
+            std::thread::sleep(patience);
         }
         self.next_file = 0;
         self.frames_this_round = 0;
-        Step::Nothing
+        match expand(&self.path) {
+            Ok(files) => {
+                self.files = files;
+                Step::Nothing
+            }
+            Err(cause) => Step::Broken(cause.to_string()),
+        }
     }
 }
 
@@ -131,7 +143,7 @@ impl Source for Replay {
             std::thread::sleep(early.min(patience));
             return Step::Nothing;
         }
-        self.advance()
+        self.advance(patience)
     }
 
     fn delivery(&self) -> Delivery {

@@ -1,0 +1,267 @@
+# Every text of the screens, in Chinese, traditional characters.
+
+languages = 語言
+skip = 跳到內容
+nav-home = 總覽
+nav-door = 門口螢幕
+nav-desk = 值守台
+nav-venue = 場所
+nav-authority = 衛生主管機關
+leave = 登出
+version = 版本 { $value }
+live = 即時
+live-lost = 與節點的連線已中斷，正在重試…
+
+home-title = 本節點
+home-door = 入口旁的螢幕：訪客看到的內容。
+home-desk = 人工查驗、確認放行或拒絕。
+home-venue = 場內人數、各門口、同步與設備狀態。
+home-authority = 本地區的到訪紀錄即時彙整，以及接觸追蹤。
+home-open = 開啟
+home-locked = 需要存取金鑰
+
+enter-title = 存取金鑰
+enter-text = 此頁面需要本節點的存取金鑰。金鑰於首次啟動時顯示，並保存在節點的資料夾中。
+enter-key = 存取金鑰
+enter-go = 繼續
+enter-wrong = 這不是本節點的存取金鑰。請逐字核對後再試。
+enter-locked = 此位址輸錯金鑰次數過多。請等待一分鐘後再試。
+
+door-hold = 將條碼放在鏡頭前 10–25 公分處
+door-sound = 等候提示音
+door-go = 依螢幕上的標誌行動
+door-no-phone = 沒有手機？請洽工作人員。
+door-inside = 目前場內
+door-direction-in = 入口
+door-direction-out = 出口
+door-direction-both = 出入口
+
+action-welcome = 歡迎光臨
+action-goodbye = 再見
+action-wait = 請稍候
+action-no-entry = 禁止進入
+action-again = 請再試一次
+action-noted = 已記錄
+
+status-green = 綠碼
+status-blue = 藍碼
+status-yellow = 黃碼
+status-red = 紅碼
+status-grey = 未能確認
+
+until = { $status }，有效至 { $time }
+until-then = { $status }，有效至 { $time }，之後為{ $then }
+
+advice-staff = 請洽工作人員。
+advice-again = 請將條碼放平、保持不動，並調亮螢幕。
+advice-other-code = 請出示健康碼：以 ST1、HC1 或 shc 開頭。
+advice-home = 請勿進入，並遵從衛生主管機關的指引。
+advice-later = 請稍後再來。
+advice-decision = 工作人員正在查看。
+
+reason-bad-prefix = 此處不讀取這種碼
+reason-bad-base45 = 碼已損壞
+reason-bad-cbor = 碼已損壞
+reason-malformed = 碼不完整或有誤
+reason-too-large = 碼過長
+reason-not-a-credential = 這不是健康碼
+reason-unsupported-format = 此處不查驗這種碼
+reason-unsupported-algorithm = 此處不查驗這種簽章
+reason-incomplete = 已讀取一部分，請出示下一部分
+reason-unknown-issuer = 此處不認識該碼的簽發者
+reason-issuer-not-valid = 簽發者的金鑰目前無效
+reason-bad-signature = 碼的簽章不真實
+reason-key-usage = 簽發者無權簽發這種碼
+reason-not-yet-valid = 碼尚未生效
+reason-expired = 碼已過期
+reason-revoked = 碼已被撤銷
+reason-status-green = 依規定，目前綠碼不可進入
+reason-status-blue = 依規定，目前藍碼不可進入
+reason-status-yellow = 確診病例的接觸者
+reason-status-red = 檢驗結果為陽性
+reason-status-grey = 碼中沒有目前有效的內容
+reason-specimen = 這是樣本碼
+reason-no-policy = 此門口尚未收到本地區的規定
+reason-stale-lists = 此門口的名單已過時
+reason-clock-unknown = 此門口無法確定時間
+reason-already-inside = 此碼已在場內
+reason-not-inside = 此碼不在場內
+reason-full = 場所已滿
+reason-staff = 由工作人員決定
+reason-not-recorded = 此門口未能寫入紀錄
+
+desk-code = 碼
+desk-code-hint = 輸入、貼上或使用手持掃描器。按 Enter 查驗。
+desk-check = 查驗
+desk-waiting = 等候您決定
+desk-nobody = 目前無人等候。
+desk-release = 確認放行
+desk-refuse = 拒絕
+desk-release-key = Enter
+desk-refuse-key = Esc
+desk-name = 碼上姓名
+desk-read-at = 讀取時間 { $value }
+desk-recent = 最近的決定
+desk-recent-none = 本節點啟動後尚無決定。
+desk-empty = 請先輸入碼。
+desk-no-credential = 未作任何紀錄。{ $value }。
+desk-error-unknown = 已作決定，或已超過兩分鐘。請重新查驗。
+desk-error-binding = 本地區的規定不允許您放行該訪客。
+desk-error-ledger = 此門口未能寫入紀錄。請勿憑此螢幕放行，並檢查磁碟。
+outcome-admit = 規定允許進入
+outcome-refuse = 規定不允許進入
+outcome-cannot-confirm = 無法確認
+
+kind-entry = 進入
+kind-exit = 離開
+kind-refusal = 拒絕
+kind-correction = 更正
+decider-verdict = 依規定
+decider-staff = 工作人員
+
+column-time = 時間
+column-decision = 決定
+column-status = 狀態
+column-reason = 原因
+column-decider = 決定者
+column-door = 門口
+column-entries = 進入
+column-exits = 離開
+column-refusals = 拒絕
+column-unacknowledged = 尚未送達
+column-last = 最近到訪
+column-heard = 最近聯繫
+column-bulletin = 公告
+column-version = 版本
+column-age = 已發布
+column-valid = 有效至
+column-venue = 場所
+column-doors = 門口
+column-visits = 到訪
+column-entered = 進入時間
+column-left = 離開時間
+column-overlap = 共處
+column-person = 人員
+
+venue-inside = 目前場內
+venue-capacity = / { $value }
+venue-entries = 今日進入
+venue-exits = 今日離開
+venue-refusals = 今日拒絕
+venue-pending = 尚未送達主管機關
+venue-doors = 門口
+venue-own = 本門口
+venue-sync = 同步
+venue-no-peers = 本節點沒有其他節點相連。
+venue-bulletins = 主管機關公告
+venue-no-bulletins = 尚未收到公告。在收到規定和信任名單之前，無法確認任何碼。
+venue-state = 設備
+venue-clock = 時鐘
+venue-scanner = 掃描
+venue-disk = 磁碟
+none-yet = 暫無
+never = 從未
+clock-trusted = 可信
+clock-bounded = 無授時來源，只可能偏慢
+clock-unknown = 不可信，無法確認碼未過期。
+clock-unread = 尚未讀取
+scanner-none = 本節點沒有鏡頭
+camera-opening = 正在開啟鏡頭
+camera-running = 正在讀取
+camera-lost = 無法使用
+camera-ended = 已無影像
+scanner-facts = { $frames } 幀，捨棄 { $dropped } 幀，讀碼 { $scans } 次；解碼 { $p50 } 毫秒，95% 在 { $p95 } 毫秒內
+disk-ok = 正常寫入
+disk-trouble = 上次寫入失敗：{ $value }
+peer-up = 已連線
+peer-down = 未連線：{ $value }
+peer-refused = 已切斷：{ $value }
+peer-since = 自 { $value }
+refused-unknown-membership = 其憑證不屬於本地區
+refused-other-node = 其憑證屬於另一節點
+refused-other-venue = 其憑證屬於另一場所
+refused-membership-not-yet-valid = 其憑證尚未生效
+refused-membership-expired = 其憑證已過期
+refused-membership-malformed = 其憑證已損壞
+bulletin-policy = 規定
+bulletin-trust = 信任名單
+bulletin-tracing-keys = 追蹤金鑰
+bulletin-revocations = 已撤銷的碼
+bulletin-membership = 成員
+bulletin-standing = 狀況
+bulletin-overdue = 已逾期
+
+age-seconds = { $n ->
+   *[other] { $n } 秒
+}
+age-minutes = { $n ->
+   *[other] { $n } 分鐘
+}
+age-hours = { $n ->
+   *[other] { $n } 小時
+}
+age-days = { $n ->
+   *[other] { $n } 天
+}
+
+authority-region = 地區 { $value }
+authority-visits = 到訪
+authority-entries = 進入
+authority-exits = 離開
+authority-refusals = 拒絕
+authority-unreadable = 無法讀取
+authority-questions = 追蹤查詢
+authority-chart = 各場所到訪
+authority-venues = 場所
+authority-no-venues = 尚無場所回報到訪紀錄。
+authority-bulletins = 現行公告
+
+trace-title = 接觸追蹤
+trace-text = 將開啟密封的身分。每次查詢在回答之前都會連同案件、目的與時間寫入日誌，並公開計數。
+trace-case = 案件編號
+trace-purpose = 目的
+trace-who = 人員
+trace-who-hint = 該人員的碼，或 32 位假名
+trace-from = 自
+trace-until = 至
+trace-zone = 時間為 { $value }。
+trace-ask = 寫入日誌並追蹤
+trace-asked-by = 查詢人
+trace-error = 查詢未送出。
+trace-error-case = 請填寫案件編號，最多 200 字。
+trace-error-purpose = 請填寫目的，最多 200 字。
+trace-error-window = 請填寫起始時間與較晚的結束時間，最長 60 天。
+trace-error-asked-by = 請填寫查詢人，最多 200 字。
+trace-error-who = 請填寫該人員的碼或假名。
+trace-error-code = 此碼未指明任何人：{ $value }。
+trace-error-from = 請填寫起始日期與時間。
+trace-error-until = 請填寫結束日期與時間。
+trace-error-ledger = 日誌或到訪紀錄無法讀寫。未開啟任何身分。
+trace-result = 查詢結果
+trace-subject = 假名
+trace-window = 時段
+trace-stays = { $n ->
+    [0] 此時段內沒有停留
+   *[other] { $n } 次停留
+}
+trace-contacts = { $n ->
+    [0] 此時段內沒有接觸
+   *[other] { $n } 次接觸
+}
+trace-assumed = 推定至 { $value }
+trace-timeline = 停留與接觸時間軸
+trace-again = 再次查詢
+trace-minutes = { $n ->
+   *[other] { $n } 分鐘
+}
+
+error-title = 操作未成功
+error-not-found = 本節點沒有此頁面。
+error-forbidden = 表單已過期或來自其他網站。請重新開啟頁面。
+error-host = 本節點不回應此名稱。請使用它自己的位址。
+error-too-large = 傳送的內容過多。
+error-busy = 連線的螢幕過多。請關閉一個後再試。
+error-malformed = 無法讀取請求。
+error-slow = 請求耗時過長。
+error-internal = 節點內部出錯，原因見其日誌。
+error-back = 返回總覽

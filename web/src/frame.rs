@@ -5,6 +5,9 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::{app::App, asset, caller::Caller, error::Failure, language::Lang};
 
+/// A node's name is long; its beginning tells it from its neighbours.
+const NODE_CHARS: usize = 12;
+
 /// The surroundings of one page for one reader.
 pub(crate) struct Frame {
     /// The reader's language.
@@ -27,7 +30,7 @@ impl Frame {
             pages: pages(app),
             token: caller.token.clone().unwrap_or_default(),
             version: app.services.version,
-            node: app.services.node.clone(),
+            node: app.services.node.chars().take(NODE_CHARS).collect(),
         }
     }
 
@@ -52,7 +55,11 @@ impl Frame {
 pub(crate) fn pages(app: &App) -> Vec<(&'static str, &'static str)> {
     let mut pages = vec![("/", "nav-home")];
     if app.services.door.is_some() {
-        pages.extend([("/door", "nav-door"), ("/desk", "nav-desk"), ("/venue", "nav-venue")]);
+        pages.extend([
+            ("/door", "nav-door"),
+            ("/desk", "nav-desk"),
+            ("/venue", "nav-venue"),
+        ]);
     }
     if app.services.authority.is_some() {
         pages.push(("/authority", "nav-authority"));

@@ -72,7 +72,11 @@ impl Sign {
             action,
             status: Some(decision.status),
             reason: decision.reason.filter(|_| refused),
-            advice: if refused { decision.reason.and_then(advice) } else { None },
+            advice: if refused {
+                decision.reason.and_then(advice)
+            } else {
+                None
+            },
             until: decision.until,
             then: decision.then,
             stays: false,
@@ -107,7 +111,11 @@ impl Sign {
             colour: "grey",
             shape: "question",
             tone: "grey",
-            action: if own_fault { "action-wait" } else { "action-again" },
+            action: if own_fault {
+                "action-wait"
+            } else {
+                "action-again"
+            },
             status: None,
             reason: Some(reason),
             advice: advice(reason),
@@ -119,14 +127,26 @@ impl Sign {
 
     /// The sign as HTML.
     pub(crate) fn html(&self, t: Lang, zone: &Zone) -> String {
-        Verdict { t, sign: self, zone }.render().unwrap_or_else(|_| t.say(self.action))
+        Verdict {
+            t,
+            sign: self,
+            zone,
+        }
+        .render()
+        .unwrap_or_else(|_| t.say(self.action))
     }
 }
 
 impl Verdict<'_> {
     fn standing(&self) -> Option<String> {
         let sign = self.sign;
-        Some(standing(self.t, self.zone, sign.status?, sign.until, sign.then))
+        Some(standing(
+            self.t,
+            self.zone,
+            sign.status?,
+            sign.until,
+            sign.then,
+        ))
     }
 
     fn reason(&self) -> Option<String> {
@@ -198,7 +218,9 @@ const fn look_of_refusal(
 /// What the visitor can do about it.
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
-        Reason::BadBase45 | Reason::BadCbor | Reason::Malformed | Reason::TooLarge => "advice-again",
+        Reason::BadBase45 | Reason::BadCbor | Reason::Malformed | Reason::TooLarge => {
+            "advice-again"
+        }
         Reason::NotACredential => "advice-other-code",
         Reason::Incomplete => return None,
         Reason::StatusYellow | Reason::StatusRed => "advice-home",
@@ -213,7 +235,13 @@ mod tests {
 
     #[test]
     fn each_status_has_its_own_colour_shape_and_tone() {
-        let all = [Status::Green, Status::Blue, Status::Yellow, Status::Red, Status::Grey];
+        let all = [
+            Status::Green,
+            Status::Blue,
+            Status::Yellow,
+            Status::Red,
+            Status::Grey,
+        ];
         for (i, a) in all.iter().enumerate() {
             for b in &all[i + 1..] {
                 let (a, b) = (look(*a), look(*b));
@@ -227,6 +255,9 @@ mod tests {
         for status in [Status::Green, Status::Blue] {
             assert_eq!(look_of_refusal(status, Some(Reason::Full)).0, "grey");
         }
-        assert_eq!(look_of_refusal(Status::Red, Some(Reason::StatusRed)).0, "red");
+        assert_eq!(
+            look_of_refusal(Status::Red, Some(Reason::StatusRed)).0,
+            "red"
+        );
     }
 }

@@ -102,14 +102,22 @@ pub(crate) fn parts(app: &App, desk: &Desk, t: Lang) -> [(&'static str, String);
         now: app.now(),
         capacity: site.capacity,
         view: desk.view().borrow().clone(),
-        peers: app.services.peers.as_ref().map(|p| p.borrow().clone()).unwrap_or_default(),
+        peers: app
+            .services
+            .peers
+            .as_ref()
+            .map(|p| p.borrow().clone())
+            .unwrap_or_default(),
         scanner: app.services.scanner.as_ref().map(|s| s.borrow().clone()),
     };
     [
         ("counts", Counts(&facts).render().unwrap_or_default()),
         ("doors", Doors(&facts).render().unwrap_or_default()),
         ("peers", Peers(&facts).render().unwrap_or_default()),
-        ("bulletins", bulletins(t, facts.zone, facts.now, &facts.view.bulletins)),
+        (
+            "bulletins",
+            bulletins(t, facts.zone, facts.now, &facts.view.bulletins),
+        ),
         ("state", Equipment(&facts).render().unwrap_or_default()),
     ]
 }
@@ -121,7 +129,14 @@ pub(crate) fn bulletins(
     now: UnixMillis,
     bulletins: &[BulletinView],
 ) -> String {
-    Bulletins { t, zone, now, bulletins }.render().unwrap_or_default()
+    Bulletins {
+        t,
+        zone,
+        now,
+        bulletins,
+    }
+    .render()
+    .unwrap_or_default()
 }
 
 impl Facts<'_> {
@@ -172,7 +187,11 @@ impl Facts<'_> {
             Link::Down { reason } => ("poor", self.t.fill("peer-down", reason)),
             Link::Refused { word } => {
                 let words = self.t.known(&format!("refused-{word}"));
-                ("bad", self.t.fill("peer-refused", words.unwrap_or_else(|| word.clone())))
+                (
+                    "bad",
+                    self.t
+                        .fill("peer-refused", words.unwrap_or_else(|| word.clone())),
+                )
             }
         }
     }
@@ -198,7 +217,15 @@ impl Facts<'_> {
         };
         match &scanner.trouble {
             Some(trouble) => ("bad", trouble.clone()),
-            None => ("good", scanner.state.clone()),
+            None => {
+                let known = self.t.known(&format!("camera-{}", scanner.state));
+                let class = if scanner.state == "running" {
+                    "good"
+                } else {
+                    "poor"
+                };
+                (class, known.unwrap_or_else(|| scanner.state.clone()))
+            }
         }
     }
 

@@ -40,12 +40,16 @@ pub struct EnrolArgs {
 #[derive(Debug, clap::Subcommand)]
 enum EnrolCommand {
     /// The region grants a venue to its manager.
+    #[command(after_help = EXAMPLES)]
     Venue(VenueArgs),
     /// The manager grants an entrance of the venue to a node.
+    #[command(after_help = EXAMPLES)]
     Door(DoorArgs),
     /// The region grants a node its place at the authority.
+    #[command(after_help = EXAMPLES)]
     Authority(AuthorityArgs),
     /// Show what a grant or membership says. Nothing is verified without --root.
+    #[command(after_help = EXAMPLES)]
     Show {
         /// The file.
         file: PathBuf,

@@ -34,6 +34,7 @@ pub struct KeysArgs {
 #[derive(Debug, clap::Subcommand)]
 enum KeysCommand {
     /// Create a signing key: a node's, a manager's, an issuer's or a region root's. Prints the public half.
+    #[command(after_help = EXAMPLES)]
     New {
         /// The file to create, readable by its owner alone.
         #[arg(long, value_name = "FILE")]
@@ -43,6 +44,7 @@ enum KeysCommand {
         json: bool,
     },
     /// Show what a key file holds, without its secret.
+    #[command(after_help = EXAMPLES)]
     Show {
         /// The key file.
         file: PathBuf,
@@ -51,6 +53,7 @@ enum KeysCommand {
         json: bool,
     },
     /// Create the authority's tracing secrets, one a week.
+    #[command(after_help = EXAMPLES)]
     Tracing {
         /// How many weeks.
         #[arg(long, value_name = "N", default_value_t = 8)]
@@ -66,6 +69,7 @@ enum KeysCommand {
         json: bool,
     },
     /// Create a venue's tag key, which all its doors share.
+    #[command(after_help = EXAMPLES)]
     Tag {
         /// Its first day, as YYYY-MM-DD, or `today`.
         #[arg(long, value_name = "DATE", default_value = "today")]

@@ -1,9 +1,15 @@
 //! `vestibule scan`: decodes images, folders, or motion JPEG on standard input.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    error::Error,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use data_encoding::BASE64;
-use scanner::{Found, Payload, Scanned};
+use scanner::{Found, Payload, Scanned, Uptime};
 use serde_json::{Value, json};
 
 use super::{Answer, CommandError, say, warn};
@@ -14,11 +20,14 @@ const EXAMPLES: &str = "Examples:
   vestibule scan photos/ --json
   rpicam-vid -t 5000 --codec mjpeg -o - | vestibule scan - --json";
 
+/// Names of motion JPEG files, by their ends: as a replay takes them.
+const MOVIE_ENDS: [&str; 2] = ["mjpeg", "mjpg"];
+
 /// Decode the codes in images.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ScanArgs {
-    /// Images, folders of images, or `-` for motion JPEG on standard input.
+    /// Images, folders of images, motion JPEG files (`*.mjpeg`), or `-` for motion JPEG on standard input.
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
     /// Print a JSON line per image.
@@ -29,70 +38,106 @@ pub struct ScanArgs {
     budget_ms: u64,
 }
 
-/// Runs `vestibule scan`. An image without a code, or one that cannot be read, makes the answer negative.
+/// Runs `vestibule scan`. An image without a code, or one that cannot be read, makes the answer negative; the
+/// others are scanned all the same.
 ///
 /// # Errors
-/// [`CommandError`] for a path that cannot be looked into.
+/// None: what goes wrong with a path is said on its line.
 pub fn run(args: ScanArgs) -> Result<Answer, CommandError> {
-    let budget = Some(Duration::from_millis(args.budget_ms));
-    let uptime = uptime();
-    let mut answer = Answer::Yes;
-    let mut count = 0;
-    for path in &args.paths {
-        if path.as_os_str() == "-" {
-            let frames = scanner::scan_stream(std::io::stdin(), budget, uptime.clone());
-            for (number, scanned) in frames.enumerate() {
-                count += 1;
-                answer = worse(answer, report(&format!("-#{number}"), scanned, args.json));
-            }
-            continue;
-        }
-        let files = scanner::expand(path).map_err(super::failed(format!(
-            "cannot look into {}",
-            path.display()
-        )))?;
-        for file in files {
-            count += 1;
-            let name = file.display().to_string();
-            let scanned = scanner::scan_file(&file, budget, &uptime);
-            answer = worse(answer, report(&name, scanned, args.json));
-        }
-    }
-    if count == 0 {
-        warn("vestibule: no images there");
-        return Ok(Answer::No);
-    }
-    Ok(answer)
-}
-
-fn worse(a: Answer, b: Answer) -> Answer {
-    if a == Answer::Yes { b } else { a }
-}
-
-fn report<E: std::error::Error>(name: &str, scanned: Result<Scanned, E>, json: bool) -> Answer {
-    let (line, found) = match &scanned {
-        Ok(Scanned { codes, millis }) => {
-            let codes_json: Vec<_> = codes.iter().map(code).collect();
-            (
-                json!({"file": name, "codes": codes_json, "millis": round(*millis)}),
-                codes.len(),
-            )
-        }
-        Err(error) => (json!({"file": name, "codes": [], "error": words(error)}), 0),
+    let mut scan = Scan {
+        json: args.json,
+        budget: Some(Duration::from_millis(args.budget_ms)),
+        uptime: uptime(),
+        answer: Answer::Yes,
     };
-    if json {
-        say(line);
-    } else {
-        match &scanned {
-            Ok(s) if s.codes.is_empty() => say(format!("{name}: no code")),
-            Ok(s) => s
-                .codes
-                .iter()
-                .for_each(|c| say(format!("{name}: {}", prose(&c.payload)))),
-            Err(error) => say(format!("{name}: {}", words(error))),
+    for path in &args.paths {
+        scan.path(path);
+    }
+    Ok(scan.answer)
+}
+
+/// How images are scanned and reported, and the answer so far.
+struct Scan {
+    json: bool,
+    budget: Option<Duration>,
+    uptime: Uptime,
+    answer: Answer,
+}
+
+impl Scan {
+    fn path(&mut self, path: &Path) {
+        if path.as_os_str() == "-" {
+            return self.movie("-", io::stdin());
+        }
+        let name = path.display().to_string();
+        match scanner::expand(path) {
+            Ok(files) if files.is_empty() => self.nothing(&name),
+            Ok(files) => files.iter().for_each(|file| self.file(file)),
+            Err(error) => self.report(&name, Err(error), Duration::ZERO),
         }
     }
-    if found > 0 { Answer::Yes } else { Answer::No }
+
+    fn file(&mut self, path: &Path) {
+        let name = path.display().to_string();
+        if !is_motion_jpeg(path) {
+            let start = (self.uptime)();
+            let scanned = scanner::scan_file(path, self.budget, &self.uptime);
+            let took = (self.uptime)().saturating_sub(start);
+            return self.report(&name, scanned, took);
+        }
+        match File::open(path) {
+            Ok(file) => self.movie(&name, file),
+            Err(error) => self.report(&name, Err(error), Duration::ZERO),
+        }
+    }
+
+    fn movie(&mut self, name: &str, stream: impl io::Read) {
+        let mut frames = scanner::scan_stream(stream, self.budget, self.uptime.clone()).zip(0_u64..);
+        let mut start = (self.uptime)();
+        let mut any = false;
+        while let Some((scanned, number)) = frames.next() {
+            any = true;
+            let took = (self.uptime)().saturating_sub(start);
+            self.report(&format!("{name}#{number}"), scanned, took);
+            start = (self.uptime)();
+        }
+        if !any {
+            self.nothing(name);
+        }
+    }
+
+    fn nothing(&mut self, name: &str) {
+        warn(format_args!("vestibule: no images in {name}"));
+        self.answer = Answer::No;
+    }
+
+    /// Says what came of one image; `took` is for those that gave no answer of their own.
+    fn report<E: Error>(&mut self, name: &str, scanned: Result<Scanned, E>, took: Duration) {
+        if !scanned.as_ref().is_ok_and(|s| !s.codes.is_empty()) {
+            self.answer = Answer::No;
+        }
+        match scanned {
+            Ok(Scanned { codes, millis }) if self.json => {
+                let codes: Vec<_> = codes.iter().map(code).collect();
+                say(json!({"file": name, "codes": codes, "millis": round(millis)}));
+            }
+            Ok(Scanned { codes, .. }) if codes.is_empty() => say(format_args!("{name}: no code")),
+            Ok(Scanned { codes, .. }) => codes
+                .iter()
+                .for_each(|c| say(format_args!("{name}: {}", prose(&c.payload)))),
+            Err(error) if self.json => {
+                let millis = round(took.as_secs_f64() * 1000.0);
+                say(json!({"file": name, "codes": [], "millis": millis, "error": words(name, &error)}));
+            }
+            Err(error) => say(format_args!("{name}: {}", words(name, &error))),
+        }
+    }
+}
+
+/// Whether a file's name says that it is motion JPEG.
+fn is_motion_jpeg(path: &Path) -> bool {
+    let end = path.extension().and_then(|end| end.to_str());
+    end.is_some_and(|end| MOVIE_ENDS.iter().any(|known| known.eq_ignore_ascii_case(end)))
 }
 
 fn code(found: &Found) -> Value {
@@ -114,11 +159,21 @@ fn prose(payload: &Payload) -> String {
     }
 }
 
-fn words(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
+/// The error and its causes, each said once, without the name that is said before them anyway.
+fn words(name: &str, error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let words = deeper.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = deeper.source();
     }
+    let named = text.strip_prefix(name);
+    named
+        .and_then(|rest| rest.strip_prefix(": "))
+        .map_or_else(|| text.clone(), str::to_owned)
 }
 
 fn round(millis: f64) -> f64 {

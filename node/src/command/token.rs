@@ -35,8 +35,10 @@ pub struct TokenArgs {
 #[derive(Debug, clap::Subcommand)]
 enum TokenCommand {
     /// Sign a status token and print it.
+    #[command(after_help = EXAMPLES)]
     Issue(issue::IssueArgs),
     /// Show what a status token says. Nothing is verified.
+    #[command(after_help = EXAMPLES)]
     Inspect {
         /// The token, or `-` for the first line of standard input.
         text: String,
@@ -45,6 +47,7 @@ enum TokenCommand {
         json: bool,
     },
     /// Say whether credentials hold and what the policy says of them; exit code 1 unless all are accepted.
+    #[command(after_help = EXAMPLES)]
     Verify(verify::VerifyArgs),
 }
 

@@ -70,13 +70,13 @@ fn a_folder_is_replayed_in_order_and_a_broken_file_is_named_and_skipped() {
 }
 
 #[test]
-fn nothing_to_replay_is_an_error_or_an_end_never_a_spin() {
+fn nothing_to_replay_is_an_error_or_a_wait_never_a_spin() {
     let dir = tempfile::tempdir().unwrap();
     let open = |path: &Path, pace| {
         let config = ReplayConfig {
             path: path.to_owned(),
             pace,
-            repeat: Repeat::Forever,
+            repeat: Repeat::Once,
         };
         Replay::open(config, test_uptime()).map(|_| ())
     };
@@ -96,7 +96,23 @@ fn nothing_to_replay_is_an_error_or_an_end_never_a_spin() {
         );
     }
     std::fs::write(dir.path().join("a.png"), b"broken").unwrap();
-    assert_eq!(steps(&mut replay(dir.path(), Repeat::Forever), 100).0, "be");
+    let mut source = replay(dir.path(), Repeat::Forever);
+    let uptime = test_uptime();
+    let start = uptime();
+    assert_eq!(steps(&mut source, 20).0, "b".repeat(20));
+    assert!(uptime() - start >= Duration::from_millis(19), "each vain round waits");
+}
+
+#[test]
+fn a_folder_that_is_watched_for_ever_may_be_empty_and_fill() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut source = replay(dir.path(), Repeat::Forever);
+    assert!(matches!(source.next(Duration::from_millis(1)), Step::Nothing));
+    save(&Luma::new(8, 8, vec![9; 64]).unwrap(), &dir.path().join("a.png"));
+    assert_eq!(steps(&mut source, 2).0, "ff");
+    std::fs::remove_file(dir.path().join("a.png")).unwrap();
+    let later: Vec<_> = (0..4).map(|_| source.next(Duration::from_millis(1))).collect();
+    assert!(!later.iter().any(|step| matches!(step, Step::Ended)));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::sync::mpsc::SyncSender;
 
 use super::*;
 use crate::luma::Luma;
+use crate::source::Delivery;
 use crate::{Pace, Repeat, ReplayConfig, View, stage, stage_all, staged, test_uptime};
 
 fn card(text: &str) -> Luma {

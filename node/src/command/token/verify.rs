@@ -63,13 +63,13 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Answer, CommandError> {
     match args.text.as_deref() {
         None | Some("-") => each_line(&bench),
         Some(text) => {
-            let (answer, said) = bench.judge(text);
+            let (verdict, said) = bench.judge(text);
             if args.json {
                 say(said)
             } else {
-                prose(&said)
+                prose(&verdict)
             }
-            Ok(answer)
+            Ok(answer(&verdict))
         }
     }
 }
@@ -78,9 +78,9 @@ fn each_line(bench: &Bench) -> Result<Answer, CommandError> {
     let mut input = io::stdin().lock();
     let mut all = Answer::Yes;
     while let Some(line) = next_line(&mut input)? {
-        let (answer, said) = bench.judge(&line);
+        let (verdict, said) = bench.judge(&line);
         say(said);
-        if answer == Answer::No {
+        if answer(&verdict) == Answer::No {
             all = Answer::No;
         }
     }
@@ -114,7 +114,7 @@ impl Bench {
         })
     }
 
-    fn judge(&self, text: &str) -> (Answer, Value) {
+    fn judge(&self, text: &str) -> (Verdict, Value) {
         let code = Code::read(text);
         let (verdict, claims) = match verify(&code, &self.trust, &self.revocations, self.now) {
             Ok(credential) => {
@@ -125,25 +125,28 @@ impl Bench {
         };
         let said = json!({
             "format": code.word(),
-            "verdict": match verdict.outcome {
-                Outcome::Admit => "accept",
-                Outcome::Refuse => "refuse",
-                Outcome::CannotConfirm => "cannot-confirm",
-            },
+            "verdict": word(verdict.outcome),
             "reason": verdict.reason.map(|reason| reason.word()),
             "status": status_word(verdict.status),
             "until": verdict.until.map(|at| at.to_string()),
-            "then": verdict.then.map(status_word),
             "claims": claims,
         });
-        (
-            if verdict.outcome == Outcome::Admit {
-                Answer::Yes
-            } else {
-                Answer::No
-            },
-            said,
-        )
+        (verdict, said)
+    }
+}
+
+fn answer(verdict: &Verdict) -> Answer {
+    match verdict.outcome {
+        Outcome::Admit => Answer::Yes,
+        Outcome::Refuse | Outcome::CannotConfirm => Answer::No,
+    }
+}
+
+const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Admit => "accept",
+        Outcome::Refuse => "refuse",
+        Outcome::CannotConfirm => "cannot-confirm",
     }
 }
 
@@ -152,16 +155,19 @@ fn printed(text: &str) -> Value {
     inspect(text).map_or(Value::Null, |inspection| claims_json(&inspection.claims))
 }
 
-fn prose(said: &Value) {
-    let word = |name: &str| said[name].as_str().map(str::to_owned);
-    let mut line = word("verdict").unwrap_or_default();
-    for (before, name) in [(": ", "status"), (" until ", "until"), (", then ", "then")] {
-        if let Some(value) = word(name) {
-            line.push_str(before);
-            line.push_str(&value);
-        }
+fn prose(verdict: &Verdict) {
+    let mut line = format!(
+        "{}: {}",
+        word(verdict.outcome),
+        status_word(verdict.status)
+    );
+    if let Some(until) = verdict.until {
+        line.push_str(&format!(" until {until}"));
     }
-    if let Some(reason) = word("reason") {
+    if let Some(then) = verdict.then {
+        line.push_str(&format!(", then {}", status_word(then)));
+    }
+    if let Some(reason) = verdict.reason {
         line.push_str(&format!(" ({reason})"));
     }
     say(line);

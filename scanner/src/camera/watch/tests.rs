@@ -61,7 +61,7 @@ impl Device for FakeDevice {
 fn watched(mut plans: Vec<Plan>) -> CameraSource {
     plans.reverse();
     let pauses = Pauses {
-        frame_deadline: Duration::from_millis(60),
+        frame_deadline: Duration::from_millis(250),
         reopen_min: Duration::from_millis(5),
         reopen_max: Duration::from_millis(20),
     };

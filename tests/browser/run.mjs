@@ -1,0 +1,283 @@
+// The pages of the real demo in a real browser: VESTIBULE_BIN=…/vestibule node --test run.mjs
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+const OUT = path.join(HERE, "..", "out");
+const BIN = process.env.VESTIBULE_BIN ?? path.join(HERE, "..", "..", "target", "debug", "vestibule");
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const AXE = path.join(HERE, "node_modules", "axe-core", "axe.min.js");
+const LANGUAGES = ["kk", "ru", "vi", "zh-Hans", "zh-Hant", "en"];
+const SIZES = [[800, 480], [390, 844], [1280, 800]];
+const PATIENCE = 40_000; // ms to wait for something that a visitor causes
+const ARGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+let folder, demo, browser, pages;
+const strangers = new Set(); // addresses asked for that are not the demo's
+const complaints = []; // what pages wrote to their consoles
+
+const address = (name, page) => page ? new URL(page, pages[name]).href : pages[name];
+
+async function startDemo() {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "vestibule-browser-"));
+  const dir = path.join(folder, "region");
+  demo = spawn(BIN, ["demo", "--dir", dir, "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const failed = new Promise((_, no) => {
+    demo.once("error", no);
+    demo.once("exit", (code) => no(new Error(`the demo ended with ${code}`)));
+  });
+  failed.catch(() => {}); // the end that the tests bring about themselves
+  const first = new Promise((yes) => createInterface(demo.stdout).once("line", yes));
+  return JSON.parse(await Promise.race([first, failed])).pages;
+}
+
+/** A page in its own session; everything it asks for is watched. */
+async function visit(url, { size = [1280, 800], lang = "en", ...more } = {}) {
+  const context = await browser.newContext({
+    viewport: { width: size[0], height: size[1] }, locale: lang, ...more,
+  });
+  const own = new Set(Object.values(pages).map((p) => new URL(p).origin));
+  context.on("request", (r) => {
+    const { origin } = new URL(r.url());
+    if (!own.has(origin)) strangers.add(r.url());
+  });
+  const page = await context.newPage();
+  page.on("pageerror", (e) => complaints.push(`${url}: ${e.message}`));
+  page.on("console", (m) => {
+    if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) complaints.push(`${url}: ${m.text()}`);
+  });
+  await page.goto(url);
+  return page;
+}
+
+const done = (page) => page.context().close();
+const shot = (page, name) => page.screenshot({ path: path.join(OUT, `${name}.png`) });
+const number = async (page, selector) =>
+  Number((await page.locator(selector).first().innerText()).split("/")[0].replace(/\D/g, ""));
+
+async function grows(page, selector) {
+  const start = await number(page, selector);
+  await page.waitForFunction(
+    ([s, n]) => Number(document.querySelector(s).innerText.split("/")[0].replace(/\D/g, "")) > n,
+    [selector, start], { timeout: PATIENCE });
+}
+
+async function axe(page, name) {
+  await page.evaluate(fs.readFileSync(AXE, "utf8")); // by the debugger: the pages' own rules forbid scripts from elsewhere
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }));
+  const words = violations.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target).join(", ")})`);
+  assert.deepEqual(words, [], name);
+}
+
+before(async () => {
+  fs.mkdirSync(OUT, { recursive: true });
+  pages = await startDemo();
+  const profile = path.join(folder, "profile");
+  fs.mkdirSync(profile);
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS, env: { ...process.env, HOME: profile } });
+}, { timeout: 60_000 });
+
+after(async () => {
+  await browser?.close();
+  if (demo && demo.exitCode === null) {
+    const ended = new Promise((yes) => demo.once("exit", yes));
+    demo.kill("SIGTERM");
+    await Promise.race([ended, new Promise((yes) => setTimeout(yes, 10_000))]);
+  }
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+describe("door screen", () => {
+  test("a verdict fills the screen with colour, shape and word, then clears", { timeout: 90_000 }, async () => {
+    const page = await visit(address("door_a"), { size: [800, 480] });
+    const verdict = page.locator("#verdict .verdict");
+    await verdict.waitFor({ timeout: PATIENCE });
+    const seen = await verdict.evaluate((v) => ({
+      width: v.clientWidth, height: v.clientHeight, classes: [...v.classList],
+      background: getComputedStyle(v).backgroundColor,
+      shapes: v.querySelectorAll("svg.icon *").length, word: v.querySelector(".action").textContent,
+    }));
+    await shot(page, "door-verdict");
+    assert.deepEqual([seen.width, seen.height], [800, 480]);
+    assert.ok(seen.classes.some((c) => ["green", "blue", "yellow", "red", "grey"].includes(c)), seen.classes);
+    assert.notEqual(seen.background, "rgba(0, 0, 0, 0)");
+    assert.ok(seen.shapes > 0 && seen.word.trim());
+    await page.waitForFunction(() => !document.querySelector("#verdict").childElementCount, null, { timeout: PATIENCE });
+    assert.ok(await page.locator(".steps").isVisible());
+    await done(page);
+  });
+
+  test("refusals look other than admissions, and say why", { timeout: 120_000 }, async () => {
+    const page = await visit(address("door_b"));
+    await page.evaluate(() => {
+      globalThis.seen = [];
+      document.addEventListener("verdict", (e) => globalThis.seen.push(e.detail));
+    });
+    await page.waitForFunction(() => globalThis.seen.some((d) => d.html.includes('class="reason"')), null, { timeout: 100_000 });
+    const seen = await page.evaluate(() => globalThis.seen);
+    const refused = seen.find((d) => d.html.includes('class="reason"'));
+    assert.ok(!refused.html.includes("verdict green"), refused.html);
+    assert.ok(seen.every((d) => !/[A-Z]\*/.test(d.html)), "no name on the public screen");
+    await done(page);
+  });
+
+  test("the screen works without scripts", async () => {
+    const page = await visit(address("door_a"), { javaScriptEnabled: false });
+    assert.ok(await page.locator(".steps").isVisible());
+    assert.match(await page.locator("#inside").innerText(), /^\d+( \/ \d+)?$/);
+    await done(page);
+  });
+});
+
+describe("venue and authority", () => {
+  test("the venue's counts move by themselves", { timeout: 60_000 }, async () => {
+    const page = await visit(address("venue_a"));
+    await grows(page, "#counts dl > div:nth-child(2) dd");
+    assert.ok(await page.locator("#peers .dot.good").count() > 0, "a peer is connected");
+    await shot(page, "venue");
+    await done(page);
+  });
+
+  test("the authority's counts move by themselves", { timeout: 60_000 }, async () => {
+    const page = await visit(address("authority"));
+    await grows(page, "#counts dl > div:nth-child(1) dd");
+    assert.ok(await page.locator("#chart rect").count() > 0);
+    await shot(page, "authority");
+    await done(page);
+  });
+
+  test("a bad question keeps what was typed and says what is wrong, in the reader's language", async () => {
+    const page = await visit(address("authority"), { lang: "ru" });
+    await page.fill("#purpose", "проверка");
+    await page.fill("#asked_by", "Г. Иванова");
+    await page.fill("#who", "ST1:NOT A TOKEN");
+    await page.click("#trace button.primary");
+    await page.waitForSelector("#wrong-case");
+    assert.equal(await page.inputValue("#purpose"), "проверка");
+    assert.equal(await page.inputValue("#who"), "ST1:NOT A TOKEN");
+    assert.equal(await page.getAttribute("#case", "aria-invalid"), "true");
+    await page.fill("#case", "2026/17");
+    await page.click("#trace button.primary");
+    await page.waitForSelector("#wrong-who");
+    assert.match(await page.innerText("#wrong-who"), /\p{Script=Cyrillic}/u);
+    await shot(page, "trace-wrong");
+    await axe(page, "wrong question");
+    await done(page);
+  });
+
+  test("a good question is answered and counted", async () => {
+    const page = await visit(address("authority"));
+    const before = await number(page, "#counts dl > div:nth-child(6) dd");
+    await page.fill("#case", "2026/17");
+    await page.fill("#purpose", "contact tracing");
+    await page.fill("#asked_by", "G. Ivanova");
+    await page.fill("#who", "00000000000000000000000000000000");
+    await page.click("#trace button.primary");
+    await page.waitForSelector("dd.code");
+    assert.equal(await page.innerText("dd.code"), "00000000000000000000000000000000");
+    await shot(page, "traced");
+    await axe(page, "answer");
+    await page.goto(address("authority", "/authority"));
+    assert.equal(await number(page, "#counts dl > div:nth-child(6) dd"), before + 1);
+    await done(page);
+  });
+});
+
+describe("staff desk", () => {
+  test("a text that is no credential is named, and kept for correction", async () => {
+    const page = await visit(address("desk_a"));
+    await page.fill("#code", "https://example.org/");
+    await page.press("#code", "Enter");
+    await page.waitForSelector("#trouble");
+    assert.equal(await page.inputValue("#code"), "https://example.org/");
+    await shot(page, "desk-wrong");
+    await done(page);
+  });
+
+  test("the latest decisions arrive by themselves", { timeout: 60_000 }, async () => {
+    const page = await visit(address("desk_a"));
+    const first = () => page.evaluate(() => document.querySelector("#recent")?.innerHTML);
+    const start = await first();
+    await page.waitForFunction((s) => document.querySelector("#recent").innerHTML !== s, start, { timeout: PATIENCE });
+    await done(page);
+  });
+});
+
+describe("access", () => {
+  test("protected pages ask for the key, and open with it", async () => {
+    const page = await visit(address("desk_a", "/desk"));
+    assert.match(page.url(), /\/enter\?next=\/desk$/);
+    await page.fill("#key", "AAAA-BBBB-CCCC");
+    await page.click("form.stack button");
+    await page.waitForSelector("#trouble");
+    await page.fill("#key", new URL(pages.desk_a).searchParams.get("key"));
+    await page.click("form.stack button");
+    await page.waitForURL(/\/desk$/);
+    await page.click("form.leave button");
+    await page.goto(address("desk_a", "/venue"));
+    assert.match(page.url(), /\/enter/);
+    await done(page);
+  });
+});
+
+describe("looks", () => {
+  const screens = [["door_a", "/door"], ["desk_a", "/desk"], ["venue_a", "/venue"], ["authority", "/authority"], ["desk_a", "/"]];
+  for (const [name, path_] of screens) {
+    test(`${path_} of ${name} fits in every language and size`, { timeout: 120_000 }, async () => {
+      const page = await visit(address(name));
+      for (const lang of LANGUAGES) {
+        for (const [width, height] of SIZES) {
+          await page.setViewportSize({ width, height });
+          await page.goto(address(name, `${path_}?lang=${lang}`));
+          const seen = await page.evaluate(() => ({
+            lang: document.documentElement.lang,
+            over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            down: document.documentElement.scrollHeight - document.documentElement.clientHeight,
+          }));
+          const where = `${path_} ${lang} ${width}×${height}`;
+          assert.equal(seen.lang, lang, where);
+          assert.ok(seen.over <= 0, `${where} is ${seen.over} px too wide`);
+          if (path_ === "/door") assert.ok(seen.down <= 0, `${where} is ${seen.down} px too high`);
+          const file = `${path_.slice(1) || "home"}-${lang}-${width}x${height}`;
+          await shot(page, file);
+        }
+      }
+      await done(page);
+    });
+
+    test(`${path_} of ${name} is accessible`, { timeout: 60_000 }, async () => {
+      const page = await visit(address(name));
+      await page.goto(address(name, path_));
+      if (path_ === "/door") {
+        await page.waitForFunction(() => !document.querySelector("#verdict").childElementCount, null, { timeout: PATIENCE });
+      }
+      await axe(page, path_);
+      await done(page);
+    });
+  }
+
+  test("a verdict is accessible", { timeout: 60_000 }, async () => {
+    const page = await visit(address("door_a"));
+    await page.waitForSelector(".verdict", { timeout: PATIENCE });
+    await page.waitForTimeout(200); // it fades in
+    await axe(page, "verdict");
+    await done(page);
+  });
+});
+
+test("no page asked anybody else, and none complained", () => {
+  assert.deepEqual([...strangers], []);
+  assert.deepEqual(complaints, []);
+});

@@ -1,0 +1,138 @@
+//! The network goes and comes back; the doors go on, and all converge without help.
+
+use tests::{process::Process, region::Region, wait_until};
+
+/// Shows a door so many visitors and waits until it has recorded them all.
+pub(crate) fn visitors_come(region: &Region, name: &str, door: &Process, count: u64) {
+    let before = door.held(name);
+    let frames = region.frames(name);
+    for _ in 0..count {
+        region.visitors.green().hold_up(&frames);
+    }
+    wait_until(
+        &format!("door {name} has recorded {count} visitors"),
+        || door.held(name) >= before + count,
+    );
+    // They walk on: the frames are gone.
+    for entry in std::fs::read_dir(frames).unwrap() {
+        std::fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+}
+
+fn unacknowledged(door: &Process) -> Option<u64> {
+    door.metric("vestibule_unacknowledged", "")
+}
+
+fn at_authority(authority: &Process) -> Option<u64> {
+    authority.metric("vestibule_region_visits", "")
+}
+
+/// (a) and (b): cut from everything the doors go on; healed, all converge without help, from either side.
+#[test]
+fn doors_scan_on_through_an_outage_and_all_converge_after_it() {
+    let region = Region::new();
+    let authority = region.authority();
+    let (a, b) = (region.door_a(), region.door_b());
+    wait_until("the bulletins have come", || {
+        a.lines_with(&["session open", "authority"]) > 0 && b.lines_with(&["session open"]) > 1
+    });
+    visitors_come(&region, "A", &a, 2);
+    wait_until("all know of two", || {
+        at_authority(&authority) == Some(2) && b.held("A") == 2
+    });
+
+    region.cut_all();
+    wait_until("the doors notice", || {
+        a.metric("vestibule_peers_up", "") == Some(0)
+    });
+    visitors_come(&region, "A", &a, 4);
+    visitors_come(&region, "B", &b, 3);
+    assert_eq!(b.held("A"), 2, "nothing passes through a cut link");
+    assert_eq!(at_authority(&authority), Some(2));
+    assert_eq!(
+        unacknowledged(&a),
+        Some(4),
+        "the door knows what is still to be sent"
+    );
+
+    region.heal_all();
+    wait_until("the authority has all", || {
+        at_authority(&authority) == Some(9)
+    });
+    wait_until("each door has the other's", || {
+        a.held("B") == 3 && b.held("A") == 6
+    });
+    wait_until("both know that all has arrived", || {
+        unacknowledged(&a) == Some(0) && unacknowledged(&b) == Some(0)
+    });
+    assert_eq!(a.metric("vestibule_inside", ""), Some(9));
+    assert_eq!(b.metric("vestibule_inside", ""), Some(9));
+}
+
+/// (c): A has no way to the authority, B has: A's visits arrive through B, and A comes to know it.
+#[test]
+fn a_doors_visits_reach_the_authority_through_its_sibling() {
+    let region = Region::new();
+    let authority = region.authority();
+    let (a, b) = (region.door_a(), region.door_b());
+    // A has its rules from its sibling alone.
+    region.a_to_authority.cut();
+    wait_until("B is among its peers", || {
+        b.lines_with(&["session open"]) > 1
+    });
+    visitors_come(&region, "A", &a, 3);
+    wait_until("the authority has them", || {
+        at_authority(&authority) == Some(3)
+    });
+    wait_until("A knows", || unacknowledged(&a) == Some(0));
+    assert_eq!(
+        a.metric("vestibule_peers_up", ""),
+        Some(1),
+        "A sees only its sibling"
+    );
+}
+
+/// A door that has never met the authority has no rules, says so, and records nothing as admitted.
+#[test]
+fn a_door_without_bulletins_confirms_nobody() {
+    let region = Region::new();
+    region.cut_all();
+    let a = region.door_a();
+    region.visitors.green().hold_up(&region.frames("A"));
+    wait_until("the visitor was answered", || {
+        a.lines_with(&["decided"]) > 0
+    });
+    assert_eq!(
+        a.lines_with(&["decided", "kind=Refusal"]),
+        1,
+        "{:#?}",
+        a.log()
+    );
+    assert_eq!(a.metric("vestibule_inside", ""), Some(0));
+}
+
+/// An expired door is cut off; it says so in its log and on its page, and the others go on.
+#[test]
+fn an_expired_membership_is_cut_off_and_says_so() {
+    let region = Region::with_grants_of(25_000);
+    let authority = region.authority();
+    let a = region.door_a();
+    wait_until("A is up with the authority", || {
+        a.lines_with(&["session open", "authority"]) > 0
+    });
+    visitors_come(&region, "A", &a, 1);
+    wait_until("it arrived", || at_authority(&authority) == Some(1));
+    wait_until("one side cut the session", || {
+        a.lines_with(&["cutting off", "membership-expired"]) > 0
+            || authority.lines_with(&["cutting off", "membership-expired"]) > 0
+    });
+    wait_until("A knows why it is alone", || {
+        a.lines_with(&["membership-expired"]) > 0
+    });
+    visitors_come(&region, "A", &a, 1);
+    assert_eq!(
+        at_authority(&authority),
+        Some(1),
+        "nothing more is taken from it"
+    );
+}

@@ -1,0 +1,181 @@
+//! A node as a process: started from its configuration, watched, asked, stopped or killed.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
+
+use crate::{binary, wait_until};
+
+/// A running `vestibule run`. Killed when dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    pages: String,
+}
+
+impl Process {
+    /// Starts a node and waits until it is up.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start(config: &Path) -> Self {
+        let mut process = Self::spawn(config);
+        wait_until("the node is up", || {
+            let ended = process
+                .child
+                .try_wait()
+                .expect("the process can be watched");
+            assert!(ended.is_none(), "the node ended: {:#?}", process.log());
+            process.log().iter().any(|line| line.starts_with("pages: "))
+                && process.log().iter().any(|line| line.contains("node is up"))
+        });
+        let pages = process
+            .log()
+            .iter()
+            .find_map(|l| l.strip_prefix("pages: ").map(str::to_owned));
+        process.pages = pages.unwrap_or_default();
+        process
+    }
+
+    /// Starts a node and does not wait.
+    ///
+    /// # Panics
+    /// When the binary cannot be run.
+    pub fn spawn(config: &Path) -> Self {
+        let mut child = Command::new(binary())
+            .args(["run", "--config"])
+            .arg(config)
+            .env("RUST_LOG", "info")
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let log = Arc::new(Mutex::new(Vec::new()));
+        if let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) {
+            gather(out, Arc::clone(&log));
+            gather(err, Arc::clone(&log));
+        }
+        Self {
+            child,
+            log,
+            pages: String::new(),
+        }
+    }
+
+    /// What it has printed so far, both streams.
+    ///
+    /// # Panics
+    /// Never in practice: only if a gathering thread panicked.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().expect("no gatherer panics").clone()
+    }
+
+    /// How many lines hold all of these words.
+    pub fn lines_with(&self, words: &[&str]) -> usize {
+        self.log()
+            .iter()
+            .filter(|l| words.iter().all(|w| l.contains(w)))
+            .count()
+    }
+
+    /// The address of a page, without a key.
+    pub fn page(&self, page: &str) -> String {
+        let base = self.pages.split("/enter").next().unwrap_or_default();
+        format!("{base}{page}")
+    }
+
+    /// The address that opens a session and leads to a page.
+    pub fn page_with_key(&self, page: &str) -> String {
+        let base = self.pages.split("&next=").next().unwrap_or_default();
+        format!("{base}&next={page}")
+    }
+
+    /// One of its numbers from `/metrics`, summed over all labels that hold `label`.
+    pub fn metric(&self, name: &str, label: &str) -> Option<u64> {
+        let text = ureq::get(self.page("/metrics"))
+            .call()
+            .ok()?
+            .body_mut()
+            .read_to_string()
+            .ok()?;
+        let matching = text.lines().filter(|line| {
+            let named = line.split(['{', ' ']).next();
+            named.is_some_and(|n| n == name || n.strip_suffix("_total") == Some(name))
+                && line.contains(label)
+        });
+        let values: Vec<f64> = matching
+            .filter_map(|line| line.rsplit(' ').next()?.parse().ok())
+            .collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() as u64)
+    }
+
+    /// Visits of today that this door's ledger holds of a door.
+    pub fn held(&self, door: &str) -> u64 {
+        self.metric("vestibule_held_today", &format!("door=\"{door}\""))
+            .unwrap_or(0)
+    }
+
+    /// `kill -9`: no chance to say goodbye.
+    ///
+    /// # Panics
+    /// When the process cannot be killed.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the process can be killed");
+        self.child.wait().expect("the process ends");
+    }
+
+    /// SIGTERM, and waits for the end; the exit code.
+    ///
+    /// # Panics
+    /// When it does not end in time.
+    pub fn stop(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .expect("kill runs");
+        let mut ended = None;
+        wait_until("the node has stopped", || {
+            ended = self.child.try_wait().expect("the process can be watched");
+            ended.is_some()
+        });
+        ended.and_then(|status| status.code())
+    }
+
+    /// Waits for a process that ends by itself; its exit code.
+    ///
+    /// # Panics
+    /// When it does not end in time.
+    pub fn ended(&mut self) -> Option<i32> {
+        let mut ended = None;
+        wait_until("the process has ended", || {
+            ended = self.child.try_wait().expect("the process can be watched");
+            ended.is_some()
+        });
+        thread::sleep(Duration::from_millis(100)); // its last lines are still on the way
+        ended.and_then(|status| status.code())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // already gone is fine
+        let _ = self.child.wait();
+    }
+}
+
+fn gather(stream: impl Read + Send + 'static, log: Arc<Mutex<Vec<String>>>) {
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            log.lock().expect("no reader panics").push(line);
+        }
+    });
+}
