@@ -70,10 +70,7 @@ pub(crate) fn failed<E: Into<Box<dyn Error + Send + Sync>>>(
     what: impl Into<String>,
 ) -> impl FnOnce(E) -> CommandError {
     let what = what.into();
-    move |source| CommandError::Failed {
-        what,
-        source: source.into(),
-    }
+    move |source| CommandError::Failed { what, source: source.into() }
 }
 
 /// Prints one line on standard output. A reader that has gone away ends the printing, not the command.
@@ -92,13 +89,9 @@ pub(crate) fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, CommandErr
     let what = || format!("cannot read {}", path.display());
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed(what()))?;
-    file.take(limit as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed(what()))?;
+    file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(failed(what()))?;
     if bytes.len() > limit {
-        return Err(failed(what())(format!(
-            "it is over the limit of {limit} bytes"
-        )));
+        return Err(failed(what())(format!("it is over the limit of {limit} bytes")));
     }
     Ok(bytes)
 }
@@ -112,10 +105,7 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> Result<String, CommandErro
 /// Writes a public file whole or not at all, in place of an earlier one.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
     let what = || format!("cannot write {}", path.display());
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .permissions(public_permissions())
         .tempfile_in(folder)
@@ -123,9 +113,7 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
     writeln!(file, "{text}").map_err(failed(what()))?;
     file.as_file().sync_all().map_err(failed(what()))?;
     file.persist(path).map_err(|e| failed(what())(e.error))?;
-    File::open(folder)
-        .and_then(|f| f.sync_all())
-        .map_err(failed(what()))
+    File::open(folder).and_then(|f| f.sync_all()).map_err(failed(what()))
 }
 
 fn public_permissions() -> fs::Permissions {

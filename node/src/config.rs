@@ -202,11 +202,7 @@ fn sessions() -> u32 {
 /// Durations as people write them: `"3s"`, `"500ms"`, `"72h"`.
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let bad = || {
-        D::Error::custom(format!(
-            "{text:?} is no duration such as \"3s\" or \"500ms\""
-        ))
-    };
+    let bad = || D::Error::custom(format!("{text:?} is no duration such as \"3s\" or \"500ms\""));
     let signed: SignedDuration = text.parse().map_err(|_| bad())?;
     Duration::try_from(signed).map_err(|_| bad())
 }
@@ -247,19 +243,11 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names the file, the line and the key.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let read = |source| ConfigError::Read {
-            path: path.into(),
-            source,
-        };
+        let read = |source| ConfigError::Read { path: path.into(), source };
         let text = fs::read_to_string(path).map_err(read)?;
-        let mut config: Self = toml::from_str(&text).map_err(|e| ConfigError::Form {
-            path: path.into(),
-            source: Box::new(e),
-        })?;
-        config.check().map_err(|what| ConfigError::Sense {
-            path: path.into(),
-            what,
-        })?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|e| ConfigError::Form { path: path.into(), source: Box::new(e) })?;
+        config.check().map_err(|what| ConfigError::Sense { path: path.into(), what })?;
         let folder = fs::canonicalize(path).map_err(read)?;
         config.anchor(folder.parent().unwrap_or(Path::new("/")));
         Ok(config)
@@ -275,15 +263,10 @@ impl Config {
         if !(1..=self.node.roots.len()).contains(&self.node.roots_needed) {
             return Err("node.roots_needed must lie between 1 and the number of roots".into());
         }
-        if let Some(root) = self
-            .node
-            .roots
-            .iter()
-            .find(|r| sync::id::PublicKey::from_hex(r).is_none())
+        if let Some(root) =
+            self.node.roots.iter().find(|r| sync::id::PublicKey::from_hex(r).is_none())
         {
-            return Err(format!(
-                "node.roots: {root:?} is no public key of 64 hexadecimal digits"
-            ));
+            return Err(format!("node.roots: {root:?} is no public key of 64 hexadecimal digits"));
         }
         match &self.gate {
             Some(g) if g.source == SourceKind::Replay && g.path.is_none() => {
@@ -299,21 +282,14 @@ impl Config {
                 Err("web.certificate and web.key go together".into())
             }
             Some(w) if w.tls == TlsSetting::PlainLoopback && !w.listen.ip().is_loopback() => {
-                Err(format!(
-                    "web.tls: plain HTTP is served on loopback only, not on {}",
-                    w.listen
-                ))
+                Err(format!("web.tls: plain HTTP is served on loopback only, not on {}", w.listen))
             }
             _ => Ok(()),
         }
     }
 
     fn anchor(&mut self, folder: &Path) {
-        let mut paths = vec![
-            &mut self.node.key,
-            &mut self.node.membership,
-            &mut self.node.data,
-        ];
+        let mut paths = vec![&mut self.node.key, &mut self.node.membership, &mut self.node.data];
         paths.extend(self.node.bulletins.iter_mut());
         if let Some(gate) = &mut self.gate {
             paths.push(&mut gate.tag_key);
@@ -344,19 +320,13 @@ mod tests {
     }
 
     fn node() -> String {
-        format!(
-            "[node]\nkey = \"k\"\nmembership = \"m\"\nroots = [\"{}\"]\n",
-            "ab".repeat(32)
-        )
+        format!("[node]\nkey = \"k\"\nmembership = \"m\"\nroots = [\"{}\"]\n", "ab".repeat(32))
     }
 
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let error = load(&(node() + "[gate]\ntag_key = \"t\"\nattendet = true\n")).unwrap_err();
-        assert!(
-            error.contains("attendet") && error.contains("line 7"),
-            "{error}"
-        );
+        assert!(error.contains("attendet") && error.contains("line 7"), "{error}");
         let error = load(&(node() + "[gates]\n")).unwrap_err();
         assert!(error.contains("gates"), "{error}");
     }
@@ -366,14 +336,8 @@ mod tests {
         let plain = "[web]\nlisten = \"0.0.0.0:80\"\ntls = \"plain-loopback\"\n";
         for (text, word) in [
             (node() + plain, "loopback"),
-            (
-                node() + "[gate]\ntag_key = \"t\"\nsource = \"replay\"\n",
-                "gate.path",
-            ),
-            (
-                node() + "[gate]\ntag_key=\"t\"\n[authority]\ntracing=\"t\"\n",
-                "exclude",
-            ),
+            (node() + "[gate]\ntag_key = \"t\"\nsource = \"replay\"\n", "gate.path"),
+            (node() + "[gate]\ntag_key=\"t\"\n[authority]\ntracing=\"t\"\n", "exclude"),
             (node() + "[gate]\ntag_key=\"t\"\naway=\"soon\"\n", "soon"),
             (node().replace("ab", "zz"), "node.roots"),
         ] {
@@ -388,9 +352,6 @@ mod tests {
         assert!(config.node.key.is_absolute() && config.node.data.ends_with("data"));
         let gate = config.gate.unwrap();
         assert_eq!(gate.away, Duration::from_millis(500));
-        assert_eq!(
-            (gate.source, gate.fps, gate.attended),
-            (SourceKind::Camera, 15, false)
-        );
+        assert_eq!((gate.source, gate.fps, gate.attended), (SourceKind::Camera, 15, false));
     }
 }

@@ -104,12 +104,7 @@ impl Demo {
         let to_a = door_a.node.peer_addresses().to_vec();
         let both: Vec<SocketAddr> = to_authority.into_iter().chain(to_a).collect();
         let door_b = Self::door("door B", &founded, 1, &both).await?;
-        Ok(Self {
-            authority,
-            door_a,
-            door_b,
-            founded,
-        })
+        Ok(Self { authority, door_a, door_b, founded })
     }
 
     async fn door(
@@ -129,12 +124,7 @@ impl Demo {
 
     /// Stops the doors, then the authority.
     pub async fn shutdown(self) {
-        let Self {
-            authority,
-            door_a,
-            door_b,
-            ..
-        } = self;
+        let Self { authority, door_a, door_b, .. } = self;
         drop((door_a.camera, door_b.camera));
         tokio::join!(door_a.node.shutdown(), door_b.node.shutdown());
         authority.shutdown().await;
@@ -146,7 +136,5 @@ async fn begin(
     config: Config,
     frames: Option<SourceConfig>,
 ) -> Result<Node, DemoError> {
-    Box::pin(start(config, frames))
-        .await
-        .map_err(|source| DemoError::Start { node: name, source })
+    Box::pin(start(config, frames)).await.map_err(|source| DemoError::Start { node: name, source })
 }

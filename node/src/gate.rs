@@ -40,10 +40,7 @@ pub struct Gate {
 impl Gate {
     /// A gate in front of a desk.
     pub fn new(desk: Desk) -> Self {
-        Self {
-            desk,
-            passages: broadcast::channel(PASSAGES_LEN).0,
-        }
+        Self { desk, passages: broadcast::channel(PASSAGES_LEN).0 }
     }
 
     /// What comes through, from now on.
@@ -84,11 +81,7 @@ impl Gate {
             CheckedIn::Waiting(_) => tracing::info!("a verdict waits at the desk"),
             CheckedIn::Unrecorded(reason) => tracing::info!(%reason, "a code was not recorded"),
         }
-        let _ = self.passages.send(Passage {
-            text,
-            checked,
-            took,
-        }); // nobody listening is fine
+        let _ = self.passages.send(Passage { text, checked, took }); // nobody listening is fine
     }
 }
 

@@ -10,6 +10,7 @@ use node::command::{
 /// Checks visitors at the door without a network, and shares the visits when there is one.
 #[derive(Debug, Parser)]
 #[command(
+    name = "vestibule",
     version,
     after_help = "Examples:
   vestibule demo                       a whole region on this machine, with pages to look at
@@ -32,6 +33,8 @@ enum Verb {
     Keys(keys::KeysArgs),
     Enrol(enrol::EnrolArgs),
     /// The authority's work without a browser.
+    #[command(after_help = "Examples:
+  vestibule authority publish --root root.key --region 1 --policy policy.json --out bulletins")]
     Authority {
         #[command(subcommand)]
         verb: AuthorityVerb,
@@ -67,9 +70,7 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Token(args) => token::run(args),
         Verb::Keys(args) => keys::run(args),
         Verb::Enrol(args) => enrol::run(args),
-        Verb::Authority {
-            verb: AuthorityVerb::Publish(args),
-        } => publish::run(args),
+        Verb::Authority { verb: AuthorityVerb::Publish(args) } => publish::run(args),
         Verb::Bench(args) => bench::run(args),
     }
 }

@@ -78,22 +78,14 @@ impl Secret {
     /// # Errors
     /// [`SecretError::Io`], also when the file exists.
     pub fn create(&self, path: &Path) -> Result<(), SecretError> {
-        let at = |doing| {
-            move |source| SecretError::Io {
-                path: path.into(),
-                doing,
-                source,
-            }
-        };
+        let at = |doing| move |source| SecretError::Io { path: path.into(), doing, source };
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(OWNER_ONLY)
             .open(path)
             .map_err(at("create"))?;
-        let written = file
-            .write_all(self.to_text().as_bytes())
-            .and_then(|()| file.sync_all());
+        let written = file.write_all(self.to_text().as_bytes()).and_then(|()| file.sync_all());
         if let Err(source) = written {
             // Half a key is worse than none: the next attempt must not find it. That it cannot be removed either
             // adds nothing to the error at hand.
@@ -136,17 +128,10 @@ impl Secret {
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        let mut lines = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .peekable();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
         let first = lines.peek()?;
         if first.starts_with(TRACING_PREFIX) {
-            return lines
-                .map(tracing_line)
-                .collect::<Option<Vec<_>>>()
-                .map(Self::Tracing);
+            return lines.map(tracing_line).collect::<Option<Vec<_>>>().map(Self::Tracing);
         }
         let only = lines.next()?;
         if lines.next().is_some() {
@@ -209,24 +194,14 @@ pub fn ratchet_tag_key(path: &Path, day: Day) -> Result<TagKey, SecretError> {
         return Ok(key);
     }
     let (of, wanted) = (key.day(), day);
-    let next = key.on(day).ok_or_else(|| SecretError::Ratchet {
-        path: path.into(),
-        of,
-        wanted,
-    })?;
+    let next = key.on(day).ok_or_else(|| SecretError::Ratchet { path: path.into(), of, wanted })?;
     replace(path, &Secret::Tag(next.clone()))?;
     Ok(next)
 }
 
 // Temp, fsync, rename, fsync of the folder: after a power cut there is the old file or the new one, whole.
 fn replace(path: &Path, secret: &Secret) -> Result<(), SecretError> {
-    let at = |doing| {
-        move |source| SecretError::Io {
-            path: path.into(),
-            doing,
-            source,
-        }
-    };
+    let at = |doing| move |source| SecretError::Io { path: path.into(), doing, source };
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
@@ -242,21 +217,12 @@ fn replace(path: &Path, secret: &Secret) -> Result<(), SecretError> {
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
 fn read_private(path: &Path) -> Result<Zeroizing<String>, SecretError> {
-    let at = |doing| {
-        move |source| SecretError::Io {
-            path: path.into(),
-            doing,
-            source,
-        }
-    };
+    let at = |doing| move |source| SecretError::Io { path: path.into(), doing, source };
     let file = File::open(path).map_err(at("open"))?;
     // Of the open file, so that nothing can be put in its place between the look and the reading.
     let about = file.metadata().map_err(at("look at"))?;
@@ -265,10 +231,7 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>, SecretError> {
     }
     let mode = about.permissions().mode() & 0o7777;
     if mode & OTHERS != 0 {
-        return Err(SecretError::Permissions {
-            path: path.into(),
-            mode,
-        });
+        return Err(SecretError::Permissions { path: path.into(), mode });
     }
     let mut text = Zeroizing::new(String::with_capacity(4096));
     match file.take(FILE_BYTES_MAX).read_to_string(&mut text) {
@@ -281,18 +244,12 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>, SecretError> {
 }
 
 fn form(path: &Path, wanted: &'static str) -> SecretError {
-    SecretError::Form {
-        path: path.into(),
-        wanted,
-    }
+    SecretError::Form { path: path.into(), wanted }
 }
 
 fn tracing_line(line: &str) -> Option<TracingSecret> {
     let (week, body) = line.strip_prefix(TRACING_PREFIX)?.split_once(':')?;
-    Some(TracingSecret::new(
-        Week::new(week.parse().ok()?),
-        *bytes32(body)?,
-    ))
+    Some(TracingSecret::new(Week::new(week.parse().ok()?), *bytes32(body)?))
 }
 
 fn bytes32(text: &str) -> Option<Zeroizing<[u8; 32]>> {

@@ -202,8 +202,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         pages = node.web.as_ref().map(|w| w.plain.as_str()),
         "node is up"
     );
-    node.tasks
-        .spawn(keep_ready(ready_out, node.stopping.rules.clone()));
+    node.tasks.spawn(keep_ready(ready_out, node.stopping.rules.clone()));
     Ok(node)
 }
 
@@ -215,23 +214,13 @@ async fn keep_ready(_ready: watch::Sender<bool>, stopped: CancellationToken) {
 fn charter(config: &Config) -> Result<(Charter, Member), StartError> {
     let key = secret::load_key(&config.node.key)?;
     let path = &config.node.membership;
-    let text = fs::read_to_string(path).map_err(|source| StartError::File {
-        path: path.clone(),
-        source,
-    })?;
+    let text = fs::read_to_string(path)
+        .map_err(|source| StartError::File { path: path.clone(), source })?;
     let membership = Membership::from_text(&text).ok_or(StartError::NoMembership(path.clone()))?;
-    let roots: Vec<_> = config
-        .node
-        .roots
-        .iter()
-        .filter_map(|r| PublicKey::from_hex(r))
-        .collect();
+    let roots: Vec<_> = config.node.roots.iter().filter_map(|r| PublicKey::from_hex(r)).collect();
     let member = membership
         .check(&roots, &key.public(), wall::now())
-        .map_err(|source| StartError::Membership {
-            path: path.clone(),
-            source,
-        })?;
+        .map_err(|source| StartError::Membership { path: path.clone(), source })?;
     let mut epoch = [0; 8];
     getrandom::fill(&mut epoch).map_err(StartError::Randomness)?;
     let charter = Charter {
@@ -251,28 +240,22 @@ fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
         Place::Door { .. } if config.authority.is_some() => Err(StartError::Role(
             "[authority] needs an authority's membership; this one is a door's",
         )),
-        Place::Authority(_) if config.gate.is_some() => Err(StartError::Role(
-            "[gate] needs a door's membership; this one is the authority's",
-        )),
+        Place::Authority(_) if config.gate.is_some() => {
+            Err(StartError::Role("[gate] needs a door's membership; this one is the authority's"))
+        }
         _ => Ok(()),
     }
 }
 
 async fn take_bulletins(ledger: &Ledger, paths: &[PathBuf]) -> Result<(), StartError> {
     for path in paths {
-        let files = bulletin_files(path).map_err(|source| StartError::File {
-            path: path.clone(),
-            source,
-        })?;
+        let files = bulletin_files(path)
+            .map_err(|source| StartError::File { path: path.clone(), source })?;
         for file in files {
-            let text = fs::read_to_string(&file).map_err(|source| StartError::File {
-                path: file.clone(),
-                source,
-            })?;
-            let bulletin = Bulletin::from_text(&text).map_err(|source| StartError::Bulletin {
-                path: file.clone(),
-                source,
-            })?;
+            let text = fs::read_to_string(&file)
+                .map_err(|source| StartError::File { path: file.clone(), source })?;
+            let bulletin = Bulletin::from_text(&text)
+                .map_err(|source| StartError::Bulletin { path: file.clone(), source })?;
             ledger
                 .keep_bulletin(bulletin)
                 .await
@@ -297,10 +280,7 @@ fn bulletin_files(path: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// A monotonic clock from now.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the node hands out time; nobody else asks for it"
-)]
+#[allow(clippy::disallowed_methods, reason = "the node hands out time; nobody else asks for it")]
 pub(crate) fn uptime() -> Uptime {
     let start = Instant::now();
     Arc::new(move || start.elapsed())
@@ -334,18 +314,9 @@ impl Node {
                 ClockSource::Unsynchronised
             }
         });
-        let attendance = if gate.attended {
-            Attendance::Attended
-        } else {
-            Attendance::Unattended
-        };
-        let desk_config = DeskConfig {
-            site,
-            attendance,
-            tag_key,
-            clock: Arc::clone(clock),
-            clock_watch,
-        };
+        let attendance = if gate.attended { Attendance::Attended } else { Attendance::Unattended };
+        let desk_config =
+            DeskConfig { site, attendance, tag_key, clock: Arc::clone(clock), clock_watch };
         self.desk = Some(Desk::open(self.ledger.clone(), desk_config).await?);
         Ok(())
     }
@@ -383,10 +354,7 @@ impl Node {
         let Some(source) = frames.or_else(|| source(gate)) else {
             return Ok(None);
         };
-        let settings = Settings {
-            away: gate.away,
-            ..Settings::default()
-        };
+        let settings = Settings { away: gate.away, ..Settings::default() };
         let uptime = uptime();
         let (scanner, scans) = Scanner::start(source, settings, Arc::clone(&uptime))?;
         self.scanner = Some(scanner);
@@ -414,10 +382,7 @@ impl Node {
             ready,
         };
         let pages = web::bind(web_config(section, &config.node.data), services).await?;
-        self.web = Some(WebAddresses {
-            plain: pages.url(""),
-            with_key: pages.access_url(""),
-        });
+        self.web = Some(WebAddresses { plain: pages.url(""), with_key: pages.access_url("") });
         Ok(Some(pages))
     }
 
@@ -442,12 +407,10 @@ impl Node {
     fn run(&mut self, scans: Option<Scans>, pages: Option<Web>) {
         let stop = self.stopping.clone();
         if let Some(desk) = self.desk.clone() {
-            self.tasks
-                .spawn(desk.follow(stop.rules.clone().cancelled_owned()));
+            self.tasks.spawn(desk.follow(stop.rules.clone().cancelled_owned()));
         }
         if let Some(authority) = self.authority.clone() {
-            self.tasks
-                .spawn(authority.follow(stop.rules.clone().cancelled_owned()));
+            self.tasks.spawn(authority.follow(stop.rules.clone().cancelled_owned()));
         }
         if let (Some(desk), Some(Scans { scans, uptime })) = (self.desk.clone(), scans) {
             let gate = Gate::new(desk);
@@ -457,8 +420,7 @@ impl Node {
         if let Some(pages) = pages {
             self.tasks.spawn(pages.serve(stop.web.clone()));
         }
-        self.tasks
-            .spawn(health::watch(self.ledger.clone(), stop.rules));
+        self.tasks.spawn(health::watch(self.ledger.clone(), stop.rules));
     }
 
     /// The address of a page such as `/door`, without a key.
@@ -486,18 +448,13 @@ impl Node {
         self.stopping.web.cancel();
         self.stopping.peers.cancel();
         if let Some(peers) = self.peers.take()
-            && tokio::time::timeout(health::STOP_DEADLINE, peers.stopped())
-                .await
-                .is_err()
+            && tokio::time::timeout(health::STOP_DEADLINE, peers.stopped()).await.is_err()
         {
             tracing::warn!("peers did not stop in time");
         }
         self.stopping.rules.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(health::STOP_DEADLINE, ended)
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(health::STOP_DEADLINE, ended).await.is_err() {
             tracing::warn!("some tasks did not stop in time");
         }
         self.ledger.close().await;
@@ -552,14 +509,9 @@ fn source(gate: &GateSection) -> Option<SourceConfig> {
 
 fn web_config(section: &WebSection, data: &Path) -> WebConfig {
     let tls = match (&section.certificate, &section.key, section.tls) {
-        (Some(cert), Some(key), _) => Tls::Files {
-            cert: cert.clone(),
-            key: key.clone(),
-        },
+        (Some(cert), Some(key), _) => Tls::Files { cert: cert.clone(), key: key.clone() },
         (_, _, TlsSetting::PlainLoopback) => Tls::PlainLoopback,
-        (_, _, TlsSetting::SelfMade) => Tls::SelfMade {
-            dir: data.join("tls"),
-        },
+        (_, _, TlsSetting::SelfMade) => Tls::SelfMade { dir: data.join("tls") },
     };
     WebConfig {
         listen: section.listen,

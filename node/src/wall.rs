@@ -5,10 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sync::time::UnixMillis;
 
 /// What the clock on the wall says; not yet judged ([`node_core::clock::believe`]).
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the one place that may ask the operating system"
-)]
+#[allow(clippy::disallowed_methods, reason = "the one place that may ask the operating system")]
 pub fn now() -> UnixMillis {
     let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),

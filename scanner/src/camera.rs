@@ -34,12 +34,7 @@ pub struct CameraConfig {
 impl Default for CameraConfig {
     /// The first usable camera at 1280x720, 15 frames per second.
     fn default() -> Self {
-        Self {
-            device: "auto".to_owned(),
-            width: 1280,
-            height: 720,
-            fps: 15,
-        }
+        Self { device: "auto".to_owned(), width: 1280, height: 720, fps: 15 }
     }
 }
 

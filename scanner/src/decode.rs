@@ -149,10 +149,7 @@ fn search(frame: Metered) -> Vec<Found> {
         if codes.iter().any(|known| known.payload == payload) {
             continue;
         }
-        let corners = grid.bounds.map(|point| Corner {
-            x: point.x,
-            y: point.y,
-        });
+        let corners = grid.bounds.map(|point| Corner { x: point.x, y: point.y });
         codes.push(Found { payload, corners });
         if codes.len() == CODES_MAX {
             break;

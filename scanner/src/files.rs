@@ -16,9 +16,7 @@ use crate::mjpeg::{Frames, MjpegError};
 use crate::picture::{Picture, PictureError, open_picture};
 
 /// Names of images, by their ends.
-const IMAGE_ENDS: [&str; 9] = [
-    "png", "jpg", "jpeg", "pgm", "ppm", "pbm", "pnm", "webp", "bmp",
-];
+const IMAGE_ENDS: [&str; 9] = ["png", "jpg", "jpeg", "pgm", "ppm", "pbm", "pnm", "webp", "bmp"];
 /// Names of motion JPEG files, by their ends.
 const MOVIE_ENDS: [&str; 2] = ["mjpeg", "mjpg"];
 /// Folders in folders that are looked into.
@@ -98,10 +96,8 @@ pub fn scan_file(
     uptime: &Uptime,
 ) -> Result<Scanned, ScanFileError> {
     let luma = open_picture(path)?;
-    scan_luma(&luma, budget, uptime).map_err(|source| ScanFileError::Decode {
-        path: path.to_owned(),
-        source,
-    })
+    scan_luma(&luma, budget, uptime)
+        .map_err(|source| ScanFileError::Decode { path: path.to_owned(), source })
 }
 
 /// One answer for each frame of a motion JPEG stream, each within the budget, as they come.
@@ -122,9 +118,8 @@ fn scan_luma(
     uptime: &Uptime,
 ) -> Result<Scanned, DecodeError> {
     let start = uptime();
-    let budget = budget.map_or_else(Budget::default, |longest| {
-        Budget::until(Arc::clone(uptime), start + longest)
-    });
+    let budget = budget
+        .map_or_else(Budget::default, |longest| Budget::until(Arc::clone(uptime), start + longest));
     let codes = decode_within(luma, Effort::TwoLooks, &budget)?;
     let millis = uptime().saturating_sub(start).as_secs_f64() * 1000.0;
     Ok(Scanned { codes, millis })
@@ -175,10 +170,7 @@ fn ends_in(path: &Path, ends: &[&str]) -> bool {
 
 fn cannot_read(path: &Path) -> impl Fn(io::Error) -> ExpandError {
     let path = path.to_owned();
-    move |source| ExpandError::Read {
-        path: path.clone(),
-        source,
-    }
+    move |source| ExpandError::Read { path: path.clone(), source }
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@
 //! - A camera's loss, a broken image or a panic in foreign code never ends a scanner.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests measure real time"))]
 
 use std::sync::Arc;
 use std::time::Duration;

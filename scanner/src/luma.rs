@@ -70,11 +70,7 @@ impl Luma {
         let area = area(width, height)?;
         enough(pixels.len(), area)?;
         pixels.truncate(area);
-        Ok(Self {
-            width,
-            height,
-            pixels,
-        })
+        Ok(Self { width, height, pixels })
     }
 
     /// The grey of a raw frame; bytes past its end are ignored.
@@ -151,11 +147,7 @@ impl Luma {
                 pixels.push((sum / 4) as u8);
             }
         }
-        Self {
-            width,
-            height,
-            pixels,
-        }
+        Self { width, height, pixels }
     }
 
     /// The frame turned a little around its centre, at the same size; what comes in from outside repeats the edge.
@@ -170,11 +162,7 @@ impl Luma {
                 let v = v.clamp(0, (self.height as i32 - 1) << 8) as usize;
                 let at = (v >> 8) * stride + (u >> 8);
                 let right = usize::from((u >> 8) + 1 < stride);
-                let below = if (v >> 8) + 1 < self.height as usize {
-                    stride
-                } else {
-                    0
-                };
+                let below = if (v >> 8) + 1 < self.height as usize { stride } else { 0 };
                 let grey = |at: usize| u32::from(self.pixels[at]);
                 let (part_u, part_v) = ((u & 255) as u32, (v & 255) as u32);
                 let upper = grey(at) * (256 - part_u) + grey(at + right) * part_u;
@@ -182,11 +170,7 @@ impl Luma {
                 pixels.push(((upper * (256 - part_v) + lower * part_v) >> 16) as u8);
             }
         }
-        Self {
-            width: self.width,
-            height: self.height,
-            pixels,
-        }
+        Self { width: self.width, height: self.height, pixels }
     }
 
     /// Where a place of the turned frame is in this one, in pixels.
@@ -201,10 +185,7 @@ impl Luma {
         let reach = 4 * SIDE_PX_MAX as i32;
         let (dx, dy) = ((x - cx).clamp(-reach, reach), (y - cy).clamp(-reach, reach));
         let (cos, sin) = TURN_256THS;
-        (
-            (cx << 8) + dx * cos - dy * sin,
-            (cy << 8) + dx * sin + dy * cos,
-        )
+        ((cx << 8) + dx * cos - dy * sin, (cy << 8) + dx * sin + dy * cos)
     }
 }
 
@@ -248,11 +229,7 @@ fn area(width: u32, height: u32) -> Result<usize, LumaError> {
 }
 
 fn enough(given: usize, needed: usize) -> Result<(), LumaError> {
-    if given < needed {
-        Err(LumaError::Short { needed, given })
-    } else {
-        Ok(())
-    }
+    if given < needed { Err(LumaError::Short { needed, given }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -267,10 +244,7 @@ mod tests {
             let refused = Luma::new(width, height, vec![0; 5000]);
             assert_eq!(refused, Err(LumaError::Size { width, height }));
         }
-        let short = LumaError::Short {
-            needed: 6,
-            given: 5,
-        };
+        let short = LumaError::Short { needed: 6, given: 5 };
         assert_eq!(Luma::new(3, 2, vec![0; 5]), Err(short));
         assert_eq!(Luma::new(3, 2, vec![9; 64]).unwrap().pixels().len(), 6);
     }
@@ -279,11 +253,7 @@ mod tests {
     fn every_layout_gives_its_grey_and_refuses_a_short_buffer() {
         let table: [(PixelLayout, &[u8], &[u8]); 6] = [
             (PixelLayout::Gray, &[1, 2, 3, 4], &[1, 2, 3, 4]),
-            (
-                PixelLayout::Yuyv,
-                &[1, 99, 2, 99, 3, 99, 4, 99],
-                &[1, 2, 3, 4],
-            ),
+            (PixelLayout::Yuyv, &[1, 99, 2, 99, 3, 99, 4, 99], &[1, 2, 3, 4]),
             (PixelLayout::Nv12, &[1, 2, 3, 4, 99, 99], &[1, 2, 3, 4]),
             (PixelLayout::I420, &[1, 2, 3, 4, 99, 99], &[1, 2, 3, 4]),
             (
@@ -313,9 +283,6 @@ mod tests {
         assert_eq!(luma.crop(u32::MAX, 0, 2, 1), Err(LumaError::Outside));
         assert_eq!(luma.halved().pixels(), [4, 12]);
         assert_eq!(Luma::new(1, 1, vec![7]).unwrap().halved().pixels(), [7]);
-        assert_eq!(
-            Luma::new(3, 1, vec![2, 4, 9]).unwrap().halved().pixels(),
-            [3]
-        );
+        assert_eq!(Luma::new(3, 1, vec![2, 4, 9]).unwrap().halved().pixels(), [3]);
     }
 }

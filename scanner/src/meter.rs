@@ -35,18 +35,14 @@ impl Budget {
     /// A budget that also ends when the clock reaches `deadline`.
     #[must_use]
     pub fn until(uptime: Uptime, deadline: Duration) -> Self {
-        Self {
-            deadline: Some((uptime, deadline)),
-        }
+        Self { deadline: Some((uptime, deadline)) }
     }
 }
 
 impl fmt::Debug for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let deadline = self.deadline.as_ref().map(|(_, at)| at);
-        f.debug_struct("Budget")
-            .field("deadline", &deadline)
-            .finish()
+        f.debug_struct("Budget").field("deadline", &deadline).finish()
     }
 }
 
@@ -119,8 +115,7 @@ impl Metered {
 
 impl Clone for Metered {
     fn clone(&self) -> Self {
-        self.meter
-            .touch(self.pixels.len() as u64 / COPY_PIXELS_PER_TOUCH);
+        self.meter.touch(self.pixels.len() as u64 / COPY_PIXELS_PER_TOUCH);
         Self {
             width: self.width,
             height: self.height,

@@ -209,9 +209,7 @@ mod tests {
         let mut bytes = Vec::new();
         let pixels: Vec<u8> = (0..64 * 64).map(|i| (i as u8) ^ grey).collect();
         let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
-        encoder
-            .encode(&pixels, 64, 64, image::ExtendedColorType::L8)
-            .unwrap();
+        encoder.encode(&pixels, 64, 64, image::ExtendedColorType::L8).unwrap();
         bytes
     }
 
@@ -256,23 +254,11 @@ mod tests {
     #[test]
     fn broken_frames_cost_themselves_only() {
         let a = jpeg(1);
-        assert_eq!(
-            check(&[&a[..a.len() - 20], &a[..]].concat(), "tf"),
-            std::slice::from_ref(&a)
-        );
-        assert_eq!(
-            check(&[&a[..], &a[..a.len() / 2]].concat(), "ft"),
-            std::slice::from_ref(&a)
-        );
+        assert_eq!(check(&[&a[..a.len() - 20], &a[..]].concat(), "tf"), std::slice::from_ref(&a));
+        assert_eq!(check(&[&a[..], &a[..a.len() / 2]].concat(), "ft"), std::slice::from_ref(&a));
         let senseless = [0xFF, SOI, 0xFF, 0xE1, 0, 1];
-        assert_eq!(
-            check(&[&senseless[..], &a].concat(), "mf"),
-            std::slice::from_ref(&a)
-        );
-        assert_eq!(
-            check(&[&[0xFF, SOI, 0x12], &a[..]].concat(), "mf"),
-            std::slice::from_ref(&a)
-        );
+        assert_eq!(check(&[&senseless[..], &a].concat(), "mf"), std::slice::from_ref(&a));
+        assert_eq!(check(&[&[0xFF, SOI, 0x12], &a[..]].concat(), "mf"), std::slice::from_ref(&a));
         let endless = [&[0xFF, SOI, 0xFF, SOS, 0, 2][..], &[7; 30_000], &a].concat();
         assert_eq!(check(&endless, "lf"), [a]);
     }

@@ -23,12 +23,7 @@ pub(crate) enum Picture {
     Jpeg(Vec<u8>),
     /// Raw pixels of a camera; only camera backends make them.
     #[cfg_attr(not(feature = "camera"), allow(dead_code))]
-    Raw {
-        layout: PixelLayout,
-        width: u32,
-        height: u32,
-        bytes: Vec<u8>,
-    },
+    Raw { layout: PixelLayout, width: u32, height: u32, bytes: Vec<u8> },
 }
 
 /// Why an image cannot be turned to grey.
@@ -82,12 +77,9 @@ impl Picture {
                 let reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg);
                 decode_image(reader)
             }
-            Self::Raw {
-                layout,
-                width,
-                height,
-                bytes,
-            } => Ok(Luma::from_raw(layout, width, height, &bytes)?),
+            Self::Raw { layout, width, height, bytes } => {
+                Ok(Luma::from_raw(layout, width, height, &bytes)?)
+            }
         }
     }
 }
@@ -97,29 +89,19 @@ impl Picture {
 /// # Errors
 /// The file cannot be read, is no regular file, or holds no image within the limits; each names the file.
 pub fn open_picture(path: &Path) -> Result<Luma, PictureError> {
-    let cannot_read = |source| PictureError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let cannot_read = |source| PictureError::Read { path: path.to_owned(), source };
     // Asked before it is opened: opening a pipe that nobody writes to waits for ever.
     let facts = path.metadata().map_err(cannot_read)?;
     if !facts.is_file() {
         return Err(PictureError::NoFile(path.to_owned()));
     }
     if facts.len() > FILE_BYTES_MAX {
-        return Err(PictureError::Large {
-            path: path.to_owned(),
-            bytes: facts.len(),
-        });
+        return Err(PictureError::Large { path: path.to_owned(), bytes: facts.len() });
     }
     let file = BufReader::new(File::open(path).map_err(cannot_read)?);
-    let reader = ImageReader::new(file)
-        .with_guessed_format()
-        .map_err(cannot_read)?;
-    decode_image(reader).map_err(|source| PictureError::Broken {
-        path: path.to_owned(),
-        source: Box::new(source),
-    })
+    let reader = ImageReader::new(file).with_guessed_format().map_err(cannot_read)?;
+    decode_image(reader)
+        .map_err(|source| PictureError::Broken { path: path.to_owned(), source: Box::new(source) })
 }
 
 fn decode_image<R: io::BufRead + io::Seek>(
@@ -145,9 +127,7 @@ fn to_grey(image: DynamicImage) -> Result<Luma, LumaError> {
             ((grey * alpha + 255 * (255 - alpha)) / 255) as u8
         };
         let rgba = image.into_rgba8();
-        rgba.pixels()
-            .map(|p| over_white(grey(p[0], p[1], p[2]), p[3]))
-            .collect()
+        rgba.pixels().map(|p| over_white(grey(p[0], p[1], p[2]), p[3])).collect()
     } else {
         image.into_luma8().into_raw()
     };
@@ -190,13 +170,7 @@ mod tests {
         let refused = open_picture(&path).unwrap_err();
         assert!(matches!(refused, PictureError::Broken { .. }), "{refused}");
         assert!(refused.to_string().contains("bomb.pgm"), "{refused}");
-        assert!(matches!(
-            open_picture(dir.path()),
-            Err(PictureError::NoFile(_))
-        ));
-        assert!(matches!(
-            open_picture(&dir.path().join("no")),
-            Err(PictureError::Read { .. })
-        ));
+        assert!(matches!(open_picture(dir.path()), Err(PictureError::NoFile(_))));
+        assert!(matches!(open_picture(&dir.path().join("no")), Err(PictureError::Read { .. })));
     }
 }

@@ -29,10 +29,7 @@ impl Sightings {
     /// An empty memory; a code unseen for `away` counts as gone.
     #[must_use]
     pub fn new(away: Duration) -> Self {
-        Self {
-            away,
-            seen: Vec::new(),
-        }
+        Self { away, seen: Vec::new() }
     }
 
     /// What a sighting of `payload` at `now` would mean; remembers nothing.
@@ -50,8 +47,7 @@ impl Sightings {
         let sighting = self.peek(payload, now);
         // Credentials are forgotten as soon as they no longer matter.
         let away = self.away;
-        self.seen
-            .retain(|(_, last)| now.saturating_sub(*last) < away);
+        self.seen.retain(|(_, last)| now.saturating_sub(*last) < away);
         if let Some((_, last)) = self.seen.iter_mut().find(|(code, _)| code == payload) {
             *last = now.max(*last);
             return sighting;
@@ -93,11 +89,7 @@ mod tests {
         let mut sightings = Sightings::new(Duration::from_millis(AWAY_MS));
         for (step, &(name, at_ms, expected)) in sequence.iter().enumerate() {
             let now = Duration::from_millis(at_ms);
-            assert_eq!(
-                sightings.peek(&code(name), now),
-                expected,
-                "peek, step {step}"
-            );
+            assert_eq!(sightings.peek(&code(name), now), expected, "peek, step {step}");
             assert_eq!(sightings.observe(&code(name), now), expected, "step {step}");
         }
     }
@@ -105,30 +97,10 @@ mod tests {
     #[test]
     fn one_code_held_up_is_one_scan() {
         use Sighting::{New, Still};
-        check(&[
-            ("a", 0, New),
-            ("a", 40, Still),
-            ("a", 3039, Still),
-            ("a", 6000, Still),
-        ]);
-        check(&[
-            ("a", 0, New),
-            ("b", 0, New),
-            ("a", 40, Still),
-            ("b", 40, Still),
-        ]);
-        check(&[
-            ("a", 0, New),
-            ("a", 2999, Still),
-            ("a", 5999, New),
-            ("a", 6000, Still),
-        ]);
-        check(&[
-            ("a", 0, New),
-            ("b", 1500, New),
-            ("a", 3000, New),
-            ("b", 4499, Still),
-        ]);
+        check(&[("a", 0, New), ("a", 40, Still), ("a", 3039, Still), ("a", 6000, Still)]);
+        check(&[("a", 0, New), ("b", 0, New), ("a", 40, Still), ("b", 40, Still)]);
+        check(&[("a", 0, New), ("a", 2999, Still), ("a", 5999, New), ("a", 6000, Still)]);
+        check(&[("a", 0, New), ("b", 1500, New), ("a", 3000, New), ("b", 4499, Still)]);
         // A clock that is read out of order by two threads never makes a new scan.
         check(&[("a", 5000, New), ("a", 4000, Still), ("a", 7999, Still)]);
     }

@@ -51,10 +51,7 @@ impl Slot {
             && state.frame.is_some()
             && state.phase == Phase::Open
         {
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if state.phase == Phase::Halted {
             return Offered::Halted;
@@ -68,10 +65,7 @@ impl Slot {
     pub(crate) fn take(&self) -> Option<Frame> {
         let mut state = self.lock();
         while state.frame.is_none() && state.phase == Phase::Open {
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         if state.phase == Phase::Halted {
             return None;
@@ -121,20 +115,14 @@ mod tests {
 
     fn frame(at_ms: u64) -> Frame {
         let picture = Picture::Luma(Luma::new(1, 1, vec![0]).unwrap());
-        Frame {
-            picture,
-            at: Duration::from_millis(at_ms),
-        }
+        Frame { picture, at: Duration::from_millis(at_ms) }
     }
 
     #[test]
     fn newest_wins_and_an_ended_slot_still_gives_what_it_holds() {
         let slot = Slot::default();
         assert_eq!(slot.offer(frame(1), Delivery::NewestWins), Offered::Placed);
-        assert_eq!(
-            slot.offer(frame(2), Delivery::NewestWins),
-            Offered::Replaced
-        );
+        assert_eq!(slot.offer(frame(2), Delivery::NewestWins), Offered::Replaced);
         slot.end();
         assert_eq!(slot.take().unwrap().at, Duration::from_millis(2));
         assert!(slot.take().is_none());

@@ -72,13 +72,7 @@ impl View {
             side: 420.0,
             turn_deg: 0.0,
             tilt: (0.0, 0.0),
-            light: Light {
-                paper: 230.0,
-                ink: 25.0,
-                fall_off: 0.0,
-                noise: 0,
-                blur: 0,
-            },
+            light: Light { paper: 230.0, ink: 25.0, fall_off: 0.0, noise: 0, blur: 0 },
         }
     }
 
@@ -123,9 +117,7 @@ pub fn stage_all(symbols: &[(&str, View)], seed: u64) -> Result<Luma, StageError
         let quad = Quad::held(view, modules).ok_or(StageError::View)?;
         plane.place(&quad, &cells, view.light);
     }
-    let light = symbols
-        .first()
-        .map_or(View::walk_up(seed).light, |(_, view)| view.light);
+    let light = symbols.first().map_or(View::walk_up(seed).light, |(_, view)| view.light);
     for _ in 0..light.blur.min(8) {
         plane.blur();
     }
@@ -138,10 +130,7 @@ fn card(text: &str) -> Result<(usize, Vec<f32>), StageError> {
     // Level M as on our cards; what only fits at level L is staged at that.
     let symbol = QrCode::with_error_correction_level(text, EcLevel::M)
         .or_else(|_| QrCode::with_error_correction_level(text, EcLevel::L))
-        .map_err(|source| StageError::Long {
-            bytes: text.len(),
-            source,
-        })?;
+        .map_err(|source| StageError::Long { bytes: text.len(), source })?;
     let inner = symbol.width();
     let side = inner + 2 * QUIET_MODULES;
     let mut cells = vec![0.0; side * side];

@@ -85,10 +85,7 @@ impl Timings {
         self.next = (self.next + 1) % WINDOW;
         let mut sorted = self.ring.clone();
         sorted.sort_unstable();
-        DecodeTimes {
-            p50_ms: quantile_ms(&sorted, 50),
-            p95_ms: quantile_ms(&sorted, 95),
-        }
+        DecodeTimes { p50_ms: quantile_ms(&sorted, 50), p95_ms: quantile_ms(&sorted, 95) }
     }
 }
 

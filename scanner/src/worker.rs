@@ -142,9 +142,7 @@ impl Scanner {
         };
         let slot = Arc::clone(&threads.slot);
         threads.spawn("scan-decode", move || reader.run())?;
-        threads.spawn("scan-capture", move || {
-            capture(source, &slot, &stats, &uptime)
-        })?;
+        threads.spawn("scan-capture", move || capture(source, &slot, &stats, &uptime))?;
         let stats = watched;
         Ok((Self { threads, stats }, receiver))
     }
@@ -179,12 +177,7 @@ fn build(
                 reopen_min: settings.reopen_min,
                 reopen_max: settings.reopen_max,
             };
-            Box::new(CameraSource::new(
-                backend,
-                wanted,
-                pauses,
-                Arc::clone(uptime),
-            ))
+            Box::new(CameraSource::new(backend, wanted, pauses, Arc::clone(uptime)))
         }
         SourceConfig::Replay(replay) => Box::new(Replay::open(replay, Arc::clone(uptime))?),
         SourceConfig::Staged(frames) => Box::new(Staged(frames)),
@@ -199,9 +192,7 @@ struct Threads {
 
 impl std::fmt::Debug for Threads {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list()
-            .entries(self.handles.iter().map(|handle| handle.thread().name()))
-            .finish()
+        f.debug_list().entries(self.handles.iter().map(|handle| handle.thread().name())).finish()
     }
 }
 
@@ -211,10 +202,8 @@ impl Threads {
         name: &str,
         work: impl FnOnce() + Send + 'static,
     ) -> Result<(), StartError> {
-        let handle = Builder::new()
-            .name(name.to_owned())
-            .spawn(work)
-            .map_err(StartError::Thread)?;
+        let handle =
+            Builder::new().name(name.to_owned()).spawn(work).map_err(StartError::Thread)?;
         self.handles.push(handle);
         Ok(())
     }
@@ -302,10 +291,7 @@ fn note_loss(loss: Loss, cause: String, stats: &watch::Sender<Stats>, now: Durat
                 now
             }
         };
-        stats.source = SourceState::Lost {
-            since,
-            reason: cause,
-        };
+        stats.source = SourceState::Lost { since, reason: cause };
     });
 }
 

@@ -3,6 +3,9 @@
 //! Own visits and those of others take the same way: checked envelope → document → batch → commit.
 //! Nothing that a call stages counts before [`Book::commit`] has returned.
 
+mod intake;
+mod reading;
+
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
     sync::Arc,
@@ -72,13 +75,8 @@ pub struct Head {
 }
 
 impl Head {
-    const NONE: Self = Self {
-        venue: VenueId::new(0),
-        seq: Seq::new(0),
-        hash: Hash::ZERO,
-        visits: 0,
-        pending: 0,
-    };
+    const NONE: Self =
+        Self { venue: VenueId::new(0), seq: Seq::new(0), hash: Hash::ZERO, visits: 0, pending: 0 };
 
     fn followed_by(self, header: &Header, visits: usize) -> Self {
         let added = visits as u64;
@@ -152,10 +150,7 @@ pub enum BookError {
 impl BookError {
     /// Whether the sender is to blame (its session ends) or this node (which must not go on).
     pub fn is_senders(&self) -> bool {
-        !matches!(
-            self,
-            Self::Store(_) | Self::Document(DocumentError::Automerge(_))
-        )
+        !matches!(self, Self::Store(_) | Self::Document(DocumentError::Automerge(_)))
     }
 }
 
@@ -167,6 +162,9 @@ pub struct Committed {
     /// New bulletins.
     pub bulletins: Vec<Arc<Notice>>,
 }
+
+/// A key and a value of an index that belongs to what the node decides.
+pub type Row = (Vec<u8>, Vec<u8>);
 
 /// What is known of everyone's chains, for sessions and screens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -243,10 +241,7 @@ impl Book {
             let head = self.heads.entry(row.header.chain).or_insert(Head::NONE);
             *head = head.followed_by(&row.header, row.numbers.len());
         }
-        for entry in self
-            .store
-            .scan::<(PublicKey, Membership)>(Prefix::Membership, &[])
-        {
+        for entry in self.store.scan::<(PublicKey, Membership)>(Prefix::Membership, &[]) {
             let (_, (node, membership)) = entry?;
             self.members.insert(node, membership);
         }
@@ -274,10 +269,7 @@ impl Book {
 
     /// This start's own chain.
     pub fn own_chain(&self) -> ChainId {
-        ChainId {
-            author: self.charter.key.public(),
-            epoch: self.charter.epoch,
-        }
+        ChainId { author: self.charter.key.public(), epoch: self.charter.epoch }
     }
 
     /// The heads of all chains and bulletins.
@@ -285,264 +277,13 @@ impl Book {
         Heads {
             chains: self.heads.clone(),
             acknowledged: self.acknowledged.clone(),
-            bulletins: self
-                .bulletins
-                .iter()
-                .map(|(k, (n, _))| (*k, n.version))
-                .collect(),
+            bulletins: self.bulletins.iter().map(|(k, (n, _))| (*k, n.version)).collect(),
         }
     }
 
     /// How many bytes the store takes on disk.
     pub fn size_on_disk(&self) -> u64 {
         self.store.size_on_disk()
-    }
-
-    /// Stages own visits, one envelope for each run of one day.
-    ///
-    /// # Errors
-    /// [`BookError`]; the caller then reloads.
-    pub fn write(
-        &mut self,
-        mut visits: Vec<(Day, VisitNumber, Visit)>,
-        venue: VenueId,
-        now: UnixMillis,
-    ) -> Result<(), BookError> {
-        visits.sort_by_key(|(day, number, _)| (*day, *number));
-        let days: BTreeSet<Day> = visits.iter().map(|(day, ..)| *day).collect();
-        let own = self.own_chain();
-        if !self.members.contains_key(&own.author) {
-            self.keep_member(own.author, self.charter.membership.clone())?;
-        }
-        for day in days {
-            let of_day: Vec<_> = visits
-                .iter()
-                .filter(|v| v.0 == day)
-                .map(|(_, n, v)| (*n, v.clone()))
-                .collect();
-            for group in of_day.chunks(GROUP_MAX) {
-                let header = self.next_header(own, venue, day, group.len(), now)?;
-                let envelope = Envelope::write(header, group.to_vec(), &self.charter.key)?;
-                self.append(&envelope)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn next_header(
-        &mut self,
-        chain: ChainId,
-        venue: VenueId,
-        day: Day,
-        adding: usize,
-        now: UnixMillis,
-    ) -> Result<Header, BookError> {
-        let (seq, previous) = self
-            .heads
-            .get(&chain)
-            .map_or((Seq::new(1), Hash::ZERO), |h| (h.seq.next(), h.hash));
-        let staged = self
-            .open
-            .keys()
-            .filter(|d| d.chain == chain && d.day == day)
-            .map(|d| d.segment.get())
-            .max();
-        let stored = self.store.last_segment(&chain, day.get());
-        let mut segment = Segment::new(staged.max(stored).unwrap_or(0));
-        let held = self
-            .document(DocumentId {
-                chain,
-                day,
-                segment,
-            })?
-            .document
-            .len();
-        if held + adding > SEGMENT_VISITS {
-            segment = Segment::new(segment.get().saturating_add(1));
-        }
-        Ok(Header {
-            venue,
-            chain,
-            seq,
-            previous,
-            day,
-            segment,
-            made_at: now,
-            content: Hash::ZERO,
-        })
-    }
-
-    /// Stages envelopes of others, in order. Those already held are passed over.
-    ///
-    /// # Errors
-    /// [`BookError`] at the first that is not taken; what came before it stays staged.
-    pub fn merge(
-        &mut self,
-        introduced: &[Membership],
-        envelopes: Vec<Envelope>,
-        now: UnixMillis,
-    ) -> Result<(), BookError> {
-        for envelope in envelopes {
-            let chain = envelope.header.chain;
-            let seq = envelope.header.seq;
-            let head = self.head(&chain);
-            let have = head.seq;
-            if seq <= have {
-                self.compare(&envelope)?;
-                continue;
-            }
-            let envelope = envelope.check(now)?;
-            self.admit(&envelope, introduced)?;
-            if seq != have.next() {
-                return Err(BookError::Gap { have, got: seq });
-            }
-            if envelope.header().previous != head.hash {
-                return Err(BookError::Forked {
-                    author: chain.author,
-                    seq: have,
-                });
-            }
-            self.append(&envelope)?;
-        }
-        Ok(())
-    }
-
-    /// An envelope at a known place must be the known one, else its author signed two.
-    fn compare(&self, offered: &Envelope) -> Result<(), BookError> {
-        let header = &offered.header;
-        let known: Option<HeaderRow> = self
-            .store
-            .get(Prefix::Header, &header_key(&header.chain, header.seq))?;
-        match known {
-            Some(row) if row.header.hash() != header.hash() => Err(BookError::Forked {
-                author: header.chain.author,
-                seq: header.seq,
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Checks that the author belongs where it says, as of when it wrote.
-    fn admit(
-        &mut self,
-        envelope: &CheckedEnvelope,
-        introduced: &[Membership],
-    ) -> Result<(), BookError> {
-        let header = envelope.header();
-        let author = header.chain.author;
-        let check = |m: &Membership, c: &Charter| m.check(&c.roots, &author, header.made_at);
-        let known = self.members.get(&author).map(|m| check(m, &self.charter));
-        let member = match known {
-            Some(Ok(member)) => member,
-            _ => {
-                let (found, member) = introduced
-                    .iter()
-                    .find_map(|m| {
-                        check(m, &self.charter)
-                            .ok()
-                            .map(|member| (m.clone(), member))
-                    })
-                    .ok_or(BookError::Stranger(author))?;
-                self.keep_member(author, found)?;
-                member
-            }
-        };
-        let fits = match self.charter.keeps {
-            Keeps::Venue(own) => member.venue() == Some(own) && header.venue == own,
-            Keeps::Region => {
-                member.region() == self.charter.region && member.venue() == Some(header.venue)
-            }
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(BookError::OtherVenue)
-        }
-    }
-
-    fn keep_member(&mut self, node: PublicKey, membership: Membership) -> Result<(), StoreError> {
-        self.batch.put(
-            Prefix::Membership,
-            node.as_bytes(),
-            &(node, membership.clone()),
-        )?;
-        self.members.insert(node, membership);
-        Ok(())
-    }
-
-    fn append(&mut self, envelope: &CheckedEnvelope) -> Result<(), BookError> {
-        let header = envelope.header().clone();
-        let id = DocumentId {
-            chain: header.chain,
-            day: header.day,
-            segment: header.segment,
-        };
-        let open = self.document(id)?;
-        if open.document.len() + envelope.visits().len() > SEGMENT_VISITS + GROUP_MAX {
-            return Err(EnvelopeError::Size(open.document.len()).into());
-        }
-        let chunk = open.document.append(envelope)?;
-        let next_chunk = open.next_chunk;
-        let next = self.batch.put_chunk(&id, next_chunk, &chunk);
-        if let Some(open) = self.open.get_mut(&id) {
-            open.next_chunk = next;
-        }
-        let row = HeaderRow {
-            signature: envelope.envelope().signature,
-            numbers: envelope.visits().iter().map(|(n, _)| *n).collect(),
-            header: header.clone(),
-        };
-        self.batch
-            .put(Prefix::Header, &header_key(&header.chain, header.seq), &row)?;
-        let head = self
-            .head(&header.chain)
-            .followed_by(&header, envelope.visits().len());
-        self.heads.insert(header.chain, head);
-        self.committed
-            .visits
-            .extend(envelope.visits().iter().map(|(number, visit)| StoredVisit {
-                id: VisitId {
-                    chain: header.chain,
-                    number: *number,
-                },
-                day: header.day,
-                visit: visit.clone(),
-            }));
-        Ok(())
-    }
-
-    /// The document, from memory or from the store; the longest unused is closed when too many are open.
-    fn document(&mut self, id: DocumentId) -> Result<&mut Open, BookError> {
-        self.used.retain(|used| *used != id);
-        if self.used.len() >= OPEN_MAX
-            && let Some(oldest) = self.used.pop_front()
-        {
-            self.close(oldest);
-        }
-        self.used.push_back(id);
-        match self.open.entry(id) {
-            Entry::Occupied(open) => Ok(open.into_mut()),
-            Entry::Vacant(place) => {
-                let (chunks, next_chunk) = self.store.chunks(&id)?;
-                let document = match next_chunk {
-                    0 => VisitDocument::new(&id),
-                    _ => VisitDocument::load(&id, &chunks)?,
-                };
-                Ok(place.insert(Open {
-                    document,
-                    next_chunk,
-                }))
-            }
-        }
-    }
-
-    /// Closing a document with staged changes would lose them from memory: it stays then.
-    fn close(&mut self, id: DocumentId) {
-        if self.committed.visits.is_empty() {
-            self.open.remove(&id);
-        } else {
-            self.used.push_back(id);
-        }
     }
 
     /// Stages a bulletin if it is higher than the one held; `false` when it is not.
@@ -554,36 +295,15 @@ impl Book {
         if notice.region != self.charter.region {
             return Err(BookError::OtherRegion(notice.region));
         }
-        if self
-            .bulletins
-            .get(&notice.kind)
-            .is_some_and(|(held, _)| held.version >= notice.version)
+        if self.bulletins.get(&notice.kind).is_some_and(|(held, _)| held.version >= notice.version)
         {
             return Ok(false);
         }
         let notice = Arc::new(notice);
-        self.batch
-            .put(Prefix::Bulletin, &[notice.kind as u8], &bulletin)?;
+        self.batch.put(Prefix::Bulletin, &[notice.kind as u8], &bulletin)?;
         self.committed.bulletins.push(Arc::clone(&notice));
         self.bulletins.insert(notice.kind, (notice, bulletin));
         Ok(true)
-    }
-
-    /// The bulletins held, opened.
-    pub fn notices(&self) -> Vec<Arc<Notice>> {
-        self.bulletins
-            .values()
-            .map(|(n, _)| Arc::clone(n))
-            .collect()
-    }
-
-    /// The bulletins held whose kinds are asked for, as they are passed on.
-    pub fn bulletins(&self, kinds: &[BulletinKind]) -> Vec<Bulletin> {
-        kinds
-            .iter()
-            .filter_map(|k| self.bulletins.get(k))
-            .map(|(_, b)| b.clone())
-            .collect()
     }
 
     /// Stages the authority's word that it holds a chain up to a place. It never goes back.
@@ -595,8 +315,7 @@ impl Book {
         let seq = seq.min(known);
         if self.acknowledged.get(&chain).is_none_or(|held| *held < seq) && seq > Seq::new(0) {
             self.acknowledged.insert(chain, seq);
-            self.batch
-                .put(Prefix::Acknowledged, &chain_key(&chain), &(chain, seq))?;
+            self.batch.put(Prefix::Acknowledged, &chain_key(&chain), &(chain, seq))?;
             self.recount.insert(chain);
         }
         Ok(())
@@ -604,10 +323,8 @@ impl Book {
 
     /// Counts the stored visits after `seq` anew.
     fn count_pending(&mut self, chain: ChainId, seq: Seq) -> Result<(), StoreError> {
-        let (from, until) = (
-            header_key(&chain, seq.next()),
-            header_key(&chain, Seq::new(u64::MAX)),
-        );
+        let (from, until) =
+            (header_key(&chain, seq.next()), header_key(&chain, Seq::new(u64::MAX)));
         let mut pending = 0;
         for entry in self.store.range::<HeaderRow>(Prefix::Header, &from, &until) {
             pending += entry?.1.numbers.len() as u64;
@@ -626,32 +343,11 @@ impl Book {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn keep_rows(&mut self, rows: &[(Vec<u8>, Vec<u8>)]) -> Result<(), StoreError> {
+    pub fn keep_rows(&mut self, rows: &[Row]) -> Result<(), StoreError> {
         for (row_key, value) in rows {
-            self.batch.put(
-                Prefix::Row,
-                row_key,
-                &minicbor::bytes::ByteVec::from(value.clone()),
-            )?;
+            self.batch.put(Prefix::Row, row_key, &minicbor::bytes::ByteVec::from(value.clone()))?;
         }
         Ok(())
-    }
-
-    /// Rows between two keys, at most `limit`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn rows(
-        &self,
-        from: &[u8],
-        until: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        self.store
-            .range::<minicbor::bytes::ByteVec>(Prefix::Row, from, until)
-            .take(limit)
-            .map(|entry| entry.map(|(k, v)| (k, v.to_vec())))
-            .collect()
     }
 
     /// Makes all that is staged durable, at the cost of one fsync.
@@ -665,123 +361,6 @@ impl Book {
             self.count_pending(chain, seq)?;
         }
         Ok(std::mem::take(&mut self.committed))
-    }
-
-    /// The envelopes of a chain after a place, whole, up to about `max_bytes` (at least one).
-    ///
-    /// # Errors
-    /// [`BookError`] when the store is damaged.
-    pub fn envelopes(
-        &mut self,
-        chain: ChainId,
-        after: Seq,
-        max_bytes: usize,
-    ) -> Result<Vec<Envelope>, BookError> {
-        let mut envelopes = Vec::new();
-        let mut bytes = 0;
-        let head = self.head(&chain).seq;
-        let mut seq = after.next();
-        while seq <= head && (bytes < max_bytes || envelopes.is_empty()) {
-            let Some(row) = self
-                .store
-                .get::<HeaderRow>(Prefix::Header, &header_key(&chain, seq))?
-            else {
-                break;
-            };
-            let envelope = self.assemble(row)?;
-            bytes += 300
-                + envelope
-                    .items
-                    .iter()
-                    .map(|i| i.bytes.len() + 12)
-                    .sum::<usize>();
-            envelopes.push(envelope);
-            seq = seq.next();
-        }
-        Ok(envelopes)
-    }
-
-    fn assemble(&mut self, row: HeaderRow) -> Result<Envelope, BookError> {
-        let HeaderRow {
-            header,
-            signature,
-            numbers,
-        } = row;
-        let id = DocumentId {
-            chain: header.chain,
-            day: header.day,
-            segment: header.segment,
-        };
-        let document = &self.document(id)?.document;
-        let items = numbers
-            .into_iter()
-            .map(|n| document.item(n))
-            .collect::<Result<_, _>>()?;
-        Ok(Envelope {
-            header,
-            signature,
-            items,
-        })
-    }
-
-    /// The visits of a chain after a place, with the place they reach: about `limit` visits.
-    ///
-    /// # Errors
-    /// [`BookError`] when the store is damaged.
-    pub fn visits(
-        &mut self,
-        chain: ChainId,
-        after: Seq,
-        limit: usize,
-    ) -> Result<(Vec<StoredVisit>, Seq), BookError> {
-        let mut visits = Vec::new();
-        let mut reached = after;
-        let head = self.head(&chain).seq;
-        while reached < head && visits.len() < limit {
-            let key = header_key(&chain, reached.next());
-            let Some(row) = self.store.get::<HeaderRow>(Prefix::Header, &key)? else {
-                break;
-            };
-            let day = row.header.day;
-            for item in self.assemble(row)?.items {
-                let visit =
-                    Visit::from_bytes(&item.bytes).map_err(|source| EnvelopeError::Visit {
-                        number: item.number,
-                        source,
-                    })?;
-                visits.push(StoredVisit {
-                    id: VisitId {
-                        chain,
-                        number: item.number,
-                    },
-                    day,
-                    visit,
-                });
-            }
-            reached = reached.next();
-        }
-        Ok((visits, reached))
-    }
-
-    /// An author's membership, for introducing it to a peer.
-    pub fn membership(&self, author: &PublicKey) -> Option<&Membership> {
-        self.members.get(author)
-    }
-
-    /// Everybody who was introduced, as they stood when their membership began to hold.
-    pub fn members(&self, now: UnixMillis) -> Vec<(PublicKey, Option<Member>)> {
-        self.members
-            .iter()
-            .map(|(node, m)| (*node, m.check(&self.charter.roots, node, now).ok()))
-            .collect()
-    }
-
-    /// automerge's heads of one document: for comparing two nodes.
-    ///
-    /// # Errors
-    /// [`BookError`] when the store is damaged.
-    pub fn document_heads(&mut self, id: DocumentId) -> Result<Vec<[u8; 32]>, BookError> {
-        Ok(self.document(id)?.document.heads())
     }
 }
 

@@ -69,12 +69,7 @@ pub struct Bulletin {
 
 impl fmt::Debug for Bulletin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Bulletin({} bytes, {} signatures)",
-            self.payload.len(),
-            self.signatures.len()
-        )
+        write!(f, "Bulletin({} bytes, {} signatures)", self.payload.len(), self.signatures.len())
     }
 }
 
@@ -105,14 +100,8 @@ impl Bulletin {
     /// Signs a notice with one or more root keys.
     pub fn seal(notice: &Notice, roots: &[&SecretKey]) -> Self {
         let payload = encode(notice);
-        let signatures = roots
-            .iter()
-            .map(|k| (k.public(), k.sign(CONTEXT, &payload)))
-            .collect();
-        Self {
-            payload,
-            signatures,
-        }
+        let signatures = roots.iter().map(|k| (k.public(), k.sign(CONTEXT, &payload))).collect();
+        Self { payload, signatures }
     }
 
     /// The notice, if at least `needed` different keys of `roots` signed it.
@@ -152,16 +141,12 @@ impl Bulletin {
     /// # Errors
     /// [`BulletinError`] when the text is no bulletin or too large.
     pub fn from_text(text: &str) -> Result<Self, BulletinError> {
-        let body = text
-            .trim()
-            .strip_prefix(TEXT_PREFIX)
-            .ok_or(BulletinError::NotABulletin)?;
+        let body = text.trim().strip_prefix(TEXT_PREFIX).ok_or(BulletinError::NotABulletin)?;
         if body.len() > BULLETIN_MAX * 4 / 3 {
             return Err(BulletinError::TooLarge(body.len()));
         }
-        let bytes = BASE64URL_NOPAD
-            .decode(body.as_bytes())
-            .map_err(|_| BulletinError::NotABulletin)?;
+        let bytes =
+            BASE64URL_NOPAD.decode(body.as_bytes()).map_err(|_| BulletinError::NotABulletin)?;
         Ok(minicbor::decode(&bytes)?)
     }
 }
@@ -183,36 +168,24 @@ mod tests {
 
     #[test]
     fn it_takes_as_many_different_roots_as_needed() {
-        let (a, b) = (
-            SecretKey::from_bytes(&[1; 32]),
-            SecretKey::from_bytes(&[2; 32]),
-        );
+        let (a, b) = (SecretKey::from_bytes(&[1; 32]), SecretKey::from_bytes(&[2; 32]));
         let roots = [a.public(), b.public()];
         let both = Bulletin::seal(&notice(), &[&a, &b]);
         assert_eq!(both.open(&roots, 2).unwrap(), notice());
         let twice_one = Bulletin::seal(&notice(), &[&a, &a]);
         assert!(matches!(
             twice_one.open(&roots, 2),
-            Err(BulletinError::Signatures {
-                valid: 1,
-                needed: 2
-            })
+            Err(BulletinError::Signatures { valid: 1, needed: 2 })
         ));
         let stranger = Bulletin::seal(&notice(), &[&SecretKey::from_bytes(&[3; 32])]);
         assert!(stranger.open(&roots, 1).is_err());
-        assert!(
-            stranger.open(&roots, 0).is_err(),
-            "zero needed still needs one"
-        );
+        assert!(stranger.open(&roots, 0).is_err(), "zero needed still needs one");
     }
 
     #[test]
     fn the_text_form_reads_back() {
         let b = Bulletin::seal(&notice(), &[&SecretKey::from_bytes(&[1; 32])]);
         assert_eq!(Bulletin::from_text(&b.to_text()).unwrap(), b);
-        assert!(matches!(
-            Bulletin::from_text("hello"),
-            Err(BulletinError::NotABulletin)
-        ));
+        assert!(matches!(Bulletin::from_text("hello"), Err(BulletinError::NotABulletin)));
     }
 }

@@ -65,10 +65,7 @@ impl VisitDocument {
         hash.update(id.chain.author.as_bytes());
         hash.update(id.chain.epoch.as_bytes());
         let actor = ActorId::from(&hash.finalize()[..16]);
-        Self {
-            doc: AutoCommit::new().with_actor(actor),
-            visits: 0,
-        }
+        Self { doc: AutoCommit::new().with_actor(actor), visits: 0 }
     }
 
     /// From its stored chunks, joined in order.
@@ -107,8 +104,7 @@ impl VisitDocument {
             }
         }
         let made_at = envelope.header().made_at.secs();
-        self.doc
-            .commit_with(CommitOptions::default().with_time(made_at));
+        self.doc.commit_with(CommitOptions::default().with_time(made_at));
         self.visits += items.len();
         Ok(self.doc.save_after(&before))
     }
@@ -128,10 +124,7 @@ impl VisitDocument {
     pub fn item(&self, number: VisitNumber) -> Result<Item, DocumentError> {
         match self.doc.get(ROOT, key_of(number))? {
             Some((value, _)) => match value.as_bytes() {
-                Some(bytes) => Ok(Item {
-                    number,
-                    bytes: bytes.to_vec().into(),
-                }),
+                Some(bytes) => Ok(Item { number, bytes: bytes.to_vec().into() }),
                 None => Err(DocumentError::Missing(number)),
             },
             None => Err(DocumentError::Missing(number)),
@@ -163,23 +156,14 @@ mod tests {
 
     fn envelope(seq: u64, numbers: std::ops::Range<u64>) -> CheckedEnvelope {
         let key = SecretKey::from_bytes(&[5; 32]);
-        let h = crate::envelope::Header {
-            seq: Seq::new(seq),
-            ..header(&key)
-        };
-        let visits = numbers
-            .map(|n| (VisitNumber::new(n), visit(n as i64)))
-            .collect();
+        let h = crate::envelope::Header { seq: Seq::new(seq), ..header(&key) };
+        let visits = numbers.map(|n| (VisitNumber::new(n), visit(n as i64))).collect();
         Envelope::write(h, visits, &key).unwrap()
     }
 
     fn id() -> DocumentId {
         let h = header(&SecretKey::from_bytes(&[5; 32]));
-        DocumentId {
-            chain: h.chain,
-            day: h.day,
-            segment: h.segment,
-        }
+        DocumentId { chain: h.chain, day: h.day, segment: h.segment }
     }
 
     #[test]
@@ -197,11 +181,7 @@ mod tests {
         assert_eq!(c.len(), 4);
         c.append(&envelope(3, 5..6)).unwrap();
         a.append(&envelope(3, 5..6)).unwrap();
-        assert_eq!(
-            c.heads(),
-            a.heads(),
-            "a reloaded writer goes on as the same actor"
-        );
+        assert_eq!(c.heads(), a.heads(), "a reloaded writer goes on as the same actor");
     }
 
     fn serialise(e: CheckedEnvelope) -> Envelope {
@@ -213,15 +193,9 @@ mod tests {
         let mut doc = VisitDocument::new(&id());
         doc.append(&envelope(1, 1..3)).unwrap();
         let heads = doc.heads();
-        assert!(matches!(
-            doc.append(&envelope(2, 2..4)),
-            Err(DocumentError::Repeated(_))
-        ));
+        assert!(matches!(doc.append(&envelope(2, 2..4)), Err(DocumentError::Repeated(_))));
         assert_eq!(doc.heads(), heads);
-        assert!(matches!(
-            doc.item(VisitNumber::new(3)),
-            Err(DocumentError::Missing(_))
-        ));
+        assert!(matches!(doc.item(VisitNumber::new(3)), Err(DocumentError::Missing(_))));
     }
 
     #[test]

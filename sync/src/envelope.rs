@@ -144,22 +144,12 @@ impl Envelope {
         }
         let items: Vec<Item> = visits
             .iter()
-            .map(|(number, v)| Item {
-                number: *number,
-                bytes: v.to_bytes().into(),
-            })
+            .map(|(number, v)| Item { number: *number, bytes: v.to_bytes().into() })
             .collect();
         header.content = Self::digest(&items);
         header.chain.author = key.public();
         let signature = key.sign(CONTEXT, &encode(&header));
-        Ok(CheckedEnvelope {
-            envelope: Self {
-                header,
-                signature,
-                items,
-            },
-            visits,
-        })
+        Ok(CheckedEnvelope { envelope: Self { header, signature, items }, visits })
     }
 
     /// SHA-256 over the CBOR of the items.
@@ -176,17 +166,13 @@ impl Envelope {
         if self.items.is_empty() || self.items.len() > GROUP_MAX {
             return Err(EnvelopeError::Size(self.items.len()));
         }
-        verify(
-            &header.chain.author,
-            CONTEXT,
-            &encode(header),
-            &self.signature,
-        )
-        .map_err(|source| EnvelopeError::Signature {
-            author: header.chain.author,
-            seq: header.seq,
-            source,
-        })?;
+        verify(&header.chain.author, CONTEXT, &encode(header), &self.signature).map_err(
+            |source| EnvelopeError::Signature {
+                author: header.chain.author,
+                seq: header.seq,
+                source,
+            },
+        )?;
         if Self::digest(&self.items) != header.content {
             return Err(EnvelopeError::Content);
         }
@@ -201,16 +187,10 @@ impl Envelope {
             .iter()
             .map(|item| match Visit::from_bytes(&item.bytes) {
                 Ok(visit) => Ok((item.number, visit)),
-                Err(source) => Err(EnvelopeError::Visit {
-                    number: item.number,
-                    source,
-                }),
+                Err(source) => Err(EnvelopeError::Visit { number: item.number, source }),
             })
             .collect::<Result<_, _>>()?;
-        Ok(CheckedEnvelope {
-            envelope: self,
-            visits,
-        })
+        Ok(CheckedEnvelope { envelope: self, visits })
     }
 }
 
@@ -258,10 +238,7 @@ pub(crate) mod tests {
     pub(crate) fn header(key: &SecretKey) -> Header {
         Header {
             venue: VenueId::new(17),
-            chain: ChainId {
-                author: key.public(),
-                epoch: Epoch::new([1; 8]),
-            },
+            chain: ChainId { author: key.public(), epoch: Epoch::new([1; 8]) },
             seq: Seq::new(1),
             previous: Hash::ZERO,
             day: Day::new(20_000),
@@ -273,14 +250,8 @@ pub(crate) mod tests {
 
     fn good() -> Envelope {
         let key = SecretKey::from_bytes(&[5; 32]);
-        let visits = vec![
-            (VisitNumber::new(1), visit(0)),
-            (VisitNumber::new(2), visit(5)),
-        ];
-        Envelope::write(header(&key), visits, &key)
-            .unwrap()
-            .envelope()
-            .clone()
+        let visits = vec![(VisitNumber::new(1), visit(0)), (VisitNumber::new(2), visit(5))];
+        Envelope::write(header(&key), visits, &key).unwrap().envelope().clone()
     }
 
     #[test]
@@ -288,10 +259,7 @@ pub(crate) mod tests {
         assert!(good().check(NOON).is_ok());
         let mut moved = good();
         moved.header.seq = Seq::new(2);
-        assert!(matches!(
-            moved.check(NOON),
-            Err(EnvelopeError::Signature { .. })
-        ));
+        assert!(matches!(moved.check(NOON), Err(EnvelopeError::Signature { .. })));
         let mut swapped = good();
         swapped.items[0].bytes = visit(99).to_bytes().into();
         assert!(matches!(swapped.check(NOON), Err(EnvelopeError::Content)));
@@ -300,10 +268,7 @@ pub(crate) mod tests {
         assert!(matches!(dropped.check(NOON), Err(EnvelopeError::Content)));
         let mut renamed = good();
         renamed.header.chain.author = SecretKey::from_bytes(&[6; 32]).public();
-        assert!(matches!(
-            renamed.check(NOON),
-            Err(EnvelopeError::Signature { .. })
-        ));
+        assert!(matches!(renamed.check(NOON), Err(EnvelopeError::Signature { .. })));
         let mut empty = good();
         empty.items.clear();
         assert!(matches!(empty.check(NOON), Err(EnvelopeError::Size(0))));
@@ -314,22 +279,14 @@ pub(crate) mod tests {
         let earlier = NOON.plus_millis(-AHEAD_MAX_MILLIS);
         assert!(good().check(earlier).is_ok());
         let too_early = earlier.plus_millis(-1);
-        assert!(matches!(
-            good().check(too_early),
-            Err(EnvelopeError::Future(_))
-        ));
+        assert!(matches!(good().check(too_early), Err(EnvelopeError::Future(_))));
     }
 
     #[test]
     fn the_largest_group_fits_the_frame() {
         let key = SecretKey::from_bytes(&[5; 32]);
-        let big = Visit {
-            reason: Some("r".repeat(32)),
-            ..visit(0)
-        };
-        let visits = (1..=GROUP_MAX as u64)
-            .map(|n| (VisitNumber::new(n), big.clone()))
-            .collect();
+        let big = Visit { reason: Some("r".repeat(32)), ..visit(0) };
+        let visits = (1..=GROUP_MAX as u64).map(|n| (VisitNumber::new(n), big.clone())).collect();
         let envelope = Envelope::write(header(&key), visits, &key).unwrap();
         assert!(encode(envelope.envelope()).len() < ENVELOPE_MAX);
     }

@@ -67,10 +67,7 @@ pub fn verify(
 ) -> Result<(), BadSignature> {
     VerifyingKey::from_bytes(key.as_bytes())
         .and_then(|k| {
-            k.verify_strict(
-                &framed(context, message),
-                &Signature::from_bytes(signature.as_bytes()),
-            )
+            k.verify_strict(&framed(context, message), &Signature::from_bytes(signature.as_bytes()))
         })
         .map_err(|_| BadSignature)
 }
@@ -123,11 +120,7 @@ impl<T: Statement> Signed<T> {
     pub fn seal(statement: &T, key: &SecretKey) -> Self {
         let payload = encode(statement);
         let signature = key.sign(T::CONTEXT, &payload);
-        Self {
-            payload,
-            signature,
-            kind: PhantomData,
-        }
+        Self { payload, signature, kind: PhantomData }
     }
 
     /// The statement, if `signer` signed it.
@@ -162,15 +155,7 @@ mod tests {
         let signed = Signed::seal(&Note(7), &key);
         assert_eq!(signed.open(&key.public()).unwrap(), Note(7));
         assert!(signed.open(&other.public()).is_err());
-        assert!(
-            verify(
-                &key.public(),
-                "test/other/1",
-                &signed.payload,
-                &signed.signature
-            )
-            .is_err()
-        );
+        assert!(verify(&key.public(), "test/other/1", &signed.payload, &signed.signature).is_err());
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::{
-    book::{Book, BookError, Charter, Committed, Heads},
+    book::{Book, BookError, Charter, Committed, Heads, Row},
     bulletin::{Bulletin, BulletinKind, Notice},
     document::DocumentId,
     envelope::{Envelope, GROUP_MAX},
@@ -77,7 +77,6 @@ impl LedgerError {
 }
 
 type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
-type Row = (Vec<u8>, Vec<u8>);
 
 enum Request {
     Write(Change, Reply<()>),
@@ -87,16 +86,8 @@ enum Request {
 
 /// What changes the book; committed in groups.
 enum Change {
-    Visit {
-        day: Day,
-        number: VisitNumber,
-        visit: Box<Visit>,
-        venue: VenueId,
-    },
-    Merge {
-        introduced: Vec<Membership>,
-        envelopes: Vec<Envelope>,
-    },
+    Visit { day: Day, number: VisitNumber, visit: Box<Visit>, venue: VenueId },
+    Merge { introduced: Vec<Membership>, envelopes: Vec<Envelope> },
     Bulletin(Bulletin),
     Acknowledge(BTreeMap<ChainId, Seq>),
     Rows(Vec<Row>),
@@ -159,19 +150,9 @@ impl Ledger {
         thread::Builder::new()
             .name("ledger".into())
             .spawn(move || writer.run())
-            .map_err(|source| StoreError::Io {
-                path: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
         let numbers = Arc::new(AtomicU64::new(1));
-        Ok(Self {
-            charter: Arc::new(charter),
-            requests,
-            heads,
-            news,
-            numbers,
-            failure,
-        })
+        Ok(Self { charter: Arc::new(charter), requests, heads, news, numbers, failure })
     }
 
     /// What the node is and trusts.
@@ -181,19 +162,13 @@ impl Ledger {
 
     /// This start's own chain.
     pub fn own_chain(&self) -> ChainId {
-        ChainId {
-            author: self.charter.key.public(),
-            epoch: self.charter.epoch,
-        }
+        ChainId { author: self.charter.key.public(), epoch: self.charter.epoch }
     }
 
     /// A fresh visit's name: the sealed identity is bound to it, so it is needed before the visit is.
     pub fn name_visit(&self) -> VisitId {
         let number = VisitNumber::new(self.numbers.fetch_add(1, Ordering::Relaxed));
-        VisitId {
-            chain: self.own_chain(),
-            number,
-        }
+        VisitId { chain: self.own_chain(), number }
     }
 
     /// Writes an own visit; returns when it is durable.
@@ -207,13 +182,7 @@ impl Ledger {
         venue: VenueId,
         visit: Visit,
     ) -> Result<(), LedgerError> {
-        self.change(Change::Visit {
-            day,
-            number: id.number,
-            visit: Box::new(visit),
-            venue,
-        })
-        .await
+        self.change(Change::Visit { day, number: id.number, visit: Box::new(visit), venue }).await
     }
 
     /// Takes envelopes of others; returns when they are durable. Those already held are passed over.
@@ -225,11 +194,7 @@ impl Ledger {
         introduced: Vec<Membership>,
         envelopes: Vec<Envelope>,
     ) -> Result<(), LedgerError> {
-        self.change(Change::Merge {
-            introduced,
-            envelopes,
-        })
-        .await
+        self.change(Change::Merge { introduced, envelopes }).await
     }
 
     /// Keeps a bulletin if it is higher than the one held.
@@ -252,7 +217,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn keep_rows(&self, rows: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), LedgerError> {
+    pub async fn keep_rows(&self, rows: Vec<Row>) -> Result<(), LedgerError> {
         self.change(Change::Rows(rows)).await
     }
 
@@ -265,14 +230,8 @@ impl Ledger {
         from: Vec<u8>,
         until: Vec<u8>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, LedgerError> {
-        self.ask(|reply| Question::Rows {
-            from,
-            until,
-            limit,
-            reply,
-        })
-        .await
+    ) -> Result<Vec<Row>, LedgerError> {
+        self.ask(|reply| Question::Rows { from, until, limit, reply }).await
     }
 
     /// A chain's envelopes after a place, about `max_bytes` of them, with their author's membership.
@@ -285,13 +244,7 @@ impl Ledger {
         after: Seq,
         max_bytes: usize,
     ) -> Result<(Option<Membership>, Vec<Envelope>), LedgerError> {
-        self.ask(|reply| Question::Envelopes {
-            chain,
-            after,
-            max_bytes,
-            reply,
-        })
-        .await
+        self.ask(|reply| Question::Envelopes { chain, after, max_bytes, reply }).await
     }
 
     /// A chain's visits after a place, about `limit` of them, and the place they reach.
@@ -304,13 +257,7 @@ impl Ledger {
         after: Seq,
         limit: usize,
     ) -> Result<(Vec<StoredVisit>, Seq), LedgerError> {
-        self.ask(|reply| Question::Visits {
-            chain,
-            after,
-            limit,
-            reply,
-        })
-        .await
+        self.ask(|reply| Question::Visits { chain, after, limit, reply }).await
     }
 
     /// The bulletins held, as they are passed on.
@@ -378,10 +325,7 @@ impl Ledger {
 
     async fn change(&self, change: Change) -> Result<(), LedgerError> {
         let (reply, answer) = oneshot::channel();
-        self.requests
-            .send(Request::Write(change, reply))
-            .await
-            .map_err(|_| LedgerError::Closed)?;
+        self.requests.send(Request::Write(change, reply)).await.map_err(|_| LedgerError::Closed)?;
         answer.await.map_err(|_| LedgerError::Closed)?
     }
 
@@ -442,12 +386,7 @@ impl Writer {
         let mut answers = Vec::new();
         for (change, reply) in group {
             let staged = match change {
-                Change::Visit {
-                    day,
-                    number,
-                    visit,
-                    venue: of,
-                } => {
+                Change::Visit { day, number, visit, venue: of } => {
                     visits.push((day, number, *visit));
                     venue = Some(of);
                     Ok(())
@@ -469,10 +408,7 @@ impl Writer {
 
     fn stage(&mut self, change: Change, now: UnixMillis) -> Result<(), BookError> {
         match change {
-            Change::Merge {
-                introduced,
-                envelopes,
-            } => self.book.merge(&introduced, envelopes, now),
+            Change::Merge { introduced, envelopes } => self.book.merge(&introduced, envelopes, now),
             Change::Bulletin(bulletin) => self.book.keep_bulletin(bulletin).map(|_| ()),
             Change::Acknowledge(places) => {
                 for (chain, seq) in places {
@@ -512,36 +448,16 @@ impl Writer {
 
     fn answer(&mut self, question: Question) {
         match question {
-            Question::Envelopes {
-                chain,
-                after,
-                max_bytes,
-                reply,
-            } => {
+            Question::Envelopes { chain, after, max_bytes, reply } => {
                 let found = self.book.envelopes(chain, after, max_bytes);
                 let author = self.book.membership(&chain.author).cloned();
                 send(reply, found.map(|envelopes| (author, envelopes)));
             }
-            Question::Visits {
-                chain,
-                after,
-                limit,
-                reply,
-            } => {
+            Question::Visits { chain, after, limit, reply } => {
                 send(reply, self.book.visits(chain, after, limit));
             }
-            Question::Rows {
-                from,
-                until,
-                limit,
-                reply,
-            } => {
-                send(
-                    reply,
-                    self.book
-                        .rows(&from, &until, limit)
-                        .map_err(BookError::from),
-                );
+            Question::Rows { from, until, limit, reply } => {
+                send(reply, self.book.rows(&from, &until, limit).map_err(BookError::from));
             }
             Question::Bulletins { kinds, reply } => send(reply, Ok(self.book.bulletins(&kinds))),
             Question::Notices(reply) => send(reply, Ok(self.book.notices())),

@@ -136,6 +136,10 @@ pub struct Member {
 }
 
 /// A checked member's place in the region.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few exist at a time, and matching is clearer unboxed"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// At an entrance of a venue.
@@ -230,18 +234,12 @@ impl Membership {
         let member = match self {
             Self::Door { venue, door } => {
                 let venue = by_root(venue, roots, "venue grant")?;
-                let door = door
-                    .open(&venue.manager)
-                    .map_err(MembershipError::NotByManager)?;
+                let door = door.open(&venue.manager).map_err(MembershipError::NotByManager)?;
                 check_fields(&venue, &door)?;
                 within(now, venue.not_before, venue.not_after)?;
                 within(now, door.not_before, door.not_after)?;
                 let expires = venue.not_after.min(door.not_after);
-                Member {
-                    node: door.node,
-                    expires,
-                    place: Place::Door { venue, door },
-                }
+                Member { node: door.node, expires, place: Place::Door { venue, door } }
             }
             Self::Authority(grant) => {
                 let grant = by_root(grant, roots, "authority grant")?;
@@ -253,11 +251,7 @@ impl Membership {
                 }
             }
         };
-        if member.node == *node {
-            Ok(member)
-        } else {
-            Err(MembershipError::OtherNode(member.node))
-        }
+        if member.node == *node { Ok(member) } else { Err(MembershipError::OtherNode(member.node)) }
     }
 
     /// The text form for files and pasting: a prefix, then base64url of the CBOR.
@@ -280,10 +274,7 @@ fn by_root<T: Statement>(
     roots: &[PublicKey],
     what: &'static str,
 ) -> Result<T, MembershipError> {
-    roots
-        .iter()
-        .find_map(|root| signed.open(root).ok())
-        .ok_or(MembershipError::NotByRoot(what))
+    roots.iter().find_map(|root| signed.open(root).ok()).ok_or(MembershipError::NotByRoot(what))
 }
 
 fn within(now: UnixMillis, from: UnixMillis, until: UnixMillis) -> Result<(), MembershipError> {
@@ -324,11 +315,7 @@ mod tests {
 
     fn region() -> Region {
         let key = |b| SecretKey::from_bytes(&[b; 32]);
-        Region {
-            root: key(1),
-            manager: key(2),
-            node: key(3),
-        }
+        Region { root: key(1), manager: key(2), node: key(3) }
     }
 
     fn grants(r: &Region) -> (VenueGrant, DoorGrant) {
@@ -375,10 +362,7 @@ mod tests {
         let good = chain(&r, &venue, &door);
         assert_eq!(word(&good, &r, NOON), "ok");
         assert_eq!(word(&good, &r, NOON.plus_millis(50)), "membership-expired");
-        assert_eq!(
-            word(&good, &r, NOON.plus_millis(-11)),
-            "membership-not-yet-valid"
-        );
+        assert_eq!(word(&good, &r, NOON.plus_millis(-11)), "membership-not-yet-valid");
 
         let forged = Membership::Door {
             venue: Signed::seal(&venue, &r.manager),
@@ -390,27 +374,12 @@ mod tests {
             door: Signed::seal(&door, &r.node),
         };
         assert_eq!(word(&self_made, &r, NOON), "unknown-membership");
-        let elsewhere = DoorGrant {
-            venue: VenueId::new(18),
-            ..door.clone()
-        };
-        assert_eq!(
-            word(&chain(&r, &venue, &elsewhere), &r, NOON),
-            "other-venue"
-        );
-        let stolen = DoorGrant {
-            node: r.manager.public(),
-            ..door.clone()
-        };
+        let elsewhere = DoorGrant { venue: VenueId::new(18), ..door.clone() };
+        assert_eq!(word(&chain(&r, &venue, &elsewhere), &r, NOON), "other-venue");
+        let stolen = DoorGrant { node: r.manager.public(), ..door.clone() };
         assert_eq!(word(&chain(&r, &venue, &stolen), &r, NOON), "other-node");
-        let nowhere = VenueGrant {
-            zone: "Moon".into(),
-            ..venue
-        };
-        assert_eq!(
-            word(&chain(&r, &nowhere, &door), &r, NOON),
-            "membership-malformed"
-        );
+        let nowhere = VenueGrant { zone: "Moon".into(), ..venue };
+        assert_eq!(word(&chain(&r, &nowhere, &door), &r, NOON), "membership-malformed");
     }
 
     #[test]
@@ -418,16 +387,8 @@ mod tests {
         let r = region();
         let (venue, door) = grants(&r);
         let good = chain(&r, &venue, &door);
-        assert_eq!(
-            Membership::from_text(&format!(" {}\n", good.to_text())).unwrap(),
-            good
-        );
-        for bad in [
-            "",
-            "vestibule-membership:1:",
-            "vestibule-membership:1:@@",
-            "https://x",
-        ] {
+        assert_eq!(Membership::from_text(&format!(" {}\n", good.to_text())).unwrap(), good);
+        for bad in ["", "vestibule-membership:1:", "vestibule-membership:1:@@", "https://x"] {
             assert!(Membership::from_text(bad).is_none());
         }
     }

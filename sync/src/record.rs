@@ -171,9 +171,7 @@ impl Visit {
                 Ok(visit)
             }
             Some((&version, _)) => Err(VisitError::Version(version)),
-            None => Err(VisitError::Malformed(
-                minicbor::decode::Error::end_of_input(),
-            )),
+            None => Err(VisitError::Malformed(minicbor::decode::Error::end_of_input())),
         }
     }
 }
@@ -237,22 +235,10 @@ mod tests {
     fn later_versions_and_long_fields_are_named() {
         let mut bytes = visit().to_bytes();
         bytes[0] = 9;
-        assert!(matches!(
-            Visit::from_bytes(&bytes),
-            Err(VisitError::Version(9))
-        ));
-        let long = Visit {
-            reason: Some("x".repeat(33)),
-            ..visit()
-        };
-        assert!(matches!(
-            Visit::from_bytes(&long.to_bytes()),
-            Err(VisitError::Field("reason"))
-        ));
-        assert!(matches!(
-            Visit::from_bytes(&[1; 2000]),
-            Err(VisitError::TooLarge(2000))
-        ));
+        assert!(matches!(Visit::from_bytes(&bytes), Err(VisitError::Version(9))));
+        let long = Visit { reason: Some("x".repeat(33)), ..visit() };
+        assert!(matches!(Visit::from_bytes(&long.to_bytes()), Err(VisitError::Field("reason"))));
+        assert!(matches!(Visit::from_bytes(&[1; 2000]), Err(VisitError::TooLarge(2000))));
         assert!(Visit::from_bytes(&[]).is_err());
     }
 

@@ -39,10 +39,7 @@ pub struct TracingSecret {
 impl TracingSecret {
     /// From the week and the 32 secret bytes.
     pub fn new(week: Week, secret: [u8; 32]) -> Self {
-        Self {
-            week,
-            secret: Zeroizing::new(secret),
-        }
+        Self { week, secret: Zeroizing::new(secret) }
     }
 
     /// A new one for a week.
@@ -68,10 +65,7 @@ impl TracingSecret {
         let secret = <Suite as Kem>::PrivateKey::from_bytes(&*self.secret).ok()?;
         let mut public = [0; 32];
         public.copy_from_slice(&Suite::sk_to_pk(&secret).to_bytes());
-        Some(TracingKey {
-            week: self.week,
-            public,
-        })
+        Some(TracingKey { week: self.week, public })
     }
 }
 
@@ -161,11 +155,7 @@ impl Sealed {
         )?;
         let mut enc_bytes = [0; 32];
         enc_bytes.copy_from_slice(&enc.to_bytes());
-        Ok(Self {
-            week: key.week,
-            enc: enc_bytes,
-            text: text.into(),
-        })
+        Ok(Self { week: key.week, enc: enc_bytes, text: text.into() })
     }
 
     /// Which week's key opens it.
@@ -179,10 +169,7 @@ impl Sealed {
     /// [`SealedError`] when key, visit or bytes do not belong together.
     pub fn open(&self, secret: &TracingSecret, of: &Binding) -> Result<Identity, SealedError> {
         if self.week != secret.week {
-            return Err(SealedError::Week {
-                sealed: self.week,
-                key: secret.week,
-            });
+            return Err(SealedError::Week { sealed: self.week, key: secret.week });
         }
         let key = <Suite as Kem>::PrivateKey::from_bytes(&*secret.secret)
             .map_err(|_| SealedError::Key(secret.week))?;
@@ -210,16 +197,10 @@ mod tests {
     use crate::id::{ChainId, Epoch, PublicKey, VisitNumber};
 
     fn binding(number: u64) -> Binding {
-        let chain = ChainId {
-            author: PublicKey::new([1; 32]),
-            epoch: Epoch::new([2; 8]),
-        };
+        let chain = ChainId { author: PublicKey::new([1; 32]), epoch: Epoch::new([2; 8]) };
         Binding {
             venue: VenueId::new(5),
-            visit: VisitId {
-                chain,
-                number: VisitNumber::new(number),
-            },
+            visit: VisitId { chain, number: VisitNumber::new(number) },
             day: Day::new(20_000),
         }
     }
@@ -234,9 +215,6 @@ mod tests {
         let other = TracingSecret::generate(Week::new(9));
         assert!(sealed.open(&other, &binding(1)).is_err());
         let later = TracingSecret::generate(Week::new(10));
-        assert!(matches!(
-            sealed.open(&later, &binding(1)),
-            Err(SealedError::Week { .. })
-        ));
+        assert!(matches!(sealed.open(&later, &binding(1)), Err(SealedError::Week { .. })));
     }
 }

@@ -125,12 +125,7 @@ impl Store {
             .open()
             .map_err(|e| opening(path, e))?;
         let tree = db.open_tree(TREE).map_err(|e| sled_error(path, e))?;
-        let store = Self {
-            db,
-            tree,
-            path: path.to_owned(),
-            durability,
-        };
+        let store = Self { db, tree, path: path.to_owned(), durability };
         store.check_format(fresh)?;
         if fresh {
             store.sync_folders()?;
@@ -140,10 +135,9 @@ impl Store {
 
     fn check_format(&self, fresh: bool) -> Result<(), StoreError> {
         match self.get::<u32>(Prefix::Format, &[])? {
-            Some(found) if found > FORMAT => Err(StoreError::Newer {
-                path: self.path.clone(),
-                found,
-            }),
+            Some(found) if found > FORMAT => {
+                Err(StoreError::Newer { path: self.path.clone(), found })
+            }
             Some(_) => Ok(()),
             None if fresh || self.tree.is_empty() => {
                 let mut batch = Batch::default();
@@ -159,13 +153,8 @@ impl Store {
 
     /// A new folder is durable only when its parent knows of it.
     fn sync_folders(&self) -> Result<(), StoreError> {
-        for folder in [Some(self.path.as_path()), self.path.parent()]
-            .into_iter()
-            .flatten()
-        {
-            File::open(folder)
-                .and_then(|f| f.sync_all())
-                .map_err(|e| io_error(folder, e))?;
+        for folder in [Some(self.path.as_path()), self.path.parent()].into_iter().flatten() {
+            File::open(folder).and_then(|f| f.sync_all()).map_err(|e| io_error(folder, e))?;
         }
         Ok(())
     }
@@ -175,17 +164,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing of the batch may be taken as written.
     pub(crate) fn commit(&self, batch: Batch) -> Result<(), StoreError> {
-        self.tree
-            .apply_batch(batch.0)
-            .map_err(|e| sled_error(&self.path, e))?;
+        self.tree.apply_batch(batch.0).map_err(|e| sled_error(&self.path, e))?;
         if self.durability == Durability::Volatile {
             return Ok(());
         }
         self.db.flush().map_err(|e| sled_error(&self.path, e))?;
         let file = self.path.join("db");
-        File::open(&file)
-            .and_then(|f| f.sync_data())
-            .map_err(|e| io_error(&file, e))
+        File::open(&file).and_then(|f| f.sync_data()).map_err(|e| io_error(&file, e))
     }
 
     pub(crate) fn get<T: for<'b> Decode<'b, ()>>(
@@ -193,11 +178,7 @@ impl Store {
         prefix: Prefix,
         rest: &[u8],
     ) -> Result<Option<T>, StoreError> {
-        match self
-            .tree
-            .get(key(prefix, rest))
-            .map_err(|e| sled_error(&self.path, e))?
-        {
+        match self.tree.get(key(prefix, rest)).map_err(|e| sled_error(&self.path, e))? {
             Some(bytes) => Ok(Some(decode(prefix, &bytes)?)),
             None => Ok(None),
         }
@@ -222,12 +203,10 @@ impl Store {
         from: &[u8],
         until: &[u8],
     ) -> impl Iterator<Item = Result<(Vec<u8>, T), StoreError>> + '_ {
-        self.tree
-            .range(key(prefix, from)..key(prefix, until))
-            .map(move |entry| {
-                let (k, v) = entry.map_err(|e| sled_error(&self.path, e))?;
-                Ok((k[1..].to_vec(), decode(prefix, &v)?))
-            })
+        self.tree.range(key(prefix, from)..key(prefix, until)).map(move |entry| {
+            let (k, v) = entry.map_err(|e| sled_error(&self.path, e))?;
+            Ok((k[1..].to_vec(), decode(prefix, &v)?))
+        })
     }
 
     /// A document's chunks, joined in order, and how many there are.
@@ -351,26 +330,18 @@ fn opening(path: &Path, source: sled::Error) -> StoreError {
     match &source {
         // sled wraps the lock's own error in text; the kind is lost on the way.
         sled::Error::Io(e) if e.to_string().contains("could not acquire lock") => {
-            StoreError::InUse {
-                path: path.to_owned(),
-            }
+            StoreError::InUse { path: path.to_owned() }
         }
         _ => sled_error(path, source),
     }
 }
 
 fn sled_error(path: &Path, source: sled::Error) -> StoreError {
-    StoreError::Sled {
-        path: path.to_owned(),
-        source,
-    }
+    StoreError::Sled { path: path.to_owned(), source }
 }
 
 fn io_error(path: &Path, source: io::Error) -> StoreError {
-    StoreError::Io {
-        path: path.to_owned(),
-        source,
-    }
+    StoreError::Io { path: path.to_owned(), source }
 }
 
 #[cfg(test)]
@@ -389,10 +360,7 @@ mod tests {
         }
         for _ in 0..2 {
             let error = Store::open(&path, Durability::Fsync).unwrap_err();
-            assert!(
-                matches!(error, StoreError::Newer { found: 2, .. }),
-                "{error}"
-            );
+            assert!(matches!(error, StoreError::Newer { found: 2, .. }), "{error}");
         }
     }
 

@@ -25,10 +25,7 @@ pub struct TagKey {
 impl TagKey {
     /// From its day and bytes.
     pub fn new(day: Day, key: [u8; 32]) -> Self {
-        Self {
-            day,
-            key: Zeroizing::new(key),
-        }
+        Self { day, key: Zeroizing::new(key) }
     }
 
     /// The day whose visits it tags.

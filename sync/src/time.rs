@@ -48,9 +48,7 @@ impl UnixMillis {
 
     /// From RFC 3339 text such as `2026-11-21T14:02:00Z`.
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<Timestamp>()
-            .ok()
-            .map(|t| Self(t.as_millisecond()))
+        text.parse::<Timestamp>().ok().map(|t| Self(t.as_millisecond()))
     }
 }
 
@@ -85,11 +83,7 @@ impl Day {
 
     /// The day after; the unknown day stays unknown.
     pub const fn next(self) -> Self {
-        if self.0 == i32::MIN {
-            self
-        } else {
-            Self(self.0 + 1)
-        }
+        if self.0 == i32::MIN { self } else { Self(self.0 + 1) }
     }
 }
 
@@ -127,12 +121,8 @@ impl Zone {
             return Day::UNKNOWN;
         };
         let date = stamp.to_zoned(self.0.clone()).date();
-        let days = date
-            .to_zoned(TimeZone::UTC)
-            .map(|z| z.timestamp().as_second() / 86_400);
-        days.ok()
-            .and_then(|d| i32::try_from(d).ok())
-            .map_or(Day::UNKNOWN, Day)
+        let days = date.to_zoned(TimeZone::UTC).map(|z| z.timestamp().as_second() / 86_400);
+        days.ok().and_then(|d| i32::try_from(d).ok()).map_or(Day::UNKNOWN, Day)
     }
 
     /// The clock on the wall here at `at`, as `HH:MM`.
@@ -145,9 +135,7 @@ impl Zone {
 
     /// Civil year, month, day, hour and minute here at `at`, for screens that word dates by language.
     pub fn civil(&self, at: UnixMillis) -> Option<(i16, i8, i8, i8, i8)> {
-        let z = Timestamp::from_millisecond(at.0)
-            .ok()?
-            .to_zoned(self.0.clone());
+        let z = Timestamp::from_millisecond(at.0).ok()?.to_zoned(self.0.clone());
         Some((z.year(), z.month(), z.day(), z.hour(), z.minute()))
     }
 }
@@ -161,10 +149,7 @@ mod tests {
         let almaty = Zone::named("Asia/Almaty").unwrap();
         let evening = UnixMillis::parse("2026-11-21T20:30:00Z").unwrap(); // 01:30 next morning there
         assert_eq!(almaty.day(evening).to_string(), "2026-11-22");
-        assert_eq!(
-            Zone::named("UTC").unwrap().day(evening).to_string(),
-            "2026-11-21"
-        );
+        assert_eq!(Zone::named("UTC").unwrap().day(evening).to_string(), "2026-11-21");
         assert_eq!(almaty.clock(evening), "01:30");
     }
 

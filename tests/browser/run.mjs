@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const OUT = path.join(HERE, "..", "out");
-const BIN = process.env.VESTIBULE_BIN ?? path.join(HERE, "..", "..", "target", "debug", "vestibule");
+const BIN = path.resolve(process.env.VESTIBULE_BIN ?? path.join(HERE, "..", "..", "target", "debug", "vestibule"));
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const AXE = path.join(HERE, "node_modules", "axe-core", "axe.min.js");
 const LANGUAGES = ["kk", "ru", "vi", "zh-Hans", "zh-Hant", "en"];

@@ -10,9 +10,7 @@ fn each_bad_code_is_refused_by_its_reason_and_the_next_visitor_comes_in() {
     let region = Region::new();
     let _authority = region.authority();
     let a = region.door_a();
-    wait_until("A has its rules", || {
-        a.lines_with(&["session open", "authority"]) > 0
-    });
+    wait_until("A has its rules", || a.lines_with(&["session open", "authority"]) > 0);
     let frames = region.frames("A");
     std::fs::write(frames.join("0-broken.png"), b"\x89PNG no picture").unwrap();
     region.visitors.red().hold_up(&frames);
@@ -33,34 +31,20 @@ fn a_port_or_store_in_use_is_named_and_the_first_goes_on() {
     let region = Region::new();
     let _authority = region.authority();
     let a = region.door_a();
-    wait_until("A has its rules", || {
-        a.lines_with(&["session open", "authority"]) > 0
-    });
+    wait_until("A has its rules", || a.lines_with(&["session open", "authority"]) > 0);
     let mut twin = Process::spawn(&region.founded.doors[0].config);
     assert_eq!(twin.ended(), Some(1));
-    assert!(
-        twin.lines_with(&["in use by another process"]) > 0,
-        "{:#?}",
-        twin.log()
-    );
+    assert!(twin.lines_with(&["in use by another process"]) > 0, "{:#?}", twin.log());
 
     let text = std::fs::read_to_string(&region.founded.doors[1].config).unwrap();
     let a_text = std::fs::read_to_string(&region.founded.doors[0].config).unwrap();
-    let listen = |text: &str| {
-        text.lines()
-            .find(|l| l.starts_with("listen = ["))
-            .unwrap()
-            .to_owned()
-    };
+    let listen =
+        |text: &str| text.lines().find(|l| l.starts_with("listen = [")).unwrap().to_owned();
     let stolen = text.replace(&listen(&text), &listen(&a_text));
     let config = region.founded.doors[1].config.with_file_name("stolen.toml");
     std::fs::write(&config, stolen).unwrap();
     let mut thief = Process::spawn(&config);
     assert_eq!(thief.ended(), Some(1));
-    assert!(
-        thief.lines_with(&["cannot listen for peers on 127.0.0.1:"]) > 0,
-        "{:#?}",
-        thief.log()
-    );
+    assert!(thief.lines_with(&["cannot listen for peers on 127.0.0.1:"]) > 0, "{:#?}", thief.log());
     visitors_come(&region, "A", &a, 1);
 }

@@ -1,5 +1,7 @@
 //! Stories: an authority and two doors as three real processes, on links that are cut and healed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod bad_input;
 mod outage;
 mod pages;

@@ -9,10 +9,9 @@ pub(crate) fn visitors_come(region: &Region, name: &str, door: &Process, count: 
     for _ in 0..count {
         region.visitors.green().hold_up(&frames);
     }
-    wait_until(
-        &format!("door {name} has recorded {count} visitors"),
-        || door.held(name) >= before + count,
-    );
+    wait_until(&format!("door {name} has recorded {count} visitors"), || {
+        door.held(name) >= before + count
+    });
     // They walk on: the frames are gone.
     for entry in std::fs::read_dir(frames).unwrap() {
         std::fs::remove_file(entry.unwrap().path()).unwrap();
@@ -37,31 +36,19 @@ fn doors_scan_on_through_an_outage_and_all_converge_after_it() {
         a.lines_with(&["session open", "authority"]) > 0 && b.lines_with(&["session open"]) > 1
     });
     visitors_come(&region, "A", &a, 2);
-    wait_until("all know of two", || {
-        at_authority(&authority) == Some(2) && b.held("A") == 2
-    });
+    wait_until("all know of two", || at_authority(&authority) == Some(2) && b.held("A") == 2);
 
     region.cut_all();
-    wait_until("the doors notice", || {
-        a.metric("vestibule_peers_up", "") == Some(0)
-    });
+    wait_until("the doors notice", || a.metric("vestibule_peers_up", "") == Some(0));
     visitors_come(&region, "A", &a, 4);
     visitors_come(&region, "B", &b, 3);
     assert_eq!(b.held("A"), 2, "nothing passes through a cut link");
     assert_eq!(at_authority(&authority), Some(2));
-    assert_eq!(
-        unacknowledged(&a),
-        Some(4),
-        "the door knows what is still to be sent"
-    );
+    assert_eq!(unacknowledged(&a), Some(4), "the door knows what is still to be sent");
 
     region.heal_all();
-    wait_until("the authority has all", || {
-        at_authority(&authority) == Some(9)
-    });
-    wait_until("each door has the other's", || {
-        a.held("B") == 3 && b.held("A") == 6
-    });
+    wait_until("the authority has all", || at_authority(&authority) == Some(9));
+    wait_until("each door has the other's", || a.held("B") == 3 && b.held("A") == 6);
     wait_until("both know that all has arrived", || {
         unacknowledged(&a) == Some(0) && unacknowledged(&b) == Some(0)
     });
@@ -77,19 +64,11 @@ fn a_doors_visits_reach_the_authority_through_its_sibling() {
     let (a, b) = (region.door_a(), region.door_b());
     // A has its rules from its sibling alone.
     region.a_to_authority.cut();
-    wait_until("B is among its peers", || {
-        b.lines_with(&["session open"]) > 1
-    });
+    wait_until("B is among its peers", || b.lines_with(&["session open"]) > 1);
     visitors_come(&region, "A", &a, 3);
-    wait_until("the authority has them", || {
-        at_authority(&authority) == Some(3)
-    });
+    wait_until("the authority has them", || at_authority(&authority) == Some(3));
     wait_until("A knows", || unacknowledged(&a) == Some(0));
-    assert_eq!(
-        a.metric("vestibule_peers_up", ""),
-        Some(1),
-        "A sees only its sibling"
-    );
+    assert_eq!(a.metric("vestibule_peers_up", ""), Some(1), "A sees only its sibling");
 }
 
 /// A door that has never met the authority has no rules, says so, and records nothing as admitted.
@@ -99,15 +78,8 @@ fn a_door_without_bulletins_confirms_nobody() {
     region.cut_all();
     let a = region.door_a();
     region.visitors.green().hold_up(&region.frames("A"));
-    wait_until("the visitor was answered", || {
-        a.lines_with(&["decided"]) > 0
-    });
-    assert_eq!(
-        a.lines_with(&["decided", "kind=Refusal"]),
-        1,
-        "{:#?}",
-        a.log()
-    );
+    wait_until("the visitor was answered", || a.lines_with(&["decided"]) > 0);
+    assert_eq!(a.lines_with(&["decided", "kind=Refusal"]), 1, "{:#?}", a.log());
     assert_eq!(a.metric("vestibule_inside", ""), Some(0));
 }
 
@@ -117,22 +89,14 @@ fn an_expired_membership_is_cut_off_and_says_so() {
     let region = Region::with_grants_of(25_000);
     let authority = region.authority();
     let a = region.door_a();
-    wait_until("A is up with the authority", || {
-        a.lines_with(&["session open", "authority"]) > 0
-    });
+    wait_until("A is up with the authority", || a.lines_with(&["session open", "authority"]) > 0);
     visitors_come(&region, "A", &a, 1);
     wait_until("it arrived", || at_authority(&authority) == Some(1));
     wait_until("one side cut the session", || {
         a.lines_with(&["cutting off", "membership-expired"]) > 0
             || authority.lines_with(&["cutting off", "membership-expired"]) > 0
     });
-    wait_until("A knows why it is alone", || {
-        a.lines_with(&["membership-expired"]) > 0
-    });
+    wait_until("A knows why it is alone", || a.lines_with(&["membership-expired"]) > 0);
     visitors_come(&region, "A", &a, 1);
-    assert_eq!(
-        at_authority(&authority),
-        Some(1),
-        "nothing more is taken from it"
-    );
+    assert_eq!(at_authority(&authority), Some(1), "nothing more is taken from it");
 }

@@ -7,15 +7,9 @@ use tests::{region::Region, wait_until};
 use crate::outage::visitors_come;
 
 fn status(url: &str) -> u16 {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .build()
-        .into();
-    agent
-        .get(url)
-        .call()
-        .map_or(0, |answer| answer.status().as_u16())
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).build().into();
+    agent.get(url).call().map_or(0, |answer| answer.status().as_u16())
 }
 
 /// The screen is for everyone, the desk and the tracing only for who holds the key.
@@ -29,11 +23,7 @@ fn only_the_screen_is_open() {
         assert_ne!(status(&a.page(page)), 200, "{page} is open");
     }
     assert_ne!(status(&authority.page("/authority")), 200);
-    assert_ne!(
-        status(&a.page("/authority")),
-        200,
-        "a door has no authority's page"
-    );
+    assert_ne!(status(&a.page("/authority")), 200, "a door has no authority's page");
 }
 
 /// No token, name or pseudonym in clear in any log, nor in any file of a door.
@@ -41,9 +31,7 @@ fn only_the_screen_is_open() {
 fn no_visitor_is_readable_in_a_doors_files_or_anybodys_log() {
     let region = Region::new();
     let (authority, a, b) = (region.authority(), region.door_a(), region.door_b());
-    wait_until("A has its rules", || {
-        a.lines_with(&["session open", "authority"]) > 0
-    });
+    wait_until("A has its rules", || a.lines_with(&["session open", "authority"]) > 0);
     let canary = region.visitors.green();
     canary.hold_up(&region.frames("A"));
     wait_until("the canary is recorded", || a.held("A") == 1);
@@ -55,10 +43,7 @@ fn no_visitor_is_readable_in_a_doors_files_or_anybodys_log() {
     for log in [authority.log(), a.log(), b.log()] {
         let log = log.join("\n");
         assert!(!log.contains(&canary.token), "the token is in a log");
-        assert!(
-            !log.contains(&canary.subject.to_string()),
-            "the pseudonym is in a log"
-        );
+        assert!(!log.contains(&canary.subject.to_string()), "the pseudonym is in a log");
     }
     drop((a, b)); // sled has written all it will
     for door in ["door-a", "door-b"] {

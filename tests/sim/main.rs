@@ -3,6 +3,8 @@
 //! Every run is fixed by its seed; a failing seed is printed and can be run alone:
 //! `VESTIBULE_SEEDS=17..18 cargo nextest run -p tests --test sim`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod world;
 
 use std::ops::Range;
@@ -17,9 +19,7 @@ fn seeds() -> Range<u64> {
     let Ok(text) = std::env::var("VESTIBULE_SEEDS") else {
         return SEEDS;
     };
-    let bounds = text
-        .split_once("..")
-        .and_then(|(a, b)| Some(a.parse().ok()?..b.parse().ok()?));
+    let bounds = text.split_once("..").and_then(|(a, b)| Some(a.parse().ok()?..b.parse().ok()?));
     bounds.unwrap_or_else(|| panic!("VESTIBULE_SEEDS={text:?} is not of the form 0..100"))
 }
 
@@ -27,10 +27,7 @@ fn seeds() -> Range<u64> {
 fn for_each_seed(story: impl Fn(u64) + std::panic::RefUnwindSafe) {
     for seed in seeds() {
         if let Err(cause) = std::panic::catch_unwind(|| story(seed)) {
-            eprintln!(
-                "seed {seed} failed; run it alone with VESTIBULE_SEEDS={seed}..{}",
-                seed + 1
-            );
+            eprintln!("seed {seed} failed; run it alone with VESTIBULE_SEEDS={seed}..{}", seed + 1);
             std::panic::resume_unwind(cause);
         }
     }
@@ -69,11 +66,7 @@ fn a_door_without_a_way_to_the_authority_is_carried_by_its_sibling() {
         world.run(minutes(1));
         world.assert_converged();
         // And the door learns from its sibling that the authority has them.
-        assert_eq!(
-            world.unacknowledged(0),
-            0,
-            "door A does not know that its visits arrived"
-        );
+        assert_eq!(world.unacknowledged(0), 0, "door A does not know that its visits arrived");
     });
 }
 
@@ -116,9 +109,6 @@ fn an_expired_door_is_cut_off_and_the_others_go_on() {
     world.record(0, 2);
     world.record(1, 2);
     world.run(minutes(2));
-    assert!(
-        world.is_refused(0, "membership-expired"),
-        "door A does not know why it is alone"
-    );
+    assert!(world.is_refused(0, "membership-expired"), "door A does not know why it is alone");
     world.assert_converged_except(0);
 }

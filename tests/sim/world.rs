@@ -48,22 +48,9 @@ struct SimNode {
 }
 
 enum Event {
-    Request {
-        from: usize,
-        to: usize,
-        link: u64,
-        frame: Vec<u8>,
-    },
-    Reply {
-        from: usize,
-        to: usize,
-        link: u64,
-        frame: Vec<u8>,
-    },
-    Reconnect {
-        a: usize,
-        b: usize,
-    },
+    Request { from: usize, to: usize, link: u64, frame: Vec<u8> },
+    Reply { from: usize, to: usize, link: u64, frame: Vec<u8> },
+    Reconnect { a: usize, b: usize },
 }
 
 /// The world. Node numbers: doors from 0, the authority last.
@@ -114,11 +101,7 @@ impl World {
                 folder: tempfile::tempdir().unwrap(),
                 key,
                 membership,
-                keeps: if authority {
-                    Keeps::Region
-                } else {
-                    Keeps::Venue(VENUE)
-                },
+                keeps: if authority { Keeps::Region } else { Keeps::Venue(VENUE) },
                 epochs: 0,
                 skew: 0,
                 next_number: 1,
@@ -215,10 +198,7 @@ impl World {
             .map(|_| {
                 node.next_number += 1;
                 let number = VisitNumber::new(node.next_number);
-                self.recorded.insert(VisitId {
-                    chain: book.own_chain(),
-                    number,
-                });
+                self.recorded.insert(VisitId { chain: book.own_chain(), number });
                 (day, number, visit(at))
             })
             .collect();
@@ -273,10 +253,7 @@ impl World {
 
     fn connect_all(&mut self) {
         let all = 0..self.nodes.len();
-        for (a, b) in all
-            .clone()
-            .flat_map(|a| (a + 1..all.end).map(move |b| (a, b)))
-        {
+        for (a, b) in all.clone().flat_map(|a| (a + 1..all.end).map(move |b| (a, b))) {
             if !self.nodes[a].sessions.contains_key(&b) {
                 self.later(RECONNECT, Event::Reconnect { a, b });
             }
@@ -301,8 +278,7 @@ impl World {
 
     fn later(&mut self, delay: i64, event: Event) {
         self.next_event += 1;
-        self.queue
-            .insert((self.now + delay, self.next_event), event);
+        self.queue.insert((self.now + delay, self.next_event), event);
     }
 
     /// Lets time pass.
@@ -310,10 +286,7 @@ impl World {
         let end = self.now + millis;
         let mut next_tick = self.now;
         while self.now < end {
-            let next = self
-                .queue
-                .first_key_value()
-                .map_or(i64::MAX, |((at, _), _)| *at);
+            let next = self.queue.first_key_value().map_or(i64::MAX, |((at, _), _)| *at);
             if next <= next_tick.min(end) {
                 let ((at, _), event) = self.queue.pop_first().unwrap();
                 self.now = at.max(self.now);
@@ -364,18 +337,8 @@ impl World {
         let link = self.links[&pair(from, to)];
         let delay = self.rng.random_range(1..120);
         let event = match request {
-            true => Event::Request {
-                from,
-                to,
-                link,
-                frame,
-            },
-            false => Event::Reply {
-                from,
-                to,
-                link,
-                frame,
-            },
+            true => Event::Request { from, to, link, frame },
+            false => Event::Reply { from, to, link, frame },
         };
         self.later(delay, event);
     }
@@ -383,20 +346,10 @@ impl World {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Reconnect { a, b } => self.connect(a, b),
-            Event::Request {
-                from,
-                to,
-                link,
-                frame,
-            } if self.links[&pair(from, to)] == link => {
+            Event::Request { from, to, link, frame } if self.links[&pair(from, to)] == link => {
                 self.requested(from, to, &frame);
             }
-            Event::Reply {
-                from,
-                to,
-                link,
-                frame,
-            } if self.links[&pair(from, to)] == link => {
+            Event::Reply { from, to, link, frame } if self.links[&pair(from, to)] == link => {
                 self.replied(from, to, &frame);
             }
             Event::Request { .. } | Event::Reply { .. } => {}
@@ -412,20 +365,14 @@ impl World {
         };
         let heads = book.heads();
         let (response, acknowledged) = session.requested(book.charter(), &heads, request, now);
-        acknowledged
-            .into_iter()
-            .for_each(|(c, s)| book.acknowledge(c, s).unwrap());
+        acknowledged.into_iter().for_each(|(c, s)| book.acknowledge(c, s).unwrap());
         let reply = match response {
             Response::Reply(reply) => reply,
             Response::Refuse(word) => Reply::Refused(word),
             Response::Store(chain, introduced, envelopes) => {
                 book.merge(&introduced, envelopes, now).unwrap();
                 book.commit().unwrap();
-                let head = book
-                    .heads()
-                    .chains
-                    .get(&chain)
-                    .map_or(Seq::default(), |h| h.seq);
+                let head = book.heads().chains.get(&chain).map_or(Seq::default(), |h| h.seq);
                 session.stored(chain, head)
             }
             Response::Keep(bulletins) => {
@@ -447,9 +394,7 @@ impl World {
             return;
         };
         let acknowledged = session.replied(book.charter(), reply, now);
-        acknowledged
-            .into_iter()
-            .for_each(|(c, s)| book.acknowledge(c, s).unwrap());
+        acknowledged.into_iter().for_each(|(c, s)| book.acknowledge(c, s).unwrap());
         book.commit().unwrap();
         self.poke(to, from);
     }
@@ -488,22 +433,14 @@ impl World {
                 .filter(|c| world.recorded.iter().any(|v| v.chain == **c))
                 .map(|&chain| {
                     let day = book.visits(chain, Seq::default(), 1).unwrap().0[0].day;
-                    let id = DocumentId {
-                        chain,
-                        day,
-                        segment: Segment::new(0),
-                    };
+                    let id = DocumentId { chain, day, segment: Segment::new(0) };
                     (id, book.document_heads(id).unwrap())
                 })
                 .collect::<BTreeMap<_, _>>()
         };
         let first = documents(self, nodes[0]);
         for &node in &nodes[1..] {
-            assert_eq!(
-                documents(self, node),
-                first,
-                "documents of node {node} differ"
-            );
+            assert_eq!(documents(self, node), first, "documents of node {node} differ");
         }
     }
 }

@@ -28,11 +28,7 @@ pub fn binary() -> PathBuf {
     path.pop(); // deps
     path.pop(); // debug
     path.push("vestibule");
-    assert!(
-        path.exists(),
-        "{} is not built: run `cargo build -p node` first",
-        path.display()
-    );
+    assert!(path.exists(), "{} is not built: run `cargo build -p node` first", path.display());
     path
 }
 
@@ -40,13 +36,11 @@ pub fn binary() -> PathBuf {
 ///
 /// # Panics
 /// When the state does not come.
+#[expect(clippy::disallowed_methods, reason = "a test's patience is real time")]
 pub fn wait_until(what: &str, mut state: impl FnMut() -> bool) {
     let start = Instant::now();
     while !state() {
-        assert!(
-            start.elapsed() < PATIENCE,
-            "waited {PATIENCE:?} in vain until {what}"
-        );
+        assert!(start.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain until {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -72,10 +72,7 @@ impl Link {
             };
             thread::spawn(move || relay(from, to));
         }
-        self.carried
-            .lock()
-            .expect("no relay panics")
-            .extend([arriving, leaving]);
+        self.carried.lock().expect("no relay panics").extend([arriving, leaving]);
     }
 }
 

@@ -27,18 +27,12 @@ impl Process {
     pub fn start(config: &Path) -> Self {
         let mut process = Self::spawn(config);
         wait_until("the node is up", || {
-            let ended = process
-                .child
-                .try_wait()
-                .expect("the process can be watched");
+            let ended = process.child.try_wait().expect("the process can be watched");
             assert!(ended.is_none(), "the node ended: {:#?}", process.log());
             process.log().iter().any(|line| line.starts_with("pages: "))
                 && process.log().iter().any(|line| line.contains("node is up"))
         });
-        let pages = process
-            .log()
-            .iter()
-            .find_map(|l| l.strip_prefix("pages: ").map(str::to_owned));
+        let pages = process.log().iter().find_map(|l| l.strip_prefix("pages: ").map(str::to_owned));
         process.pages = pages.unwrap_or_default();
         process
     }
@@ -63,11 +57,7 @@ impl Process {
             gather(out, Arc::clone(&log));
             gather(err, Arc::clone(&log));
         }
-        Self {
-            child,
-            log,
-            pages: String::new(),
-        }
+        Self { child, log, pages: String::new() }
     }
 
     /// What it has printed so far, both streams.
@@ -80,10 +70,7 @@ impl Process {
 
     /// How many lines hold all of these words.
     pub fn lines_with(&self, words: &[&str]) -> usize {
-        self.log()
-            .iter()
-            .filter(|l| words.iter().all(|w| l.contains(w)))
-            .count()
+        self.log().iter().filter(|l| words.iter().all(|w| l.contains(w))).count()
     }
 
     /// The address of a page, without a key.
@@ -100,27 +87,21 @@ impl Process {
 
     /// One of its numbers from `/metrics`, summed over all labels that hold `label`.
     pub fn metric(&self, name: &str, label: &str) -> Option<u64> {
-        let text = ureq::get(self.page("/metrics"))
-            .call()
-            .ok()?
-            .body_mut()
-            .read_to_string()
-            .ok()?;
+        let text =
+            ureq::get(self.page("/metrics")).call().ok()?.body_mut().read_to_string().ok()?;
         let matching = text.lines().filter(|line| {
             let named = line.split(['{', ' ']).next();
             named.is_some_and(|n| n == name || n.strip_suffix("_total") == Some(name))
                 && line.contains(label)
         });
-        let values: Vec<f64> = matching
-            .filter_map(|line| line.rsplit(' ').next()?.parse().ok())
-            .collect();
+        let values: Vec<f64> =
+            matching.filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() as u64)
     }
 
     /// Visits of today that this door's ledger holds of a door.
     pub fn held(&self, door: &str) -> u64 {
-        self.metric("vestibule_held_today", &format!("door=\"{door}\""))
-            .unwrap_or(0)
+        self.metric("vestibule_held_today", &format!("door=\"{door}\"")).unwrap_or(0)
     }
 
     /// `kill -9`: no chance to say goodbye.
@@ -138,10 +119,7 @@ impl Process {
     /// When it does not end in time.
     pub fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .expect("kill runs");
+        Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
         let mut ended = None;
         wait_until("the node has stopped", || {
             ended = self.child.try_wait().expect("the process can be watched");

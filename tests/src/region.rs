@@ -43,9 +43,7 @@ impl Region {
         let (a_to_authority, b_to_authority) = (Link::to(authority), Link::to(authority));
         let b_to_a = Link::to(a);
         let door = |name: &str, direction, port, dial: Vec<String>| {
-            let frames = folder
-                .path()
-                .join(format!("frames-{}", name.to_lowercase()));
+            let frames = folder.path().join(format!("frames-{}", name.to_lowercase()));
             std::fs::create_dir_all(&frames).expect("a folder for frames");
             DoorPlan {
                 listen: SocketAddr::from(([127, 0, 0, 1], port)),
@@ -60,12 +58,7 @@ impl Region {
         let plan = RegionPlan {
             doors: vec![
                 door("A", "in", a, vec![a_to_authority.address()]),
-                door(
-                    "B",
-                    "both",
-                    b,
-                    vec![b_to_authority.address(), b_to_a.address()],
-                ),
+                door("B", "both", b, vec![b_to_authority.address(), b_to_a.address()]),
             ],
             pages: Pages::Served,
             authority_listen: SocketAddr::from(([127, 0, 0, 1], authority)),
@@ -74,21 +67,12 @@ impl Region {
         };
         let founded = found(folder.path(), &plan).expect("the region is founded");
         let visitors = Visitors::new(&founded.issuer);
-        Self {
-            founded,
-            a_to_authority,
-            b_to_authority,
-            b_to_a,
-            visitors,
-            folder,
-        }
+        Self { founded, a_to_authority, b_to_authority, b_to_a, visitors, folder }
     }
 
     /// Where a door's frames lie; each is scanned when the door next looks.
     pub fn frames(&self, door: &str) -> PathBuf {
-        self.folder
-            .path()
-            .join(format!("frames-{}", door.to_lowercase()))
+        self.folder.path().join(format!("frames-{}", door.to_lowercase()))
     }
 
     /// Starts the authority.
@@ -108,16 +92,12 @@ impl Region {
 
     /// Cuts the doors from each other and from the authority.
     pub fn cut_all(&self) {
-        [&self.a_to_authority, &self.b_to_authority, &self.b_to_a]
-            .into_iter()
-            .for_each(Link::cut);
+        [&self.a_to_authority, &self.b_to_authority, &self.b_to_a].into_iter().for_each(Link::cut);
     }
 
     /// Heals every link.
     pub fn heal_all(&self) {
-        [&self.a_to_authority, &self.b_to_authority, &self.b_to_a]
-            .into_iter()
-            .for_each(Link::heal);
+        [&self.a_to_authority, &self.b_to_authority, &self.b_to_a].into_iter().for_each(Link::heal);
     }
 }
 

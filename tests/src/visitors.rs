@@ -32,32 +32,17 @@ pub struct Visitor {
 impl Visitors {
     /// Visitors whose tokens this issuer signs.
     pub fn new(issuer: &IssuerKey) -> Self {
-        Self {
-            issuer: issuer.clone(),
-            next: AtomicU64::new(1),
-        }
+        Self { issuer: issuer.clone(), next: AtomicU64::new(1) }
     }
 
     /// One who tested negative an hour ago.
     pub fn green(&self) -> Visitor {
-        self.with(
-            Claim::Fact {
-                kind: FactKind::NegativeTest,
-                at: hours_ago(1),
-            },
-            24,
-        )
+        self.with(Claim::Fact { kind: FactKind::NegativeTest, at: hours_ago(1) }, 24)
     }
 
     /// One who tested positive yesterday.
     pub fn red(&self) -> Visitor {
-        self.with(
-            Claim::Fact {
-                kind: FactKind::PositiveTest,
-                at: hours_ago(24),
-            },
-            24,
-        )
+        self.with(Claim::Fact { kind: FactKind::PositiveTest, at: hours_ago(24) }, 24)
     }
 
     /// One whose token ran out an hour ago.
@@ -78,19 +63,10 @@ impl Visitors {
         bytes[..8].copy_from_slice(&number.to_be_bytes());
         let subject = Subject::new(bytes);
         let cti = Cti::new(number.to_be_bytes());
-        let claims = StatusClaims::new(
-            node::demo::region::ISSUER,
-            subject,
-            cti,
-            issued_at,
-            expires,
-            claim,
-        )
-        .expect("claims in bounds");
-        Visitor {
-            subject,
-            token: issue(&claims, &self.issuer),
-        }
+        let claims =
+            StatusClaims::new(node::demo::region::ISSUER, subject, cti, issued_at, expires, claim)
+                .expect("claims in bounds");
+        Visitor { subject, token: issue(&claims, &self.issuer) }
     }
 }
 

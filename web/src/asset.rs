@@ -33,21 +33,13 @@ static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     .map(|(name, kind, body)| {
         let digest = Sha256::digest(body.as_bytes());
         let mark = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
-        Asset {
-            name,
-            kind,
-            body,
-            mark,
-        }
+        Asset { name, kind, body, mark }
     })
 });
 
 /// The address of an embedded file; it changes with the content, so browsers may keep what they have.
 pub(crate) fn address(name: &str) -> String {
-    let mark = ASSETS
-        .iter()
-        .find(|a| a.name == name)
-        .map_or("", |a| &a.mark);
+    let mark = ASSETS.iter().find(|a| a.name == name).map_or("", |a| &a.mark);
     format!("/static/{name}?{mark}")
 }
 
@@ -56,10 +48,7 @@ pub(crate) async fn serve(Path(name): Path<String>) -> Response {
     match ASSETS.iter().find(|a| a.name == name) {
         Some(asset) => {
             let keep = "public, max-age=31536000, immutable";
-            let headers = [
-                (header::CONTENT_TYPE, asset.kind),
-                (header::CACHE_CONTROL, keep),
-            ];
+            let headers = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, keep)];
             (headers, asset.body).into_response()
         }
         None => Failure::not_found().into_response(),

@@ -109,36 +109,19 @@ pub(crate) fn render(
 /// The parts of the page that change, by the name of their place.
 pub(crate) fn parts(app: &App, view: &Overview, t: Lang) -> [(&'static str, String); 4] {
     let now = app.now();
-    let venues = Venues {
-        t,
-        now,
-        venues: &view.venues,
-    };
+    let venues = Venues { t, now, venues: &view.venues };
     [
         ("counts", Counts { t, view }.render().unwrap_or_default()),
-        (
-            "chart",
-            Chart {
-                t,
-                bars: bars(&view.venues),
-            }
-            .render()
-            .unwrap_or_default(),
-        ),
+        ("chart", Chart { t, bars: bars(&view.venues) }.render().unwrap_or_default()),
         ("venues", venues.render().unwrap_or_default()),
-        (
-            "bulletins",
-            venue::bulletins(t, &zone(view), now, &view.bulletins),
-        ),
+        ("bulletins", venue::bulletins(t, &zone(view), now, &view.bulletins)),
     ]
 }
 
 /// The clock of the region: that of its first venue.
 pub(crate) fn zone(view: &Overview) -> Zone {
     let first = view.venues.first().map(|venue| venue.zone.clone());
-    first
-        .or_else(|| Zone::named("UTC"))
-        .unwrap_or_else(|| unreachable!("the database has UTC"))
+    first.or_else(|| Zone::named("UTC")).unwrap_or_else(|| unreachable!("the database has UTC"))
 }
 
 fn bars(venues: &[VenueCount]) -> Vec<Bar<'_>> {
@@ -151,22 +134,14 @@ impl<'a> Bar<'a> {
     fn new(venue: &'a VenueCount, most: u64) -> Self {
         let share = |n: u64| n.saturating_mul(1000) / most;
         let (entries, exits) = (share(venue.entries), share(venue.exits));
-        Self {
-            venue,
-            entries,
-            exits,
-            refusals: share(venue.refusals),
-        }
+        Self { venue, entries, exits, refusals: share(venue.refusals) }
     }
 }
 
 impl Page {
     /// The words for a field that is wrong.
     fn wrong(&self, name: &str) -> Option<&str> {
-        self.trouble
-            .as_ref()
-            .filter(|(field, _)| *field == name)
-            .map(|(_, text)| text.as_str())
+        self.trouble.as_ref().filter(|(field, _)| *field == name).map(|(_, text)| text.as_str())
     }
 }
 

@@ -89,9 +89,7 @@ impl FromRequest<Shared> for Posted {
         let caller = Caller::of(app, &parts);
         let lang = caller.lang;
         let request = Request::from_parts(parts, body);
-        let fields = form(request, app)
-            .await
-            .map_err(|failure| failure.read_in(lang))?;
+        let fields = form(request, app).await.map_err(|failure| failure.read_in(lang))?;
         let sent = fields.get(TOKEN_FIELD).map_or("", String::as_str);
         match &caller.token {
             Some(token) if same_token(token, sent) => Ok(Self { caller, fields }),
@@ -129,20 +127,13 @@ pub(crate) fn language(headers: &HeaderMap, uri: &Uri) -> Lang {
 /// The language that an address names with `?lang=`.
 pub(crate) fn asked_language(uri: &Uri) -> Option<Lang> {
     let pairs = uri.query()?.split('&');
-    pairs
-        .filter_map(|pair| pair.strip_prefix("lang="))
-        .find_map(Lang::from_tag)
+    pairs.filter_map(|pair| pair.strip_prefix("lang=")).find_map(Lang::from_tag)
 }
 
 /// A cookie's value.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .filter_map(|h| h.to_str().ok());
-    let mut pairs = lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|p| p.trim().split_once('='));
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|h| h.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|p| p.trim().split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
@@ -159,10 +150,7 @@ mod tests {
             assert_eq!(language(headers, &Uri::from_static(uri)), lang);
         };
         check(&headers, "/door", Lang::En);
-        headers.insert(
-            header::ACCEPT_LANGUAGE,
-            HeaderValue::from_static("vi-VN,en;q=0.5"),
-        );
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static("vi-VN,en;q=0.5"));
         check(&headers, "/door", Lang::Vi);
         headers.insert(header::COOKIE, HeaderValue::from_static("a=b; lang=kk"));
         check(&headers, "/door", Lang::Kk);

@@ -5,9 +5,8 @@ use sync::time::{UnixMillis, Zone};
 
 use crate::language::Lang;
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
@@ -36,11 +35,7 @@ pub(crate) fn moment(lang: Lang, zone: &Zone, at: UnixMillis) -> String {
 
 /// The clock alone where `at` is on the day of `now`, else with the day.
 pub(crate) fn recent(lang: Lang, zone: &Zone, at: UnixMillis, now: UnixMillis) -> String {
-    if zone.day(at) == zone.day(now) {
-        zone.clock(at)
-    } else {
-        moment(lang, zone, at)
-    }
+    if zone.day(at) == zone.day(now) { zone.clock(at) } else { moment(lang, zone, at) }
 }
 
 /// A span in its largest whole unit: `5 minutes`. A negative one counts as none.
@@ -67,20 +62,15 @@ pub(crate) fn offset(zone: &Zone, at: UnixMillis) -> String {
 
 /// What a `datetime-local` field holds for `at`.
 pub(crate) fn field(zone: &Zone, at: UnixMillis) -> String {
-    zone.civil(at)
-        .map_or_else(String::new, |(year, month, day, hour, minute)| {
-            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
-        })
+    zone.civil(at).map_or_else(String::new, |(year, month, day, hour, minute)| {
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}")
+    })
 }
 
 /// Reads a `datetime-local` field on a zone's clock; a time that the clock skips becomes the one after.
 pub(crate) fn read_field(zone: &Zone, text: &str) -> Option<UnixMillis> {
     let civil: civil::DateTime = text.trim().parse().ok()?;
-    let as_utc = civil
-        .to_zoned(TimeZone::UTC)
-        .ok()?
-        .timestamp()
-        .as_millisecond();
+    let as_utc = civil.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond();
     let mut at = UnixMillis::new(as_utc);
     for _ in 0..2 {
         at = UnixMillis::new(as_utc - offset_millis(zone, at));
@@ -92,13 +82,7 @@ fn offset_millis(zone: &Zone, at: UnixMillis) -> i64 {
     let minute = at.get().div_euclid(MINUTE) * MINUTE;
     let local = zone.civil(at).and_then(|(year, month, day, hour, minute)| {
         let civil = civil::DateTime::new(year, month, day, hour, minute, 0, 0).ok()?;
-        Some(
-            civil
-                .to_zoned(TimeZone::UTC)
-                .ok()?
-                .timestamp()
-                .as_millisecond(),
-        )
+        Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
     });
     local.map_or(0, |local| local - minute)
 }
@@ -114,7 +98,7 @@ pub(crate) fn number(lang: Lang, n: u64) -> String {
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
         let left = digits.len() - i;
-        if i > 0 && left % 3 == 0 && digits.len() > 4 {
+        if i > 0 && left.is_multiple_of(3) && digits.len() > 4 {
             out.push(gap);
         }
         out.push(digit);
@@ -153,10 +137,7 @@ mod tests {
         let night = read_field(&berlin, "2026-03-29T02:30").unwrap(); // the hour that is skipped
         assert_eq!(berlin.clock(night), "03:30");
         assert_eq!(offset(&almaty(), at), "UTC+5");
-        assert_eq!(
-            offset(&Zone::named("Asia/Kolkata").unwrap(), at),
-            "UTC+5:30"
-        );
+        assert_eq!(offset(&Zone::named("Asia/Kolkata").unwrap(), at), "UTC+5:30");
         assert_eq!(offset(&Zone::named("UTC").unwrap(), at), "UTC");
     }
 

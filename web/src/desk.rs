@@ -73,13 +73,7 @@ pub(crate) async fn check(State(app): State<Shared>, form: Posted) -> Response {
     let t = caller.lang;
     let code = form.field("code");
     if code.is_empty() {
-        return refused(render(
-            &app,
-            desk,
-            caller,
-            String::new(),
-            Some(t.say("desk-empty")),
-        ));
+        return refused(render(&app, desk, caller, String::new(), Some(t.say("desk-empty"))));
     }
     match desk.assess(code).await {
         Assessed::Waiting(pending) => {
@@ -122,13 +116,7 @@ pub(crate) async fn decide(State(app): State<Shared>, form: Posted) -> Response 
             "desk-error-ledger"
         }
     };
-    refused(render(
-        &app,
-        desk,
-        &form.caller,
-        String::new(),
-        Some(t.say(text)),
-    ))
+    refused(render(&app, desk, &form.caller, String::new(), Some(t.say(text))))
 }
 
 fn refused(page: Response) -> Response {
@@ -172,12 +160,7 @@ pub(crate) fn waiting(app: &App, desk: &Desk, caller: &Caller) -> String {
 
 /// The latest decisions, as HTML.
 pub(crate) fn recent(app: &App, desk: &Desk, t: Lang) -> String {
-    let part = RecentPart {
-        t,
-        zone: &desk.site().zone,
-        now: app.now(),
-        recent: desk.recent(),
-    };
+    let part = RecentPart { t, zone: &desk.site().zone, now: app.now(), recent: desk.recent() };
     part.render().unwrap_or_default()
 }
 
@@ -201,20 +184,11 @@ impl WaitingPart<'_> {
 
     fn standing(&self, pending: &Pending) -> String {
         let verdict = &pending.verdict;
-        sign::standing(
-            self.t,
-            self.zone,
-            verdict.status,
-            verdict.until,
-            verdict.then,
-        )
+        sign::standing(self.t, self.zone, verdict.status, verdict.until, verdict.then)
     }
 
     fn reason(&self, pending: &Pending) -> Option<String> {
-        pending
-            .verdict
-            .reason
-            .map(|reason| sign::reason_text(self.t, reason))
+        pending.verdict.reason.map(|reason| sign::reason_text(self.t, reason))
     }
 
     fn read_at(&self, pending: &Pending) -> String {
@@ -240,9 +214,7 @@ impl RecentPart<'_> {
     }
 
     fn reason(&self, decision: &Decision) -> String {
-        decision
-            .reason
-            .map_or_else(String::new, |reason| sign::reason_text(self.t, reason))
+        decision.reason.map_or_else(String::new, |reason| sign::reason_text(self.t, reason))
     }
 
     fn decider(&self, decision: &Decision) -> String {

@@ -50,9 +50,7 @@ pub(crate) async fn page(State(app): State<Shared>, caller: Caller) -> Response 
 /// `14 / 120`, or `14` where there is no limit.
 pub(crate) fn inside(desk: &Desk) -> String {
     let inside = desk.view().borrow().inside;
-    desk.site()
-        .capacity
-        .map_or_else(|| inside.to_string(), |most| format!("{inside} / {most}"))
+    desk.site().capacity.map_or_else(|| inside.to_string(), |most| format!("{inside} / {most}"))
 }
 
 impl Page<'_> {

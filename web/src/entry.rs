@@ -51,10 +51,7 @@ pub(crate) async fn home(State(app): State<Shared>, caller: Caller) -> Response 
         }
         (None, None) => String::new(),
     };
-    show(&Home {
-        frame: Frame::new(&app, &caller, "/"),
-        place,
-    })
+    show(&Home { frame: Frame::new(&app, &caller, "/"), place })
 }
 
 /// `GET /enter`
@@ -82,12 +79,7 @@ pub(crate) async fn try_typed(
         Err(failure) => return failure.read_in(caller.lang).into_response(),
     };
     let next = own_page(&app, fields.get("next").map(String::as_str));
-    try_key(
-        &app,
-        &caller,
-        fields.get("key").map_or("", String::as_str),
-        next,
-    )
+    try_key(&app, &caller, fields.get("key").map_or("", String::as_str), next)
 }
 
 /// `POST /leave`
@@ -123,40 +115,22 @@ fn try_key(app: &App, caller: &Caller, key: &str, next: &'static str) -> Respons
         }
         Ok(Entered::Wrong) => {
             tracing::warn!(%peer, "wrong access key");
-            (
-                StatusCode::FORBIDDEN,
-                ask(app, caller, next, Some("enter-wrong")),
-            )
-                .into_response()
+            (StatusCode::FORBIDDEN, ask(app, caller, next, Some("enter-wrong"))).into_response()
         }
         Ok(Entered::Locked) => {
             let page = ask(app, caller, next, Some("enter-locked"));
-            (
-                StatusCode::TOO_MANY_REQUESTS,
-                [(header::RETRY_AFTER, "60")],
-                page,
-            )
-                .into_response()
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], page).into_response()
         }
-        Err(error) => Failure::internal(&error)
-            .read_in(caller.lang)
-            .into_response(),
+        Err(error) => Failure::internal(&error).read_in(caller.lang).into_response(),
     }
 }
 
 fn ask(app: &App, caller: &Caller, next: &str, trouble: Option<&'static str>) -> Response {
-    show(&Enter {
-        frame: Frame::new(app, caller, "/enter"),
-        next: next.to_owned(),
-        trouble,
-    })
+    show(&Enter { frame: Frame::new(app, caller, "/enter"), next: next.to_owned(), trouble })
 }
 
 /// Where to go next: one of our own pages, never another site.
 fn own_page(app: &App, wished: Option<&str>) -> &'static str {
     let own = pages(app);
-    own.into_iter()
-        .map(|(path, _)| path)
-        .find(|path| Some(*path) == wished)
-        .unwrap_or("/")
+    own.into_iter().map(|(path, _)| path).find(|path| Some(*path) == wished).unwrap_or("/")
 }

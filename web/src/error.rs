@@ -20,11 +20,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     const fn new(status: StatusCode, text: &'static str) -> Self {
-        Self {
-            status,
-            text,
-            lang: Lang::En,
-        }
+        Self { status, text, lang: Lang::En }
     }
 
     pub(crate) const fn not_found() -> Self {
@@ -85,17 +81,8 @@ struct Page {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let t = self.lang;
-        let page = Page {
-            t,
-            text: t.say(self.text),
-            style: crate::asset::address("style.css"),
-        };
+        let page = Page { t, text: t.say(self.text), style: crate::asset::address("style.css") };
         let body = page.render().unwrap_or_else(|_| t.say(self.text));
-        (
-            self.status,
-            [(header::CACHE_CONTROL, "no-store")],
-            Html(body),
-        )
-            .into_response()
+        (self.status, [(header::CACHE_CONTROL, "no-store")], Html(body)).into_response()
     }
 }

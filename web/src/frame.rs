@@ -55,11 +55,7 @@ impl Frame {
 pub(crate) fn pages(app: &App) -> Vec<(&'static str, &'static str)> {
     let mut pages = vec![("/", "nav-home")];
     if app.services.door.is_some() {
-        pages.extend([
-            ("/door", "nav-door"),
-            ("/desk", "nav-desk"),
-            ("/venue", "nav-venue"),
-        ]);
+        pages.extend([("/door", "nav-door"), ("/desk", "nav-desk"), ("/venue", "nav-venue")]);
     }
     if app.services.authority.is_some() {
         pages.push(("/authority", "nav-authority"));

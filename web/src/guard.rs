@@ -29,10 +29,7 @@ const HEADERS: [(&str, &str); 7] = [
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-    ),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ];
 
 /// The names under which this node may be asked, against pages that rebind a name of theirs to its address.
@@ -68,10 +65,7 @@ pub(crate) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     let asked = asked_language(request.uri());
     let own = request.extensions().get::<Ends>().map(|ends| ends.own);
     let host = host(&request);
-    let mut response = if !host
-        .as_deref()
-        .is_some_and(|host| app.hosts.knows(host, own))
-    {
+    let mut response = if !host.as_deref().is_some_and(|host| app.hosts.knows(host, own)) {
         Failure::host().read_in(lang).into_response()
     } else if !from_here(request.method(), request.headers(), host.as_deref()) {
         Failure::forbidden().read_in(lang).into_response()
@@ -85,9 +79,7 @@ pub(crate) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Some(lang) = asked {
         let cookie = format!(
             "{LANG_COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
@@ -101,13 +93,8 @@ pub(crate) async fn guard(State(app): State<Shared>, request: Request, next: Nex
 }
 
 fn host(request: &Request) -> Option<String> {
-    let named = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|h| h.to_str().ok());
-    named
-        .or_else(|| request.uri().authority().map(|a| a.as_str()))
-        .map(str::to_owned)
+    let named = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
+    named.or_else(|| request.uri().authority().map(|a| a.as_str())).map(str::to_owned)
 }
 
 /// Whether a request that changes something comes from one of our pages.
@@ -160,17 +147,10 @@ mod tests {
             for (name, value) in pairs {
                 headers.insert(*name, HeaderValue::from_static(value));
             }
-            assert_eq!(
-                from_here(&Method::POST, &headers, Some("door:8443")),
-                passes,
-                "{pairs:?}"
-            );
+            assert_eq!(from_here(&Method::POST, &headers, Some("door:8443")), passes, "{pairs:?}");
             assert!(from_here(&Method::GET, &headers, None));
         };
-        check(
-            &[("sec-fetch-site", "same-origin"), ("origin", "null")],
-            true,
-        );
+        check(&[("sec-fetch-site", "same-origin"), ("origin", "null")], true);
         check(&[("sec-fetch-site", "cross-site")], false);
         check(&[("sec-fetch-site", "same-site")], false);
         check(&[("sec-fetch-site", "none")], false);

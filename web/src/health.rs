@@ -33,11 +33,7 @@ struct BulletinAge {
 pub(crate) async fn page(State(app): State<Shared>) -> Response {
     let now = app.now();
     let ready = *app.services.ready.borrow();
-    let view = app
-        .services
-        .door
-        .as_ref()
-        .map(|desk| desk.view().borrow().clone());
+    let view = app.services.door.as_ref().map(|desk| desk.view().borrow().clone());
     let disk_ok = view.as_ref().map(|view| view.disk.is_none());
     let bulletins = match (view, &app.services.authority) {
         (Some(view), _) => view.bulletins,
@@ -45,17 +41,8 @@ pub(crate) async fn page(State(app): State<Shared>) -> Response {
         (None, None) => vec![],
     };
     let bulletins = bulletins.iter().map(|b| age(b, now)).collect();
-    let body = Health {
-        ready,
-        version: app.services.version,
-        bulletins,
-        disk_ok,
-    };
-    let status = if ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let body = Health { ready, version: app.services.version, bulletins, disk_ok };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()
 }
 

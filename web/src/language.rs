@@ -13,14 +13,8 @@ pub(crate) enum Lang {
 
 impl Lang {
     /// Every language, in the order of the chips.
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Kk,
-        Self::Ru,
-        Self::Vi,
-        Self::ZhHans,
-        Self::ZhHant,
-        Self::En,
-    ];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Kk, Self::Ru, Self::Vi, Self::ZhHans, Self::ZhHant, Self::En];
 
     /// The tag for the `lang` attribute and the cookie.
     pub(crate) const fn tag(self) -> &'static str {

@@ -45,38 +45,31 @@ pub(crate) async fn door(State(app): State<Shared>, caller: Caller) -> Response 
     let (events, view) = (desk.events(), desk.view());
     let start = (desk, events, view, true);
     let t = caller.lang;
-    let news = stream::unfold(
-        start,
-        move |(desk, mut events, mut view, first)| async move {
-            let event = if first {
-                inside(&desk)
-            } else {
-                tokio::select! {
-                    biased;
-                    event = events.recv() => match event {
-                        Ok(event) => verdict(&Sign::of(&event), t, &desk),
-                        Err(RecvError::Lagged(_)) => inside(&desk),
-                        Err(RecvError::Closed) => return None,
-                    },
-                    changed = view.changed() => {
-                        changed.ok()?;
-                        view.mark_unchanged();
-                        inside(&desk)
-                    }
+    let news = stream::unfold(start, move |(desk, mut events, mut view, first)| async move {
+        let event = if first {
+            inside(&desk)
+        } else {
+            tokio::select! {
+                biased;
+                event = events.recv() => match event {
+                    Ok(event) => verdict(&Sign::of(&event), t, &desk),
+                    Err(RecvError::Lagged(_)) => inside(&desk),
+                    Err(RecvError::Closed) => return None,
+                },
+                changed = view.changed() => {
+                    changed.ok()?;
+                    view.mark_unchanged();
+                    inside(&desk)
                 }
-            };
-            Some((event, (desk, events, view, false)))
-        },
-    );
+            }
+        };
+        Some((event, (desk, events, view, false)))
+    });
     answer(&app, permit, news)
 }
 
 fn verdict(sign: &Sign, t: Lang, desk: &Desk) -> Event {
-    let millis = if sign.stays {
-        120_000
-    } else {
-        door::VERDICT_MILLIS
-    };
+    let millis = if sign.stays { 120_000 } else { door::VERDICT_MILLIS };
     let html = sign.html(t, &desk.site().zone);
     let data = json!({ "html": html, "tone": sign.tone, "millis": millis });
     Event::default().event("verdict").data(data.to_string())
@@ -107,9 +100,7 @@ pub(crate) async fn site(State(app): State<Shared>, Staff(caller): Staff) -> Res
         return Failure::not_found().into_response();
     };
     let view = desk.view();
-    follow(app, view, move |app| {
-        parts(venue::parts(app, &desk, caller.lang))
-    })
+    follow(app, view, move |app| parts(venue::parts(app, &desk, caller.lang)))
 }
 
 /// `/events/authority`: the authority's page.
@@ -128,9 +119,7 @@ fn overview_parts(app: &Shared, authority: &Authority, t: Lang) -> Event {
 
 fn parts<const N: usize>(parts: [(&'static str, String); N]) -> Event {
     let parts: BTreeMap<_, _> = parts.into();
-    Event::default()
-        .event("parts")
-        .data(json!(parts).to_string())
+    Event::default().event("parts").data(json!(parts).to_string())
 }
 
 /// A stream that shows the state at once, after each change, and every ten seconds.
@@ -169,13 +158,9 @@ fn answer(
 ) -> Response {
     use futures::StreamExt;
     let closing = app.closing.clone();
-    let news = news
-        .take_until(closing.cancelled_owned())
-        .map(move |event| {
-            let _held = &permit;
-            Ok::<_, Infallible>(event)
-        });
-    Sse::new(news)
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-        .into_response()
+    let news = news.take_until(closing.cancelled_owned()).map(move |event| {
+        let _held = &permit;
+        Ok::<_, Infallible>(event)
+    });
+    Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }

@@ -53,11 +53,7 @@ impl Metrics {
     pub(crate) fn hear(&self, event: &DoorEvent) {
         match event {
             DoorEvent::Decided(decision) => {
-                self.visits
-                    .get_or_create(&Kind {
-                        kind: kind_word(decision.kind),
-                    })
-                    .inc();
+                self.visits.get_or_create(&Kind { kind: kind_word(decision.kind) }).inc();
                 if decision.kind == VisitKind::Refusal {
                     let reason = decision.reason.map_or("none", Reason::word);
                     self.refusals.get_or_create(&Why { reason }).inc();
@@ -65,11 +61,7 @@ impl Metrics {
             }
             DoorEvent::Waiting(_) => {}
             DoorEvent::Unrecorded { reason, .. } => {
-                self.unrecorded
-                    .get_or_create(&Why {
-                        reason: reason.word(),
-                    })
-                    .inc();
+                self.unrecorded.get_or_create(&Why { reason: reason.word() }).inc();
             }
         }
     }
@@ -93,26 +85,10 @@ const fn kind_word(kind: VisitKind) -> &'static str {
 pub(crate) async fn page(State(app): State<Shared>) -> Response {
     let mut registry = Registry::with_prefix("vestibule");
     let m = &app.metrics;
-    registry.register(
-        "visits",
-        "Decisions of this door since it started",
-        m.visits.clone(),
-    );
-    registry.register(
-        "refusals",
-        "Refusals of this door by reason",
-        m.refusals.clone(),
-    );
-    registry.register(
-        "unrecorded",
-        "Codes that led to no record, by reason",
-        m.unrecorded.clone(),
-    );
-    registry.register(
-        "events_missed",
-        "News not counted, for it came too fast",
-        m.missed.clone(),
-    );
+    registry.register("visits", "Decisions of this door since it started", m.visits.clone());
+    registry.register("refusals", "Refusals of this door by reason", m.refusals.clone());
+    registry.register("unrecorded", "Codes that led to no record, by reason", m.unrecorded.clone());
+    registry.register("events_missed", "News not counted, for it came too fast", m.missed.clone());
     held(&app, &mut registry);
     now(&app, &mut registry);
     let mut text = String::new();
@@ -129,74 +105,34 @@ fn held(app: &App, registry: &mut Registry) {
     };
     let held = Family::<Held, Gauge>::default();
     for door in &desk.view().borrow().doors {
-        for (kind, count) in [
-            ("entry", door.entries),
-            ("exit", door.exits),
-            ("refusal", door.refusals),
-        ] {
+        for (kind, count) in
+            [("entry", door.entries), ("exit", door.exits), ("refusal", door.refusals)]
+        {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
-            held.get_or_create(&Held {
-                door: door.name.clone(),
-                kind,
-            })
-            .set(count);
+            held.get_or_create(&Held { door: door.name.clone(), kind }).set(count);
         }
     }
-    registry.register(
-        "held_today",
-        "Visits of today in this door's ledger, by door",
-        held,
-    );
+    registry.register("held_today", "Visits of today in this door's ledger, by door", held);
 }
 
 /// What is read at the moment of the question.
 fn now(app: &App, registry: &mut Registry) {
     let services = &app.services;
-    set(
-        registry,
-        "ready",
-        "Whether the node does its work",
-        u64::from(*services.ready.borrow()),
-    );
+    set(registry, "ready", "Whether the node does its work", u64::from(*services.ready.borrow()));
     if let Some(desk) = &services.door {
         door(desk, registry);
     }
     if let Some(authority) = &services.authority {
         let view = authority.overview().borrow().clone();
-        set(
-            registry,
-            "region_visits",
-            "Visits that the authority holds",
-            view.visits,
-        );
-        set(
-            registry,
-            "region_refusals",
-            "Refusals that the authority holds",
-            view.refusals,
-        );
-        set(
-            registry,
-            "region_unreadable",
-            "Visits that nobody can read",
-            view.unreadable,
-        );
-        set(
-            registry,
-            "tracing_questions",
-            "Tracing questions in the log",
-            view.questions,
-        );
+        set(registry, "region_visits", "Visits that the authority holds", view.visits);
+        set(registry, "region_refusals", "Refusals that the authority holds", view.refusals);
+        set(registry, "region_unreadable", "Visits that nobody can read", view.unreadable);
+        set(registry, "tracing_questions", "Tracing questions in the log", view.questions);
     }
     if let Some(peers) = &services.peers {
         let peers = peers.borrow().clone();
         set(registry, "peers_up", "Peers connected", peers.up() as u64);
-        set(
-            registry,
-            "peers_known",
-            "Peers known",
-            peers.peers.len() as u64,
-        );
+        set(registry, "peers_known", "Peers known", peers.peers.len() as u64);
     }
     if let Some(scanner) = &services.scanner {
         camera(&scanner.borrow().clone(), registry);
@@ -205,88 +141,31 @@ fn now(app: &App, registry: &mut Registry) {
 
 fn door(desk: &Desk, registry: &mut Registry) {
     let view = desk.view().borrow().clone();
-    set(
-        registry,
-        "inside",
-        "People inside, as far as this door knows",
-        u64::from(view.inside),
-    );
-    set(
-        registry,
-        "unacknowledged",
-        "Visits not yet at the authority",
-        view.unacknowledged,
-    );
-    set(
-        registry,
-        "store_trouble",
-        "Whether the last write failed",
-        u64::from(view.disk.is_some()),
-    );
+    set(registry, "inside", "People inside, as far as this door knows", u64::from(view.inside));
+    set(registry, "unacknowledged", "Visits not yet at the authority", view.unacknowledged);
+    set(registry, "store_trouble", "Whether the last write failed", u64::from(view.disk.is_some()));
     if let Some(most) = desk.site().capacity {
-        set(
-            registry,
-            "capacity",
-            "People allowed inside",
-            u64::from(most),
-        );
+        set(registry, "capacity", "People allowed inside", u64::from(most));
     }
     let held = Family::<Held, Gauge>::default();
     for door in &view.doors {
-        let counts = [
-            ("entry", door.entries),
-            ("exit", door.exits),
-            ("refusal", door.refusals),
-        ];
+        let counts = [("entry", door.entries), ("exit", door.exits), ("refusal", door.refusals)];
         for (kind, count) in counts {
             let count = i64::try_from(count).unwrap_or(i64::MAX);
-            held.get_or_create(&Held {
-                door: door.name.clone(),
-                kind,
-            })
-            .set(count);
+            held.get_or_create(&Held { door: door.name.clone(), kind }).set(count);
         }
     }
-    registry.register(
-        "held_today",
-        "Visits of today in this door's ledger, by door",
-        held,
-    );
+    registry.register("held_today", "Visits of today in this door's ledger, by door", held);
 }
 
 fn camera(scanner: &ScannerView, registry: &mut Registry) {
     let trouble = u64::from(scanner.trouble.is_some());
-    set(
-        registry,
-        "scanner_frames",
-        "Frames looked at",
-        scanner.frames,
-    );
-    set(
-        registry,
-        "scanner_dropped",
-        "Frames passed over",
-        scanner.dropped,
-    );
+    set(registry, "scanner_frames", "Frames looked at", scanner.frames);
+    set(registry, "scanner_dropped", "Frames passed over", scanner.dropped);
     set(registry, "scanner_scans", "Codes read", scanner.scans);
-    set(
-        registry,
-        "scanner_decode_p50_ms",
-        "Decoding time, median",
-        scanner.decode_p50_ms,
-    );
-    set(
-        registry,
-        "scanner_decode_p95_ms",
-        "Decoding time, 95th percentile",
-        scanner.decode_p95_ms,
-    );
-    set(
-        registry,
-        "scanner_trouble",
-        "Whether the camera is in trouble",
-        trouble,
-    );
+    set(registry, "scanner_decode_p50_ms", "Decoding time, median", scanner.decode_p50_ms);
+    set(registry, "scanner_decode_p95_ms", "Decoding time, 95th percentile", scanner.decode_p95_ms);
+    set(registry, "scanner_trouble", "Whether the camera is in trouble", trouble);
 }
 
 fn set(registry: &mut Registry, name: &str, help: &str, value: u64) {

@@ -118,19 +118,13 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
     };
     let sessions = Sessions::open(&config.access_file)?;
     let listener =
-        TcpListener::bind(config.listen)
-            .await
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AddrInUse => BindError::InUse(config.listen),
-                _ => BindError::Address {
-                    address: config.listen,
-                    source,
-                },
-            })?;
-    let addr = listener.local_addr().map_err(|source| BindError::Address {
-        address: config.listen,
-        source,
-    })?;
+        TcpListener::bind(config.listen).await.map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => BindError::InUse(config.listen),
+            _ => BindError::Address { address: config.listen, source },
+        })?;
+    let addr = listener
+        .local_addr()
+        .map_err(|source| BindError::Address { address: config.listen, source })?;
     let app = Arc::new(App {
         services,
         sessions,
@@ -142,13 +136,7 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
         secure: !plain,
         port: addr.port(),
     });
-    Ok(Web {
-        listener,
-        addr,
-        acceptor,
-        certificate,
-        app,
-    })
+    Ok(Web { listener, addr, acceptor, certificate, app })
 }
 
 impl Web {
@@ -160,35 +148,23 @@ impl Web {
     /// A page's address as typed into a browser on this machine or, where the node listens on all addresses, in
     /// its network: `url("/door")`.
     pub fn url(&self, page: &str) -> String {
-        let scheme = if self.acceptor.is_some() {
-            "https"
-        } else {
-            "http"
-        };
+        let scheme = if self.acceptor.is_some() { "https" } else { "http" };
         let host = if self.addr.ip().is_unspecified() {
             own_address(self.addr).unwrap_or_else(|| loopback(self.addr))
         } else {
             self.addr.ip()
         };
-        format!(
-            "{scheme}://{}{page}",
-            SocketAddr::new(host, self.addr.port())
-        )
+        format!("{scheme}://{}{page}", SocketAddr::new(host, self.addr.port()))
     }
 
     /// The same with the access key: opens a session on the way. For the operator's eyes only.
     pub fn access_url(&self, page: &str) -> String {
-        self.url(&format!(
-            "/enter?key={}&next={page}",
-            self.app.sessions.key()
-        ))
+        self.url(&format!("/enter?key={}&next={page}", self.app.sessions.key()))
     }
 
     /// The SHA-256 of the certificate as browsers show it; `None` for plain HTTP.
     pub fn fingerprint(&self) -> Option<String> {
-        self.certificate
-            .as_ref()
-            .and_then(|certificate| certificate.fingerprint())
+        self.certificate.as_ref().and_then(|certificate| certificate.fingerprint())
     }
 
     /// Serves until `shutdown`, then lets open requests finish for three seconds.
@@ -239,14 +215,7 @@ impl Web {
         match self.listener.accept().await {
             Ok((socket, peer)) => {
                 let own = socket.local_addr().map_or(self.addr.ip(), |addr| addr.ip());
-                Some((
-                    socket,
-                    Ends {
-                        peer: peer.ip().to_canonical(),
-                        own,
-                    },
-                    place,
-                ))
+                Some((socket, Ends { peer: peer.ip().to_canonical(), own }, place))
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -279,12 +248,10 @@ impl Connection {
 
     async fn talk(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let ends = self.ends;
-        let service = self
-            .router
-            .map_request(move |mut request: hyper::Request<_>| {
-                request.extensions_mut().insert(ends);
-                request
-            });
+        let service = self.router.map_request(move |mut request: hyper::Request<_>| {
+            request.extensions_mut().insert(ends);
+            request
+        });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_MAX)
@@ -325,10 +292,7 @@ async fn listen(app: Shared, desk: Desk) {
 
 /// Looks for a new certificate every few seconds.
 async fn watch(certificate: Arc<Certificate>, closing: CancellationToken) {
-    while tokio::time::timeout(CERTIFICATE_LOOK, closing.cancelled())
-        .await
-        .is_err()
-    {
+    while tokio::time::timeout(CERTIFICATE_LOOK, closing.cancelled()).await.is_err() {
         certificate.look();
     }
 }
@@ -341,11 +305,7 @@ fn own_address(listen: SocketAddr) -> Option<IpAddr> {
     // Connecting a datagram socket sends nothing; the target is a documentation address (RFC 5737).
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
     socket.connect("192.0.2.1:9").ok()?;
-    socket
-        .local_addr()
-        .ok()
-        .map(|addr| addr.ip())
-        .filter(|ip| !ip.is_unspecified())
+    socket.local_addr().ok().map(|addr| addr.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 const fn loopback(like: SocketAddr) -> IpAddr {

@@ -104,18 +104,11 @@ impl Sessions {
             Ok(meta) => read_key(path, meta.permissions().mode() & 0o777)?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => make_key(path)?,
             Err(source) => {
-                return Err(AccessError::File {
-                    path: path.to_owned(),
-                    source,
-                });
+                return Err(AccessError::File { path: path.to_owned(), source });
             }
         };
         let digest = hash(&plain(&key));
-        Ok(Self {
-            key,
-            digest,
-            state: Mutex::default(),
-        })
+        Ok(Self { key, digest, state: Mutex::default() })
     }
 
     /// The access key, for the address that is printed at the start.
@@ -144,26 +137,16 @@ impl Sessions {
         if state.sessions.len() == SESSIONS_MAX {
             state.sessions.pop_front();
         }
-        state.sessions.push_back(Session {
-            name: hash(&cookie),
-            csrf,
-            since: now,
-        });
+        state.sessions.push_back(Session { name: hash(&cookie), csrf, since: now });
         Ok(Entered::Session(Issued { cookie }))
     }
 
     /// The form token of the session that a cookie names, while it lasts.
     pub(crate) fn find(&self, cookie: &str, now: UnixMillis) -> Option<String> {
         let mut state = self.state();
-        state
-            .sessions
-            .retain(|s| (0..SESSION_MILLIS).contains(&(now.get() - s.since.get())));
+        state.sessions.retain(|s| (0..SESSION_MILLIS).contains(&(now.get() - s.since.get())));
         let name = hash(cookie);
-        state
-            .sessions
-            .iter()
-            .find(|s| s.name == name)
-            .map(|s| s.csrf.clone())
+        state.sessions.iter().find(|s| s.name == name).map(|s| s.csrf.clone())
     }
 
     /// Ends the session that a cookie names.
@@ -195,10 +178,7 @@ fn wrong(tries: &mut HashMap<IpAddr, Tries>, from: IpAddr, now: UnixMillis) {
     {
         tries.remove(&oldest);
     }
-    let entry = tries.entry(from).or_insert(Tries {
-        wrong: 0,
-        last: now,
-    });
+    let entry = tries.entry(from).or_insert(Tries { wrong: 0, last: now });
     entry.wrong += 1;
     entry.last = now;
 }
@@ -221,20 +201,13 @@ fn random_name() -> Result<String, getrandom::Error> {
 
 fn read_key(path: &Path, mode: u32) -> Result<String, AccessError> {
     if mode & 0o077 != 0 {
-        return Err(AccessError::Exposed {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(AccessError::Exposed { path: path.to_owned(), mode });
     }
-    let text = fs::read_to_string(path).map_err(|source| AccessError::File {
-        path: path.to_owned(),
-        source,
-    })?;
+    let text = fs::read_to_string(path)
+        .map_err(|source| AccessError::File { path: path.to_owned(), source })?;
     let key = text.trim().to_owned();
     if plain(&key).len() < 12 {
-        return Err(AccessError::Empty {
-            path: path.to_owned(),
-        });
+        return Err(AccessError::Empty { path: path.to_owned() });
     }
     Ok(key)
 }
@@ -244,24 +217,14 @@ fn make_key(path: &Path) -> Result<String, AccessError> {
     let mut bytes = [0; KEY_BYTES];
     getrandom::fill(&mut bytes).map_err(AccessError::Random)?;
     let letters = BASE32_NOPAD.encode(&bytes);
-    let groups: Vec<&str> = (0..letters.len())
-        .step_by(4)
-        .map(|i| &letters[i..i + 4])
-        .collect();
+    let groups: Vec<&str> = (0..letters.len()).step_by(4).map(|i| &letters[i..i + 4]).collect();
     let key = groups.join("-");
     let write = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         writeln!(file, "{key}")?;
         file.sync_all()
     };
-    write().map_err(|source| AccessError::File {
-        path: path.to_owned(),
-        source,
-    })?;
+    write().map_err(|source| AccessError::File { path: path.to_owned(), source })?;
     Ok(key)
 }
 
@@ -290,21 +253,12 @@ mod tests {
         let (dir, first) = fresh();
         let path = dir.path().join("access-key");
         assert_eq!(Sessions::open(&path).unwrap().key(), first.key());
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(
-            Sessions::open(&path),
-            Err(AccessError::Exposed { mode: 0o640, .. })
-        ));
+        assert!(matches!(Sessions::open(&path), Err(AccessError::Exposed { mode: 0o640, .. })));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "\n").unwrap();
-        assert!(matches!(
-            Sessions::open(&path),
-            Err(AccessError::Empty { .. })
-        ));
+        assert!(matches!(Sessions::open(&path), Err(AccessError::Empty { .. })));
     }
 
     #[test]
@@ -312,17 +266,9 @@ mod tests {
         let (_dir, sessions) = fresh();
         let typed = sessions.key().to_lowercase().replace('-', " ");
         let name = cookie(sessions.enter(&typed, HERE, NOON));
-        assert!(
-            sessions
-                .find(&name, NOON.plus_millis(SESSION_MILLIS - 1))
-                .is_some()
-        );
+        assert!(sessions.find(&name, NOON.plus_millis(SESSION_MILLIS - 1)).is_some());
         assert!(sessions.find("other", NOON).is_none());
-        assert!(
-            sessions
-                .find(&name, NOON.plus_millis(SESSION_MILLIS))
-                .is_none()
-        );
+        assert!(sessions.find(&name, NOON.plus_millis(SESSION_MILLIS)).is_none());
         let name = cookie(sessions.enter(&typed, HERE, NOON));
         sessions.leave(&name);
         assert!(sessions.find(&name, NOON).is_none());
@@ -343,16 +289,10 @@ mod tests {
     fn five_wrong_keys_lock_one_address_for_a_minute() {
         let (_dir, sessions) = fresh();
         for _ in 0..TRIES {
-            assert!(matches!(
-                sessions.enter("wrong", HERE, NOON).unwrap(),
-                Entered::Wrong
-            ));
+            assert!(matches!(sessions.enter("wrong", HERE, NOON).unwrap(), Entered::Wrong));
         }
         let right = sessions.key();
-        assert!(matches!(
-            sessions.enter(right, HERE, NOON).unwrap(),
-            Entered::Locked
-        ));
+        assert!(matches!(sessions.enter(right, HERE, NOON).unwrap(), Entered::Locked));
         let other = IpAddr::from([10, 0, 0, 9]);
         cookie(sessions.enter(right, other, NOON));
         cookie(sessions.enter(right, HERE, NOON.plus_millis(LOCK_MILLIS)));

@@ -71,13 +71,9 @@ impl Sign {
             tone,
             action,
             status: Some(decision.status),
-            reason: decision.reason.filter(|_| refused),
-            advice: if refused {
-                decision.reason.and_then(advice)
-            } else {
-                None
-            },
-            until: decision.until,
+            reason: decision.reason.filter(|reason| refused && is_for_all_to_read(*reason)),
+            advice: if refused { decision.reason.and_then(advice) } else { None },
+            until: decision.until.filter(|_| !is_ill(decision.status)),
             then: decision.then,
             stays: false,
         }
@@ -97,9 +93,9 @@ impl Sign {
             tone: "wait",
             action: "action-wait",
             status: Some(verdict.status),
-            reason: verdict.reason,
+            reason: verdict.reason.filter(|reason| is_for_all_to_read(*reason)),
             advice: Some("advice-decision"),
-            until: verdict.until,
+            until: verdict.until.filter(|_| !is_ill(verdict.status)),
             then: verdict.then,
             stays: true,
         }
@@ -111,11 +107,7 @@ impl Sign {
             colour: "grey",
             shape: "question",
             tone: "grey",
-            action: if own_fault {
-                "action-wait"
-            } else {
-                "action-again"
-            },
+            action: if own_fault { "action-wait" } else { "action-again" },
             status: None,
             reason: Some(reason),
             advice: advice(reason),
@@ -127,26 +119,14 @@ impl Sign {
 
     /// The sign as HTML.
     pub(crate) fn html(&self, t: Lang, zone: &Zone) -> String {
-        Verdict {
-            t,
-            sign: self,
-            zone,
-        }
-        .render()
-        .unwrap_or_else(|_| t.say(self.action))
+        Verdict { t, sign: self, zone }.render().unwrap_or_else(|_| t.say(self.action))
     }
 }
 
 impl Verdict<'_> {
     fn standing(&self) -> Option<String> {
         let sign = self.sign;
-        Some(standing(
-            self.t,
-            self.zone,
-            sign.status?,
-            sign.until,
-            sign.then,
-        ))
+        Some(standing(self.t, self.zone, sign.status?, sign.until, sign.then))
     }
 
     fn reason(&self) -> Option<String> {
@@ -215,6 +195,15 @@ const fn look_of_refusal(
     }
 }
 
+/// The screen is in public: whoever stands behind may see the colour, not the diagnosis nor its date.
+const fn is_for_all_to_read(reason: Reason) -> bool {
+    !matches!(reason, Reason::StatusYellow | Reason::StatusRed)
+}
+
+const fn is_ill(status: Status) -> bool {
+    matches!(status, Status::Yellow | Status::Red)
+}
+
 /// What the visitor can do about it.
 const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
@@ -235,13 +224,7 @@ mod tests {
 
     #[test]
     fn each_status_has_its_own_colour_shape_and_tone() {
-        let all = [
-            Status::Green,
-            Status::Blue,
-            Status::Yellow,
-            Status::Red,
-            Status::Grey,
-        ];
+        let all = [Status::Green, Status::Blue, Status::Yellow, Status::Red, Status::Grey];
         for (i, a) in all.iter().enumerate() {
             for b in &all[i + 1..] {
                 let (a, b) = (look(*a), look(*b));
@@ -251,13 +234,41 @@ mod tests {
     }
 
     #[test]
+    fn the_public_screen_shows_no_diagnosis_and_no_date_of_one() {
+        let zone = Zone::utc();
+        for (status, reason) in
+            [(Status::Red, Reason::StatusRed), (Status::Yellow, Reason::StatusYellow)]
+        {
+            let decision = Decision {
+                visit: sync::id::VisitId {
+                    chain: sync::id::ChainId {
+                        author: sync::id::PublicKey::new([1; 32]),
+                        epoch: sync::id::Epoch::new([1; 8]),
+                    },
+                    number: sync::id::VisitNumber::new(1),
+                },
+                at: UnixMillis::from_secs(1_790_000_000),
+                kind: VisitKind::Refusal,
+                status,
+                reason: Some(reason),
+                until: Some(UnixMillis::from_secs(1_790_500_000)),
+                then: None,
+                decider: sync::record::Decider::Verdict,
+                masked_name: Some("A* B*".into()),
+            };
+            let html = Sign::decided(&decision).html(Lang::En, &zone);
+            let diagnosis = reason_text(Lang::En, reason);
+            for secret in [diagnosis.as_str(), "2026", "A* B*"] {
+                assert!(!html.contains(secret), "{secret:?} is on the public screen: {html}");
+            }
+        }
+    }
+
+    #[test]
     fn a_full_house_does_not_turn_the_screen_red_or_green() {
         for status in [Status::Green, Status::Blue] {
             assert_eq!(look_of_refusal(status, Some(Reason::Full)).0, "grey");
         }
-        assert_eq!(
-            look_of_refusal(Status::Red, Some(Reason::StatusRed)).0,
-            "red"
-        );
+        assert_eq!(look_of_refusal(Status::Red, Some(Reason::StatusRed)).0, "red");
     }
 }

@@ -1,5 +1,6 @@
 //! The pages as a browser asks for them, over a real port.
 
+mod browser;
 mod region;
 
 use std::{net::SocketAddr, time::Duration};
@@ -8,140 +9,10 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
-use tokio_util::sync::CancellationToken;
 
-use crate::{BindError, Tls, Web, WebConfig, bind, language::Lang};
+use crate::{BindError, Tls, WebConfig, bind, language::Lang};
+use browser::{config, form, served, start};
 use region::Region;
-
-/// A node that serves, and a browser that keeps its cookies.
-struct Served {
-    addr: SocketAddr,
-    key: String,
-    cookies: String,
-    region: Region,
-    stop: CancellationToken,
-    task: tokio::task::JoinHandle<()>,
-}
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        lines
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    }
-
-    /// The form token of the page.
-    fn token(&self) -> &str {
-        let (_, rest) = self.body.split_once(r#"name="token" value=""#).unwrap();
-        rest.split('"').next().unwrap()
-    }
-}
-
-fn config(region: &Region) -> WebConfig {
-    WebConfig {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        tls: Tls::PlainLoopback,
-        access_file: region.dir.path().join("access-key"),
-        hosts: vec![],
-    }
-}
-
-async fn served() -> Served {
-    let region = Region::found().await;
-    let web = bind(config(&region), region.services()).await.unwrap();
-    start(web, region)
-}
-
-fn start(web: Web, region: Region) -> Served {
-    let url = web.access_url("/desk");
-    let key = url
-        .split_once("key=")
-        .unwrap()
-        .1
-        .split('&')
-        .next()
-        .unwrap()
-        .to_owned();
-    let (addr, stop) = (web.addr(), CancellationToken::new());
-    let task = tokio::spawn(web.serve(stop.clone()));
-    Served {
-        addr,
-        key,
-        cookies: String::new(),
-        region,
-        stop,
-        task,
-    }
-}
-
-impl Served {
-    async fn ask(&self, head: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.addr).await.unwrap();
-        let request = format!(
-            "{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer {
-            status,
-            head: head.to_owned(),
-            body: body.to_owned(),
-        }
-    }
-
-    async fn get(&self, page: &str) -> Answer {
-        let head = format!(
-            "GET {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {}",
-            self.cookies
-        );
-        self.ask(&head, "").await
-    }
-
-    async fn post(&self, page: &str, body: &str) -> Answer {
-        let kind = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin";
-        let cookies = &self.cookies;
-        let head =
-            format!("POST {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n{kind}");
-        self.ask(&head, body).await
-    }
-
-    async fn enter(&mut self) {
-        let answer = self
-            .get(&format!("/enter?key={}&next=/desk", self.key))
-            .await;
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (303, Some("/desk"))
-        );
-        let cookie = answer.header("set-cookie").unwrap();
-        assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
-        self.cookies = cookie.split(';').next().unwrap().to_owned();
-    }
-}
-
-fn form(fields: &[(&str, &str)]) -> String {
-    let escape = |text: &str| {
-        text.bytes()
-            .map(|b| format!("%{b:02X}"))
-            .collect::<String>()
-    };
-    let pairs: Vec<String> = fields
-        .iter()
-        .map(|(k, v)| format!("{k}={}", escape(v)))
-        .collect();
-    pairs.join("&")
-}
 
 #[tokio::test]
 async fn every_page_renders_in_every_language() {
@@ -150,23 +21,11 @@ async fn every_page_renders_in_every_language() {
     for page in ["/", "/door", "/desk", "/venue", "/authority", "/nowhere"] {
         for lang in Lang::ALL {
             let answer = node.get(&format!("{page}?lang={}", lang.tag())).await;
-            assert_eq!(
-                answer.status,
-                if page == "/nowhere" { 404 } else { 200 },
-                "{page}"
-            );
-            assert!(
-                answer
-                    .body
-                    .contains(&format!("<html lang=\"{}\"", lang.tag())),
-                "{page}"
-            );
+            assert_eq!(answer.status, if page == "/nowhere" { 404 } else { 200 }, "{page}");
+            assert!(answer.body.contains(&format!("<html lang=\"{}\"", lang.tag())), "{page}");
             assert_eq!(answer.header("cache-control"), Some("no-store"));
             assert!(
-                answer
-                    .header("content-security-policy")
-                    .unwrap()
-                    .contains("default-src 'self'")
+                answer.header("content-security-policy").unwrap().contains("default-src 'self'")
             );
             assert!(
                 !answer.body.contains("http://") && !answer.body.contains("https://"),
@@ -179,14 +38,7 @@ async fn every_page_renders_in_every_language() {
 #[tokio::test]
 async fn protected_pages_need_a_session_and_open_ones_do_not() {
     let mut node = served().await;
-    for page in [
-        "/",
-        "/door",
-        "/healthz",
-        "/metrics",
-        "/static/style.css",
-        "/enter",
-    ] {
+    for page in ["/", "/door", "/healthz", "/metrics", "/static/style.css", "/enter"] {
         assert_eq!(node.get(page).await.status, 200, "{page}");
     }
     for page in ["/desk", "/venue", "/authority"] {
@@ -204,16 +56,8 @@ async fn protected_pages_need_a_session_and_open_ones_do_not() {
     }
     node.enter().await;
     let token = node.get("/desk").await.token().to_owned();
-    assert_eq!(
-        node.post("/desk/check", "token=wrong&code=x").await.status,
-        403
-    );
-    assert_eq!(
-        node.post("/leave", &form(&[("token", &token)]))
-            .await
-            .status,
-        303
-    );
+    assert_eq!(node.post("/desk/check", "token=wrong&code=x").await.status, 403);
+    assert_eq!(node.post("/leave", &form(&[("token", &token)])).await.status, 303);
     assert_eq!(node.get("/desk").await.status, 303);
 }
 
@@ -221,12 +65,7 @@ async fn protected_pages_need_a_session_and_open_ones_do_not() {
 async fn foreign_names_sites_and_large_bodies_are_refused() {
     let mut node = served().await;
     node.enter().await;
-    assert_eq!(
-        node.ask("GET /door HTTP/1.1\r\nHost: evil.example", "")
-            .await
-            .status,
-        421
-    );
+    assert_eq!(node.ask("GET /door HTTP/1.1\r\nHost: evil.example", "").await.status, 421);
     let head = format!(
         "POST /leave HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\nSec-Fetch-Site: cross-site",
         node.cookies
@@ -234,12 +73,7 @@ async fn foreign_names_sites_and_large_bodies_are_refused() {
     assert_eq!(node.ask(&head, "").await.status, 403);
     let large = format!("token=x&code={}", "a".repeat(64 * 1024));
     assert_eq!(node.post("/desk/check", &large).await.status, 413);
-    let next = node
-        .get(&format!(
-            "/enter?key={}&next=https://evil.example",
-            node.key
-        ))
-        .await;
+    let next = node.get(&format!("/enter?key={}&next=https://evil.example", node.key)).await;
     assert_eq!(next.header("location"), Some("/"));
 }
 
@@ -249,22 +83,11 @@ async fn a_code_is_checked_released_and_found_again() {
     node.enter().await;
     let token = node.get("/desk").await.token().to_owned();
     let code = node.region.token();
-    let answer = node
-        .post("/desk/check", &form(&[("token", &token), ("code", &code)]))
-        .await;
-    assert_eq!(
-        (answer.status, answer.header("location")),
-        (303, Some("/desk"))
-    );
+    let answer = node.post("/desk/check", &form(&[("token", &token), ("code", &code)])).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/desk")));
     let page = node.get("/desk").await.body;
-    let id = page
-        .split_once(r#"name="id" value=""#)
-        .unwrap()
-        .1
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let id =
+        page.split_once(r#"name="id" value=""#).unwrap().1.split('"').next().unwrap().to_owned();
     assert!(page.contains("The rules admit · Entry"), "{page}");
     let act = form(&[("token", &token), ("id", &id), ("act", "release")]);
     assert_eq!(node.post("/desk/decide", &act).await.status, 303);
@@ -272,18 +95,10 @@ async fn a_code_is_checked_released_and_found_again() {
     assert_eq!(again.status, 422);
     assert!(again.body.contains("already decided"), "{}", again.body);
     assert!(node.get("/desk").await.body.contains("By staff"));
-    assert!(
-        node.get("/door")
-            .await
-            .body
-            .contains("<strong id=\"inside\">1 / 120</strong>")
-    );
+    assert!(node.get("/door").await.body.contains("<strong id=\"inside\">1 / 120</strong>"));
     let metrics = node.get("/metrics").await.body;
     assert!(metrics.contains("vestibule_inside 1"), "{metrics}");
-    assert!(
-        metrics.contains("vestibule_visits_total{kind=\"entry\"} 1"),
-        "{metrics}"
-    );
+    assert!(metrics.contains("vestibule_visits_total{kind=\"entry\"} 1"), "{metrics}");
 }
 
 #[tokio::test]
@@ -294,16 +109,8 @@ async fn what_is_no_credential_is_kept_and_explained() {
     let typed = form(&[("token", &token), ("code", "<b>\"https://menu")]);
     let answer = node.post("/desk/check", &typed).await;
     assert_eq!(answer.status, 422);
-    assert!(
-        answer.body.contains("This is not a health code"),
-        "{}",
-        answer.body
-    );
-    assert!(
-        answer.body.contains("&#60;b&#62;&#34;https://menu"),
-        "{}",
-        answer.body
-    );
+    assert!(answer.body.contains("This is not a health code"), "{}", answer.body);
+    assert!(answer.body.contains("&#60;b&#62;&#34;https://menu"), "{}", answer.body);
 }
 
 #[tokio::test]
@@ -329,20 +136,38 @@ async fn a_wrong_question_keeps_its_words_and_a_right_one_is_answered() {
     ] {
         let answer = node.post("/authority/trace", &ask(case, until)).await;
         assert_eq!(answer.status, 422);
-        assert!(
-            answer.body.contains(words) && answer.body.contains("G. Ivanova"),
-            "{words}"
-        );
+        assert!(answer.body.contains(words) && answer.body.contains("G. Ivanova"), "{words}");
     }
-    let answer = node
-        .post("/authority/trace", &ask("17", "2026-09-10T00:00"))
-        .await;
+    let answer = node.post("/authority/trace", &ask("17", "2026-09-10T00:00")).await;
     assert_eq!(answer.status, 200);
-    assert!(
-        answer.body.contains("No contact in this window"),
-        "{}",
-        answer.body
-    );
+    assert!(answer.body.contains("No contact in this window"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn an_answer_shows_stays_contacts_and_a_timeline() {
+    let mut node = served().await;
+    node.enter().await;
+    node.region.welcome(1).await;
+    node.region.welcome(2).await;
+    let token = node.get("/authority").await.token().to_owned();
+    let question = form(&[
+        ("token", &token),
+        ("case", "17"),
+        ("purpose", "tracing"),
+        ("asked_by", "G. Ivanova"),
+        ("who", "01010101010101010101010101010101"),
+        ("from", "2026-09-20T00:00"),
+        ("until", "2026-09-23T00:00"),
+    ]);
+    let body = node.post("/authority/trace", &question).await.body;
+    if let Ok(file) = std::env::var("VESTIBULE_TRACED_HTML") {
+        std::fs::write(file, &body).unwrap(); // to look at
+    }
+    assert!(body.contains("1 stay<") && body.contains("1 contact<"), "{body}");
+    assert!(body.contains("02020202020202020202020202020202"), "{body}");
+    assert!(body.contains("assumed until 21 Sep 2026"), "{body}");
+    assert_eq!(body.matches("<rect class=\"stay\"").count(), 1);
+    assert_eq!(body.matches("<rect class=\"contact\"").count(), 1);
 }
 
 #[tokio::test]
@@ -350,10 +175,7 @@ async fn the_open_stream_shows_the_verdict_and_no_name() {
     let mut node = served().await;
     node.enter().await;
     let mut stream = TcpStream::connect(node.addr).await.unwrap();
-    stream
-        .write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut seen = String::new();
     let mut read = async |until: &str| {
         while !seen.contains(until) {
@@ -373,35 +195,24 @@ async fn the_open_stream_shows_the_verdict_and_no_name() {
 
 #[tokio::test]
 async fn it_stops_when_told_even_with_a_screen_connected() {
-    let node = served().await;
+    let mut node = served().await;
     let mut stream = TcpStream::connect(node.addr).await.unwrap();
-    stream
-        .write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut bytes = [0; 512];
     assert!(stream.read(&mut bytes).await.unwrap() > 0);
     node.stop.cancel();
-    tokio::time::timeout(Duration::from_secs(2), node.task)
-        .await
-        .unwrap()
-        .unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(2), node.task.join_next()).await;
+    ended.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn what_is_in_the_way_is_named_before_anything_runs() {
     let region = Region::found().await;
-    let exposed = WebConfig {
-        listen: SocketAddr::from(([0, 0, 0, 0], 0)),
-        ..config(&region)
-    };
+    let exposed = WebConfig { listen: SocketAddr::from(([0, 0, 0, 0], 0)), ..config(&region) };
     let error = bind(exposed, region.services()).await.unwrap_err();
     assert!(matches!(error, BindError::PlainExposed(_)), "{error}");
     let web = bind(config(&region), region.services()).await.unwrap();
-    let taken = WebConfig {
-        listen: web.addr(),
-        ..config(&region)
-    };
+    let taken = WebConfig { listen: web.addr(), ..config(&region) };
     let error = bind(taken, region.services()).await.unwrap_err();
     assert!(matches!(error, BindError::InUse(_)), "{error}");
     assert!(error.to_string().contains(&web.addr().to_string()));
@@ -410,42 +221,23 @@ async fn what_is_in_the_way_is_named_before_anything_runs() {
 #[tokio::test]
 async fn tls_is_spoken_with_the_certificate_made_at_the_first_start() {
     let region = Region::found().await;
-    let tls = Tls::SelfMade {
-        dir: region.dir.path().to_owned(),
-    };
-    let web = bind(
-        WebConfig {
-            tls,
-            ..config(&region)
-        },
-        region.services(),
-    )
-    .await
-    .unwrap();
+    let tls = Tls::SelfMade { dir: region.dir.path().to_owned() };
+    let web = bind(WebConfig { tls, ..config(&region) }, region.services()).await.unwrap();
     assert!(web.url("/door").starts_with("https://127.0.0.1:"));
     assert!(web.fingerprint().is_some());
     let node = start(web, region);
     let mut roots = rustls::RootCertStore::empty();
     let pem = std::fs::read(node.region.dir.path().join("web-cert.pem")).unwrap();
     use rustls::pki_types::{CertificateDer, pem::PemObject};
-    roots
-        .add(CertificateDer::from_pem_slice(&pem).unwrap())
-        .unwrap();
-    let client = rustls::ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    let client =
+        rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     let connector = tokio_rustls::TlsConnector::from(std::sync::Arc::new(client));
     let socket = TcpStream::connect(node.addr).await.unwrap();
-    let mut stream = connector
-        .connect("localhost".try_into().unwrap(), socket)
-        .await
-        .unwrap();
+    let mut stream = connector.connect("localhost".try_into().unwrap(), socket).await.unwrap();
     let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(request).await.unwrap();
     let mut answer = String::new();
     let _ = stream.read_to_string(&mut answer).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.contains("\"ready\":true"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"ready\":true"), "{answer}");
 }

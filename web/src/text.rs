@@ -94,10 +94,7 @@ impl Lang {
 }
 
 fn args<'a>(values: &[(&'static str, FluentValue<'a>)]) -> FluentArgs<'a> {
-    values
-        .iter()
-        .map(|(name, value)| (*name, value.clone()))
-        .collect()
+    values.iter().map(|(name, value)| (*name, value.clone())).collect()
 }
 
 #[cfg(test)]

@@ -106,12 +106,7 @@ impl Certificate {
         };
         let seen = RwLock::new(stamp(&cert, &key));
         let current = RwLock::new(Arc::new(load(&cert, &key)?));
-        Ok(Some(Arc::new(Self {
-            cert,
-            key,
-            current,
-            seen,
-        })))
+        Ok(Some(Arc::new(Self { cert, key, current, seen })))
     }
 
     /// Reads the files again and shows what they hold from the next handshake on. Broken files change nothing.
@@ -165,9 +160,7 @@ impl Certificate {
 
 impl ResolvesServerCert for Certificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(
-            &self.current.read().unwrap_or_else(PoisonError::into_inner),
-        ))
+        Some(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -185,12 +178,8 @@ fn load(cert: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
         CertificateDer::pem_slice_iter(bytes).collect::<Result<Vec<_>, _>>()
     })?;
     let secret = pem(key, "private key", PrivateKeyDer::from_pem_slice)?;
-    CertifiedKey::from_der(chain, secret, &ring::default_provider()).map_err(|source| {
-        TlsError::Mismatch {
-            path: cert.to_owned(),
-            source,
-        }
-    })
+    CertifiedKey::from_der(chain, secret, &ring::default_provider())
+        .map_err(|source| TlsError::Mismatch { path: cert.to_owned(), source })
 }
 
 fn pem<T>(
@@ -199,11 +188,7 @@ fn pem<T>(
     read: impl FnOnce(&[u8]) -> Result<T, rustls::pki_types::pem::Error>,
 ) -> Result<T, TlsError> {
     let bytes = fs::read(path).map_err(|source| file(path, source))?;
-    read(&bytes).map_err(|source| TlsError::Pem {
-        path: path.to_owned(),
-        what,
-        source,
-    })
+    read(&bytes).map_err(|source| TlsError::Pem { path: path.to_owned(), what, source })
 }
 
 /// A certificate for `names`, valid for twenty years: whoever accepts it once must not be asked again.
@@ -211,9 +196,7 @@ fn make(cert: &Path, key: &Path, names: &[String]) -> Result<(), TlsError> {
     let mut params = rcgen::CertificateParams::new(names.to_vec())?;
     params.not_before = rcgen::date_time_ymd(2025, 1, 1);
     params.not_after = rcgen::date_time_ymd(2045, 1, 1);
-    params
-        .distinguished_name
-        .push(rcgen::DnType::CommonName, "Vestibule node");
+    params.distinguished_name.push(rcgen::DnType::CommonName, "Vestibule node");
     let pair = rcgen::KeyPair::generate()?;
     let signed = params.self_signed(&pair)?;
     write(key, pair.serialize_pem().as_bytes(), 0o600)?;
@@ -224,11 +207,7 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), TlsError> {
     let write = || {
         let fresh = path.with_extension("new");
         let _ = fs::remove_file(&fresh); // left behind by a power cut
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&fresh)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&fresh, path)
@@ -237,26 +216,15 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), TlsError> {
 }
 
 fn file(path: &Path, source: io::Error) -> TlsError {
-    TlsError::File {
-        path: path.to_owned(),
-        source,
-    }
+    TlsError::File { path: path.to_owned(), source }
 }
 
 /// The names for a certificate: this machine's, its address, loopback, and what the operator configured.
 pub(crate) fn names(own: &[IpAddr], hostname: Option<&str>, hosts: &[String]) -> Vec<String> {
-    let mut names = vec![
-        "localhost".to_owned(),
-        "127.0.0.1".to_owned(),
-        "::1".to_owned(),
-    ];
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     names.extend(own.iter().map(ToString::to_string));
     names.extend(hostname.map(str::to_owned));
-    names.extend(
-        hostname
-            .filter(|h| !h.contains('.'))
-            .map(|h| format!("{h}.local")),
-    );
+    names.extend(hostname.filter(|h| !h.contains('.')).map(|h| format!("{h}.local")));
     names.extend(hosts.iter().cloned());
     names.sort();
     names.dedup();
@@ -270,9 +238,7 @@ mod tests {
     use super::*;
 
     fn made(dir: &Path) -> Arc<Certificate> {
-        let tls = Tls::SelfMade {
-            dir: dir.to_owned(),
-        };
+        let tls = Tls::SelfMade { dir: dir.to_owned() };
         let names = names(&[], Some("door-a"), &["door.example".into()]);
         Certificate::open(&tls, &names).unwrap().unwrap()
     }
@@ -283,10 +249,7 @@ mod tests {
         let first = made(dir.path()).fingerprint();
         assert!(first.is_some());
         assert_eq!(made(dir.path()).fingerprint(), first);
-        let mode = fs::metadata(dir.path().join("web-key.pem"))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(dir.path().join("web-key.pem")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
@@ -314,10 +277,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let tls = Tls::Files {
-            cert: "/nowhere/c.pem".into(),
-            key: "/nowhere/k.pem".into(),
-        };
+        let tls = Tls::Files { cert: "/nowhere/c.pem".into(), key: "/nowhere/k.pem".into() };
         let error = Certificate::open(&tls, &[]).unwrap_err();
         assert!(error.to_string().contains("/nowhere/c.pem"), "{error}");
     }

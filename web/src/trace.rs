@@ -88,13 +88,8 @@ pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
     let asked = Asked::of(&form);
     let zone = authority::zone(&authority.overview().borrow());
     let wrong = |field, text| {
-        let page = authority::render(
-            &app,
-            authority,
-            &form.caller,
-            asked.clone(),
-            Some((field, text)),
-        );
+        let page =
+            authority::render(&app, authority, &form.caller, asked.clone(), Some((field, text)));
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
     let question = match asked.question(&zone) {
@@ -105,21 +100,13 @@ pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
     match authority.trace(question).await {
         Ok(traced) => {
             let view = authority.overview().borrow().clone();
-            let rows = Rows {
-                t,
-                view: &view,
-                zone: &zone,
-            };
+            let rows = Rows { t, view: &view, zone: &zone };
             show(&Page {
                 frame: Frame::new(&app, &form.caller, "/authority"),
                 window: (date::moment(t, &zone, from), date::moment(t, &zone, until)),
                 subject: traced.subject.to_string(),
                 stays: traced.stays.iter().map(|stay| rows.stay(stay)).collect(),
-                contacts: traced
-                    .contacts
-                    .iter()
-                    .map(|contact| rows.contact(contact))
-                    .collect(),
+                contacts: traced.contacts.iter().map(|contact| rows.contact(contact)).collect(),
                 timeline: rows.timeline(&traced),
                 asked,
             })
@@ -173,10 +160,9 @@ fn trouble(t: Lang, error: &TraceError) -> (&'static str, String) {
         TraceError::Case => ("case", t.say("trace-error-case")),
         TraceError::Purpose => ("purpose", t.say("trace-error-purpose")),
         TraceError::Window => ("until", t.say("trace-error-window")),
-        TraceError::Code(reason) => (
-            "who",
-            t.fill("trace-error-code", sign::reason_text(t, *reason)),
-        ),
+        TraceError::Code(reason) => {
+            ("who", t.fill("trace-error-code", sign::reason_text(t, *reason)))
+        }
         error => {
             tracing::error!(%error, cause = ?error.source(), "a question was not answered");
             ("", t.say("trace-error-ledger"))
@@ -223,12 +209,7 @@ impl Rows<'_> {
 
     fn timeline(&self, traced: &Traced) -> Vec<Line> {
         let end = |stay: &Stay| stay.left_at.unwrap_or(stay.assumed_until);
-        let first = traced
-            .stays
-            .iter()
-            .map(|s| s.entered_at.get())
-            .min()
-            .unwrap_or(0);
+        let first = traced.stays.iter().map(|s| s.entered_at.get()).min().unwrap_or(0);
         let last = traced.stays.iter().map(|s| end(s).get()).max().unwrap_or(0);
         let whole = (last - first).max(1);
         let line = |label: String, venue, from: UnixMillis, until: UnixMillis, own| {
@@ -236,31 +217,13 @@ impl Rows<'_> {
             let length = ((until.get() - from.get()).max(0) * 1000 / whole).clamp(6, 1000);
             let zone = self.zone(venue);
             let times = format!("{}–{}", zone.clock(from), zone.clock(until));
-            Line {
-                label,
-                times,
-                own,
-                start: start.min(994),
-                length,
-            }
+            Line { label, times, own, start: start.min(994), length }
         };
         let stays = traced.stays.iter().map(|stay| {
-            line(
-                stay.venue_name.clone(),
-                stay.venue,
-                stay.entered_at,
-                end(stay),
-                true,
-            )
+            line(stay.venue_name.clone(), stay.venue, stay.entered_at, end(stay), true)
         });
         let contacts = traced.contacts.iter().take(50).map(|contact| {
-            let person = contact
-                .subject
-                .to_string()
-                .chars()
-                .take(8)
-                .collect::<String>()
-                + "…";
+            let person = contact.subject.to_string().chars().take(8).collect::<String>() + "…";
             line(person, contact.venue, contact.from, contact.until, false)
         });
         stays.chain(contacts).collect()

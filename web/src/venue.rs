@@ -102,22 +102,14 @@ pub(crate) fn parts(app: &App, desk: &Desk, t: Lang) -> [(&'static str, String);
         now: app.now(),
         capacity: site.capacity,
         view: desk.view().borrow().clone(),
-        peers: app
-            .services
-            .peers
-            .as_ref()
-            .map(|p| p.borrow().clone())
-            .unwrap_or_default(),
+        peers: app.services.peers.as_ref().map(|p| p.borrow().clone()).unwrap_or_default(),
         scanner: app.services.scanner.as_ref().map(|s| s.borrow().clone()),
     };
     [
         ("counts", Counts(&facts).render().unwrap_or_default()),
         ("doors", Doors(&facts).render().unwrap_or_default()),
         ("peers", Peers(&facts).render().unwrap_or_default()),
-        (
-            "bulletins",
-            bulletins(t, facts.zone, facts.now, &facts.view.bulletins),
-        ),
+        ("bulletins", bulletins(t, facts.zone, facts.now, &facts.view.bulletins)),
         ("state", Equipment(&facts).render().unwrap_or_default()),
     ]
 }
@@ -129,14 +121,7 @@ pub(crate) fn bulletins(
     now: UnixMillis,
     bulletins: &[BulletinView],
 ) -> String {
-    Bulletins {
-        t,
-        zone,
-        now,
-        bulletins,
-    }
-    .render()
-    .unwrap_or_default()
+    Bulletins { t, zone, now, bulletins }.render().unwrap_or_default()
 }
 
 impl Facts<'_> {
@@ -174,10 +159,8 @@ impl Facts<'_> {
     }
 
     fn heard(&self, peer: &PeerStatus) -> String {
-        peer.heard.map_or_else(
-            || self.t.say("never"),
-            |at| date::recent(self.t, self.zone, at, self.now),
-        )
+        peer.heard
+            .map_or_else(|| self.t.say("never"), |at| date::recent(self.t, self.zone, at, self.now))
     }
 
     /// The class and the words for a link.
@@ -187,11 +170,7 @@ impl Facts<'_> {
             Link::Down { reason } => ("poor", self.t.fill("peer-down", reason)),
             Link::Refused { word } => {
                 let words = self.t.known(&format!("refused-{word}"));
-                (
-                    "bad",
-                    self.t
-                        .fill("peer-refused", words.unwrap_or_else(|| word.clone())),
-                )
+                ("bad", self.t.fill("peer-refused", words.unwrap_or_else(|| word.clone())))
             }
         }
     }
@@ -219,11 +198,7 @@ impl Facts<'_> {
             Some(trouble) => ("bad", trouble.clone()),
             None => {
                 let known = self.t.known(&format!("camera-{}", scanner.state));
-                let class = if scanner.state == "running" {
-                    "good"
-                } else {
-                    "poor"
-                };
+                let class = if scanner.state == "running" { "good" } else { "poor" };
                 (class, known.unwrap_or_else(|| scanner.state.clone()))
             }
         }

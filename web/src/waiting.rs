@@ -33,10 +33,7 @@ struct State {
 
 impl Waiting {
     pub(crate) fn new() -> Self {
-        Self {
-            state: Mutex::default(),
-            turn: watch::Sender::new(0),
-        }
+        Self { state: Mutex::default(), turn: watch::Sender::new(0) }
     }
 
     /// Takes in news of the door.
@@ -71,9 +68,7 @@ impl Waiting {
     /// What waits, the oldest first.
     pub(crate) fn pending(&self, now: UnixMillis) -> Vec<Pending> {
         let mut state = self.state();
-        state
-            .pending
-            .retain(|p| now.get().abs_diff(p.at.get()) < PENDING_MILLIS.unsigned_abs());
+        state.pending.retain(|p| now.get().abs_diff(p.at.get()) < PENDING_MILLIS.unsigned_abs());
         state.pending.iter().cloned().collect()
     }
 

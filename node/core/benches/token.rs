@@ -19,10 +19,7 @@ const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
 
 fn token(c: &mut Criterion) {
     let key = IssuerKey::new(&SecretKey::from_bytes(&[1; 32]));
-    let claim = Claim::Fact {
-        kind: FactKind::NegativeTest,
-        at: NOON,
-    };
+    let claim = Claim::Fact { kind: FactKind::NegativeTest, at: NOON };
     let (subject, cti) = (Subject::new([7; 16]), Cti::new([9; 8]));
     let end = NOON.plus_millis(3_600_000);
     let claims = StatusClaims::new("KZ", subject, cti, NOON, end, claim).expect("within bounds");
@@ -41,11 +38,7 @@ fn token(c: &mut Criterion) {
     let message = [7; 90]; // as long as the Sig_structure of the token above
     let signature = signing.sign(&message);
     c.bench_function("verify_strict alone", |b| {
-        b.iter(|| {
-            verifying
-                .verify_strict(black_box(&message), &signature)
-                .expect("verifies")
-        });
+        b.iter(|| verifying.verify_strict(black_box(&message), &signature).expect("verifies"));
     });
 }
 

@@ -24,10 +24,7 @@ pub struct Moment {
 impl Moment {
     /// A time that is taken as true: the operator gave it, or a test did.
     pub const fn trusted(wall: UnixMillis) -> Self {
-        Self {
-            wall,
-            trust: ClockTrust::Trusted,
-        }
+        Self { wall, trust: ClockTrust::Trusted }
     }
 }
 
@@ -47,10 +44,7 @@ pub enum ClockSource {
 pub fn believe(wall: UnixMillis, floor: Option<UnixMillis>, source: ClockSource) -> Moment {
     let floor = floor.unwrap_or(EARLIEST).max(EARLIEST);
     if wall.plus_millis(SKEW_MILLIS) < floor {
-        return Moment {
-            wall: floor,
-            trust: ClockTrust::Unknown,
-        };
+        return Moment { wall: floor, trust: ClockTrust::Unknown };
     }
     let trust = match source {
         ClockSource::Synchronised => ClockTrust::Trusted,
@@ -87,13 +81,7 @@ mod tests {
         check(below(SKEW_MILLIS + 1), Synchronised, Unknown);
         check(below(SKEW_MILLIS + 1), Unsynchronised, Unknown);
         let never_set = believe(UnixMillis::new(0), None, Synchronised);
-        assert_eq!(
-            never_set,
-            Moment {
-                wall: EARLIEST,
-                trust: Unknown
-            }
-        );
+        assert_eq!(never_set, Moment { wall: EARLIEST, trust: Unknown });
     }
 
     proptest! {

@@ -148,9 +148,7 @@ fn is_versioned(text: &str) -> bool {
 fn is_number(text: &str) -> bool {
     text.len() <= 32
         && text.bytes().any(|b| b.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'+'))
+        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'+'))
 }
 
 #[cfg(test)]
@@ -194,42 +192,22 @@ mod tests {
     fn the_limit_counts_characters() {
         let at = "é".repeat(CODE_CHARS_MAX);
         assert_eq!(Code::read(&at), Code::Other(OtherCode::Text));
-        assert_eq!(
-            Code::read(&format!("{at}é")),
-            Code::Other(OtherCode::TooLong)
-        );
+        assert_eq!(Code::read(&format!("{at}é")), Code::Other(OtherCode::TooLong));
         let spaces = " ".repeat(9_000);
-        assert_eq!(
-            Code::read(&format!("{spaces}ST1:A{spaces}")),
-            Code::Status("ST1:A".into())
-        );
+        assert_eq!(Code::read(&format!("{spaces}ST1:A{spaces}")), Code::Status("ST1:A".into()));
     }
 
     #[test]
     fn our_own_papers_carry_the_prefixes_that_are_looked_for() {
         let key = SecretKey::from_bytes(&[1; 32]);
         let (region, at) = (RegionId::new(1), UnixMillis::from_secs(1_790_000_000));
-        let grant = AuthorityGrant {
-            region,
-            node: key.public(),
-            not_before: at,
-            not_after: at,
-        };
+        let grant = AuthorityGrant { region, node: key.public(), not_before: at, not_after: at };
         let membership = Membership::Authority(Signed::seal(&grant, &key)).to_text();
         assert_eq!(Code::read(&membership).word(), "membership");
         let kind = BulletinKind::Policy;
-        let notice = Notice {
-            region,
-            kind,
-            version: 1,
-            issued_at: at,
-            not_after: at,
-            body: vec![],
-        };
-        assert_eq!(
-            Code::read(&Bulletin::seal(&notice, &[&key]).to_text()).word(),
-            "bulletin"
-        );
+        let notice =
+            Notice { region, kind, version: 1, issued_at: at, not_after: at, body: vec![] };
+        assert_eq!(Code::read(&Bulletin::seal(&notice, &[&key]).to_text()).word(), "bulletin");
     }
 
     #[test]

@@ -149,13 +149,7 @@ impl Desk {
         let (events, _) = broadcast::channel(EVENTS_LEN);
         let (view, _) = watch::channel(SiteView::default());
         let state = Mutex::new(state);
-        let desk = Self(Arc::new(Inner {
-            config,
-            ledger,
-            state,
-            events,
-            view,
-        }));
+        let desk = Self(Arc::new(Inner { config, ledger, state, events, view }));
         desk.refresh_view(BTreeSet::new());
         Ok(desk)
     }
@@ -248,9 +242,7 @@ impl Desk {
 
     fn moment(&self) -> Moment {
         let wall = (self.0.config.clock)();
-        self.state()
-            .rules
-            .moment(wall, (self.0.config.clock_watch)())
+        self.state().rules.moment(wall, (self.0.config.clock_watch)())
     }
 
     /// No panic happens while the lock is held that would leave the state torn.
@@ -272,10 +264,7 @@ impl Desk {
     }
 
     fn unrecorded(&self, reason: Reason) -> CheckedIn {
-        self.announce(DoorEvent::Unrecorded {
-            at: self.moment().wall,
-            reason,
-        });
+        self.announce(DoorEvent::Unrecorded { at: self.moment().wall, reason });
         CheckedIn::Unrecorded(reason)
     }
 
@@ -316,10 +305,7 @@ impl Desk {
             tag: weighed.tag.unwrap_or_else(random_tag),
             sealed: self.seal(weighed, id, day, now),
         };
-        self.0
-            .ledger
-            .record(id, day, site.venue, visit.clone())
-            .await?;
+        self.0.ledger.record(id, day, site.venue, visit.clone()).await?;
         let stored = sync::record::StoredVisit { id, day, visit };
         let decision = Decision {
             visit: id,
@@ -344,11 +330,7 @@ impl Desk {
         let subject = weighed.subject?;
         let state = self.state();
         let key = state.rules.tracing_key(now.wall.week())?;
-        let binding = Binding {
-            venue: self.0.config.site.venue,
-            visit,
-            day,
-        };
+        let binding = Binding { venue: self.0.config.site.venue, visit, day };
         Sealed::seal(&Identity::Native(subject), key, &binding)
             .inspect_err(|error| tracing::error!(%error, "identity could not be sealed"))
             .ok()

@@ -48,10 +48,7 @@ impl Presence {
             return;
         }
         let visit = &stored.visit;
-        let tally = self
-            .tallies
-            .entry((stored.day, stored.id.chain.author))
-            .or_default();
+        let tally = self.tallies.entry((stored.day, stored.id.chain.author)).or_default();
         tally.last = tally.last.max(Some(visit.at));
         let inside = match visit.kind {
             VisitKind::Entry => {
@@ -68,21 +65,14 @@ impl Presence {
             }
             VisitKind::Correction => return,
         };
-        let crossing = Crossing {
-            at: visit.at,
-            id: stored.id,
-            day: stored.day,
-            inside,
-        };
+        let crossing = Crossing { at: visit.at, id: stored.id, day: stored.day, inside };
         let last = self.last.entry(visit.tag).or_insert(crossing);
         *last = crossing.max(*last);
     }
 
     /// Whether somebody with one of these tags is inside; the tag under which the person came in.
     pub fn inside_as(&self, tags: &[Tag]) -> Option<Tag> {
-        tags.iter()
-            .copied()
-            .find(|tag| self.last.get(tag).is_some_and(|c| c.inside))
+        tags.iter().copied().find(|tag| self.last.get(tag).is_some_and(|c| c.inside))
     }
 
     /// How many are inside: who came in today and has not left, and who came in on an earlier day no
@@ -105,10 +95,8 @@ impl Presence {
 
     /// Forgets the days before `first`; what the unknown day holds stays.
     pub fn forget_before(&mut self, first: Day) {
-        self.tallies
-            .retain(|(day, _), _| *day >= first || *day == Day::UNKNOWN);
-        self.last
-            .retain(|_, c| c.day >= first || c.day == Day::UNKNOWN);
+        self.tallies.retain(|(day, _), _| *day >= first || *day == Day::UNKNOWN);
+        self.last.retain(|_, c| c.day >= first || c.day == Day::UNKNOWN);
         if self.last.is_empty() && self.tallies.is_empty() {
             self.taken.clear();
         }
@@ -129,15 +117,9 @@ mod tests {
     const STAY: i64 = 7_200_000;
 
     fn crossing(door: u8, number: u64, at: i64, tag: u8, kind: VisitKind) -> StoredVisit {
-        let chain = ChainId {
-            author: PublicKey::new([door; 32]),
-            epoch: Epoch::new([1; 8]),
-        };
+        let chain = ChainId { author: PublicKey::new([door; 32]), epoch: Epoch::new([1; 8]) };
         StoredVisit {
-            id: VisitId {
-                chain,
-                number: VisitNumber::new(number),
-            },
+            id: VisitId { chain, number: VisitNumber::new(number) },
             day: TODAY,
             visit: Visit {
                 at: UnixMillis::new(at),
@@ -167,10 +149,7 @@ mod tests {
         p.take(&crossing(2, 2, 21, 9, VisitKind::Refusal));
         assert_eq!(inside(&p), 1);
         assert_eq!(p.inside_as(&[Tag::new([7; 16])]), None);
-        assert_eq!(
-            p.inside_as(&[Tag::new([7; 16]), Tag::new([8; 16])]),
-            Some(Tag::new([8; 16]))
-        );
+        assert_eq!(p.inside_as(&[Tag::new([7; 16]), Tag::new([8; 16])]), Some(Tag::new([8; 16])));
         assert_eq!(p.tally(TODAY, &PublicKey::new([2; 32])).refusals, 1);
     }
 

@@ -151,13 +151,7 @@ impl Default for AdmitTable {
     fn default() -> Self {
         let (green, blue) = (Admission::Admit, Admission::Admit);
         let (yellow, red, grey) = (Admission::Refuse, Admission::Refuse, Admission::Refuse);
-        Self {
-            green,
-            blue,
-            yellow,
-            red,
-            grey,
-        }
+        Self { green, blue, yellow, red, grey }
     }
 }
 
@@ -189,11 +183,7 @@ impl Lists {
     /// All of the same age.
     pub const fn all_at(issued_at: UnixMillis) -> Self {
         let issued_at = Some(issued_at);
-        Self {
-            policy: issued_at,
-            trust: issued_at,
-            revocations: issued_at,
-        }
+        Self { policy: issued_at, trust: issued_at, revocations: issued_at }
     }
 
     /// What keeps these lists from confirming anything now. The policy only has to be there: it holds until the
@@ -205,11 +195,7 @@ impl Lists {
         let limit_millis = i64::from(policy.lists_max_age_hours).saturating_mul(3_600_000);
         let fresh =
             |list: Option<UnixMillis>| list.is_some_and(|at| now <= at.plus_millis(limit_millis));
-        if fresh(self.trust) && fresh(self.revocations) {
-            None
-        } else {
-            Some(Reason::StaleLists)
-        }
+        if fresh(self.trust) && fresh(self.revocations) { None } else { Some(Reason::StaleLists) }
     }
 }
 
@@ -256,10 +242,7 @@ impl Verdict {
     pub fn of_refused(refused: &Refused) -> Self {
         match refused.reason {
             reason @ (Reason::UnsupportedFormat | Reason::Incomplete) => Self::unconfirmed(reason),
-            reason => Self {
-                outcome: Outcome::Refuse,
-                ..Self::unconfirmed(reason)
-            },
+            reason => Self { outcome: Outcome::Refuse, ..Self::unconfirmed(reason) },
         }
     }
 
@@ -282,31 +265,15 @@ pub fn judge(credential: &Credential, policy: &Policy, lists: &Lists, now: Momen
     if let Some(reason) = hindrance(credential, policy, lists, now) {
         return grey(policy, reason);
     }
-    let StatusNow {
-        status,
-        until,
-        then,
-    } = status_at(credential, policy, now.wall);
+    let StatusNow { status, until, then } = status_at(credential, policy, now.wall);
     if status == Status::Grey {
         return grey(policy, Reason::StatusGrey);
     }
     match policy.admit.of(status) {
-        Admission::Admit => Verdict {
-            outcome: Outcome::Admit,
-            status,
-            reason: None,
-            until,
-            then,
-        },
+        Admission::Admit => Verdict { outcome: Outcome::Admit, status, reason: None, until, then },
         Admission::Refuse => {
             let reason = Some(refusal_of(status));
-            Verdict {
-                outcome: Outcome::Refuse,
-                status,
-                reason,
-                until,
-                then,
-            }
+            Verdict { outcome: Outcome::Refuse, status, reason, until, then }
         }
     }
 }
@@ -330,10 +297,9 @@ fn grey(policy: &Policy, reason: Reason) -> Verdict {
     let unconfirmed = Verdict::unconfirmed(reason);
     // A specimen speaks of nobody: no policy admits it.
     match policy.admit.grey {
-        Admission::Admit if reason != Reason::Specimen => Verdict {
-            outcome: Outcome::Admit,
-            ..unconfirmed
-        },
+        Admission::Admit if reason != Reason::Specimen => {
+            Verdict { outcome: Outcome::Admit, ..unconfirmed }
+        }
         _ => unconfirmed,
     }
 }

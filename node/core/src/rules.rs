@@ -131,10 +131,7 @@ mod tests {
     #[test]
     fn an_unreadable_body_leaves_the_earlier_rules_in_force() {
         let mut rules = Rules::default();
-        rules.take(&notice(
-            BulletinKind::Policy,
-            br#"{"version":1,"green_hours":24}"#,
-        ));
+        rules.take(&notice(BulletinKind::Policy, br#"{"version":1,"green_hours":24}"#));
         assert_eq!(rules.policy.green_hours, 24);
         rules.take(&notice(BulletinKind::Policy, br#"{"green_hours":"soon"}"#));
         rules.take(&notice(BulletinKind::TracingKeys, b"\xff\xff"));
@@ -142,10 +139,6 @@ mod tests {
         assert_eq!(rules.held().len(), 1);
         let before = UnixMillis::from_secs(1_780_000_000);
         let moment = rules.moment(before, ClockSource::Synchronised);
-        assert_eq!(
-            moment.trust,
-            sync::record::ClockTrust::Unknown,
-            "the floor holds"
-        );
+        assert_eq!(moment.trust, sync::record::ClockTrust::Unknown, "the floor holds");
     }
 }

@@ -37,12 +37,7 @@ impl Cti {
 
     /// From 16 lower-case hexadecimal digits, the form of revocation lists.
     pub fn from_hex(text: &str) -> Option<Self> {
-        HEXLOWER
-            .decode(text.as_bytes())
-            .ok()?
-            .try_into()
-            .ok()
-            .map(Self)
+        HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
     }
 }
 
@@ -107,13 +102,8 @@ pub enum FactKind {
 
 impl FactKind {
     /// Every kind, in the order of the numbers on the wire.
-    pub const ALL: [Self; 5] = [
-        Self::NegativeTest,
-        Self::PositiveTest,
-        Self::Contact,
-        Self::Vaccination,
-        Self::Recovery,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::NegativeTest, Self::PositiveTest, Self::Contact, Self::Vaccination, Self::Recovery];
 
     /// The stable word.
     pub const fn word(self) -> &'static str {
@@ -145,13 +135,7 @@ pub const fn status_word(status: Status) -> &'static str {
 
 /// The status of a word.
 pub fn status_from_word(word: &str) -> Option<Status> {
-    let all = [
-        Status::Green,
-        Status::Blue,
-        Status::Yellow,
-        Status::Red,
-        Status::Grey,
-    ];
+    let all = [Status::Green, Status::Blue, Status::Yellow, Status::Red, Status::Grey];
     all.into_iter().find(|s| status_word(*s) == word)
 }
 
@@ -223,13 +207,7 @@ impl Credential {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Credential({} by {}, {:?})",
-            self.format.word(),
-            self.issuer(),
-            self.claim()
-        )
+        write!(f, "Credential({} by {}, {:?})", self.format.word(), self.issuer(), self.claim())
     }
 }
 
@@ -247,10 +225,7 @@ pub struct Refused {
 impl Refused {
     /// A refusal before any issuer was read.
     pub const fn because(reason: Reason) -> Self {
-        Self {
-            reason,
-            issuer: None,
-        }
+        Self { reason, issuer: None }
     }
 }
 
@@ -278,14 +253,8 @@ pub fn verify(
     };
     let claims = status::verify_signature(text, trust, now)?;
     match check_time(&claims, now).and_then(|()| check_revoked(&claims, revocations, now)) {
-        Ok(()) => Ok(Credential {
-            format: Format::Status,
-            claims,
-        }),
-        Err(reason) => Err(Refused {
-            reason,
-            issuer: Some(claims.issuer().to_owned()),
-        }),
+        Ok(()) => Ok(Credential { format: Format::Status, claims }),
+        Err(reason) => Err(Refused { reason, issuer: Some(claims.issuer().to_owned()) }),
     }
 }
 
@@ -294,11 +263,7 @@ fn check_time(claims: &StatusClaims, now: Moment) -> Result<(), Reason> {
     if claims.issued_at() > now.wall.plus_millis(SKEW_MILLIS) && !clock_may_be_behind {
         return Err(Reason::NotYetValid);
     }
-    if claims.expires() <= now.wall {
-        Err(Reason::Expired)
-    } else {
-        Ok(())
-    }
+    if claims.expires() <= now.wall { Err(Reason::Expired) } else { Ok(()) }
 }
 
 fn check_revoked(
@@ -306,11 +271,7 @@ fn check_revoked(
     revocations: &Revocations,
     now: Moment,
 ) -> Result<(), Reason> {
-    if revocations.names(&claims.cti(), now.wall) {
-        Err(Reason::Revoked)
-    } else {
-        Ok(())
-    }
+    if revocations.names(&claims.cti(), now.wall) { Err(Reason::Revoked) } else { Ok(()) }
 }
 
 #[cfg(test)]

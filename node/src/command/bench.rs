@@ -84,30 +84,15 @@ pub fn run(args: BenchArgs) -> Result<Answer, CommandError> {
         say(serde_json::to_string(&figures).map_err(failed("the figures have no JSON"))?);
         return Ok(Answer::Yes);
     }
-    say(format!(
-        "decode a 1280x720 frame      {:>10} ms (median)",
-        figures.decode_frame_ms_median
-    ));
-    say(format!(
-        "verify a token               {:>10} us",
-        figures.verify_token_us
-    ));
-    say(format!(
-        "record a visit, one by one   {:>10} ms",
-        figures.visit_alone_ms
-    ));
+    say(format!("decode a 1280x720 frame      {:>10} ms (median)", figures.decode_frame_ms_median));
+    say(format!("verify a token               {:>10} us", figures.verify_token_us));
+    say(format!("record a visit, one by one   {:>10} ms", figures.visit_alone_ms));
     say(format!(
         "record visits, {TOGETHER} at once    {:>10} /s",
         figures.visits_together_per_second
     ));
-    say(format!(
-        "append 10,000 visits         {:>10} ms",
-        figures.append_10000_visits_ms
-    ));
-    say(format!(
-        "merge 10,000 visits          {:>10} ms",
-        figures.merge_10000_visits_ms
-    ));
+    say(format!("append 10,000 visits         {:>10} ms", figures.append_10000_visits_ms));
+    say(format!("merge 10,000 visits          {:>10} ms", figures.merge_10000_visits_ms));
     say(format!(
         "on disk                      {:>10} bytes per visit",
         figures.bytes_per_visit_on_disk
@@ -132,10 +117,7 @@ async fn timed_async<T>(work: impl Future<Output = T>) -> (T, Duration) {
 fn token() -> Result<(String, TrustList), CommandError> {
     let key = IssuerKey::new(&SecretKey::from_bytes(&[7; 32]));
     let now = wall::now();
-    let claim = Claim::Fact {
-        kind: FactKind::NegativeTest,
-        at: now.plus_millis(-3_600_000),
-    };
+    let claim = Claim::Fact { kind: FactKind::NegativeTest, at: now.plus_millis(-3_600_000) };
     let expires = now.plus_millis(86_400_000);
     let cti = Cti::new([1; 8]);
     let claims = StatusClaims::new("bench", Subject::new([2; 16]), cti, now, expires, claim)
@@ -163,15 +145,10 @@ fn verify_tokens() -> Result<f64, CommandError> {
     let now = Moment::trusted(wall::now());
     let revocations = Revocations::default();
     let code = Code::read(&token);
-    let (held, took) = timed(|| {
-        (0..TOKENS)
-            .filter(|_| verify(&code, &trust, &revocations, now).is_ok())
-            .count()
-    });
+    let (held, took) =
+        timed(|| (0..TOKENS).filter(|_| verify(&code, &trust, &revocations, now).is_ok()).count());
     if held != TOKENS as usize {
-        return Err(failed("the benchmark's own token was refused")(
-            "this is a bug",
-        ));
+        return Err(failed("the benchmark's own token was refused")("this is a bug"));
     }
     Ok(took.as_secs_f64() / f64::from(TOKENS))
 }
@@ -193,10 +170,7 @@ async fn record_visits() -> Result<Figures, CommandError> {
     let big = open(&folder.path().join("b"), 2)?;
     let (appended, append_took) = timed_async(record_many(&big, day, VISITS_SYNCED)).await;
     appended?;
-    let size = big
-        .size_on_disk()
-        .await
-        .map_err(failed("the store was not measured"))?;
+    let size = big.size_on_disk().await.map_err(failed("the store was not measured"))?;
     let sibling = open(&folder.path().join("c"), 3)?;
     let (merged, merge_took) = timed_async(merge_all(&big, &sibling)).await;
     merged?;
@@ -253,21 +227,12 @@ async fn record(ledger: &Ledger, day: Day) -> Result<(), CommandError> {
         tag: Tag::new(tag),
         sealed: None,
     };
-    ledger
-        .record(id, day, VENUE, visit)
-        .await
-        .map_err(failed("a visit was not recorded"))
+    ledger.record(id, day, VENUE, visit).await.map_err(failed("a visit was not recorded"))
 }
 
 async fn merge_all(from: &Ledger, to: &Ledger) -> Result<(), CommandError> {
     let chain = from.own_chain();
-    let head = from
-        .heads()
-        .borrow()
-        .chains
-        .get(&chain)
-        .map(|h| h.seq)
-        .unwrap_or_default();
+    let head = from.heads().borrow().chains.get(&chain).map(|h| h.seq).unwrap_or_default();
     let mut after = Default::default();
     while after < head {
         let (author, envelopes) = from
@@ -288,10 +253,7 @@ async fn merge_all(from: &Ledger, to: &Ledger) -> Result<(), CommandError> {
 const VENUE: VenueId = VenueId::new(1);
 
 fn open(path: &std::path::Path, seed: u8) -> Result<Ledger, CommandError> {
-    let (root, manager) = (
-        SecretKey::from_bytes(&[101; 32]),
-        SecretKey::from_bytes(&[102; 32]),
-    );
+    let (root, manager) = (SecretKey::from_bytes(&[101; 32]), SecretKey::from_bytes(&[102; 32]));
     let key = SecretKey::from_bytes(&[seed; 32]);
     let (not_before, not_after) = (UnixMillis::new(0), UnixMillis::new(i64::MAX));
     let venue = VenueGrant {

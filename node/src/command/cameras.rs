@@ -20,15 +20,10 @@ pub struct CamerasArgs {
 /// None.
 pub fn run(args: CamerasArgs) -> Result<Answer, CommandError> {
     let cameras = scanner::cameras();
-    let chosen = cameras
-        .iter()
-        .position(|c| matches!(c.usable, Usable::Yes(_)));
+    let chosen = cameras.iter().position(|c| matches!(c.usable, Usable::Yes(_)));
     if args.json {
-        let list: Vec<_> = cameras
-            .iter()
-            .enumerate()
-            .map(|(n, c)| entry(c, Some(n) == chosen))
-            .collect();
+        let list: Vec<_> =
+            cameras.iter().enumerate().map(|(n, c)| entry(c, Some(n) == chosen)).collect();
         say(json!({ "cameras": list }));
     } else if cameras.is_empty() {
         say("no video device: is a camera plugged in, and may this user open /dev/video*?");
@@ -37,11 +32,7 @@ pub fn run(args: CamerasArgs) -> Result<Answer, CommandError> {
             prose(camera, Some(number) == chosen);
         }
     }
-    Ok(if chosen.is_some() {
-        Answer::Yes
-    } else {
-        Answer::No
-    })
+    Ok(if chosen.is_some() { Answer::Yes } else { Answer::No })
 }
 
 fn entry(camera: &CameraInfo, chosen: bool) -> Value {

@@ -57,11 +57,7 @@ pub fn run(args: DemoArgs) -> Result<Answer, CommandError> {
         let demo = Box::pin(Demo::start(&folder, pages))
             .await
             .map_err(failed("the demo did not start"))?;
-        let answer = if args.once {
-            once(&demo, &args).await
-        } else {
-            look(&demo, &args).await
-        };
+        let answer = if args.once { once(&demo, &args).await } else { look(&demo, &args).await };
         demo.shutdown().await;
         answer
     })
@@ -75,11 +71,7 @@ async fn once(demo: &Demo, args: &DemoArgs) -> Result<Answer, CommandError> {
         _ = stop_asked() => return Ok(Answer::No),
     };
     print(&summary, args.json)?;
-    Ok(if summary.agrees() {
-        Answer::Yes
-    } else {
-        Answer::No
-    })
+    Ok(if summary.agrees() { Answer::Yes } else { Answer::No })
 }
 
 /// Serves the pages until it is told to stop; visitors come all the while, or as many as were asked for.
@@ -108,39 +100,17 @@ fn show_pages(demo: &Demo, json: bool) {
     let page = |node: &crate::Node, page: &str| node.page_with_key(page).unwrap_or_default();
     let (a, b) = (&demo.door_a.node, &demo.door_b.node);
     let pages = [
-        (
-            "door_a",
-            "Door A, the screen at the entrance",
-            page(a, "/door"),
-        ),
-        (
-            "door_b",
-            "Door B, the screen at the entrance",
-            page(b, "/door"),
-        ),
+        ("door_a", "Door A, the screen at the entrance", page(a, "/door")),
+        ("door_b", "Door B, the screen at the entrance", page(b, "/door")),
         ("desk_a", "Door A, the staff desk", page(a, "/desk")),
         ("desk_b", "Door B, the staff desk", page(b, "/desk")),
-        (
-            "venue_a",
-            "The venue, as door A knows it",
-            page(a, "/venue"),
-        ),
-        (
-            "venue_b",
-            "The venue, as door B knows it",
-            page(b, "/venue"),
-        ),
-        (
-            "authority",
-            "The health authority",
-            page(&demo.authority, "/authority"),
-        ),
+        ("venue_a", "The venue, as door A knows it", page(a, "/venue")),
+        ("venue_b", "The venue, as door B knows it", page(b, "/venue")),
+        ("authority", "The health authority", page(&demo.authority, "/authority")),
     ];
     if json {
-        let urls: serde_json::Map<_, _> = pages
-            .iter()
-            .map(|(name, _, url)| ((*name).to_owned(), json!(url)))
-            .collect();
+        let urls: serde_json::Map<_, _> =
+            pages.iter().map(|(name, _, url)| ((*name).to_owned(), json!(url))).collect();
         say(json!({ "pages": urls }));
         return;
     }
@@ -171,32 +141,17 @@ fn print(summary: &Summary, json: bool) -> Result<(), CommandError> {
         "visits: {} recorded, {} at the sibling, {} at the authority",
         summary.visits_recorded, summary.visits_at_sibling, summary.visits_at_authority
     ));
-    let doors: Vec<_> = summary
-        .occupancy
-        .iter()
-        .map(|(d, n)| format!("{d} shows {n}"))
-        .collect();
-    say(format!(
-        "inside: {}, truth {}",
-        doors.join(", "),
-        summary.inside_truth
-    ));
+    let doors: Vec<_> = summary.occupancy.iter().map(|(d, n)| format!("{d} shows {n}")).collect();
+    say(format!("inside: {}, truth {}", doors.join(", "), summary.inside_truth));
     say(format!(
         "case {}: {} contacts found of {}",
         summary.traced.case, summary.traced.contacts_found, summary.traced.contacts_truth
     ));
     let ms = summary.scan_to_decision_ms;
-    say(format!(
-        "frame to durable decision: p50 {} ms, p99 {} ms",
-        ms.p50, ms.p99
-    ));
+    say(format!("frame to durable decision: p50 {} ms, p99 {} ms", ms.p50, ms.p99));
     for wrong in &summary.wrong {
         say(format!("WRONG: {wrong}"));
     }
-    say(if summary.agrees() {
-        "everything agrees"
-    } else {
-        "the numbers do NOT agree"
-    });
+    say(if summary.agrees() { "everything agrees" } else { "the numbers do NOT agree" });
     Ok(())
 }

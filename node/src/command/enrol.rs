@@ -163,10 +163,7 @@ pub fn run(args: EnrolArgs) -> Result<Answer, CommandError> {
 fn venue(args: VenueArgs) -> Result<Answer, CommandError> {
     check_name(&args.name)?;
     if Zone::named(&args.zone).is_none() {
-        return Err(CommandError::Usage(format!(
-            "--zone: there is no time zone {}",
-            args.zone
-        )));
+        return Err(CommandError::Usage(format!("--zone: there is no time zone {}", args.zone)));
     }
     let (not_before, not_after) = term(args.days)?;
     let root = secret::load_key(&args.root).map_err(failed("cannot use the root's key"))?;
@@ -180,15 +177,8 @@ fn venue(args: VenueArgs) -> Result<Answer, CommandError> {
         not_before,
         not_after,
     };
-    write_file(
-        &args.out,
-        &venue_grant_to_text(&Signed::seal(&grant, &root)),
-    )?;
-    say(format_args!(
-        "venue {} granted until {not_after}: {}",
-        grant.venue,
-        args.out.display()
-    ));
+    write_file(&args.out, &venue_grant_to_text(&Signed::seal(&grant, &root)))?;
+    say(format_args!("venue {} granted until {not_after}: {}", grant.venue, args.out.display()));
     Ok(Answer::Yes)
 }
 
@@ -204,10 +194,7 @@ fn door(args: DoorArgs) -> Result<Answer, CommandError> {
     let manager =
         secret::load_key(&args.manager).map_err(failed("cannot use the manager's key"))?;
     if manager.public() != said.manager {
-        let what = format!(
-            "{} is not the key of this venue's manager",
-            args.manager.display()
-        );
+        let what = format!("{} is not the key of this venue's manager", args.manager.display());
         return Err(failed(what)(format!("the grant names {}", said.manager)));
     }
     let not_after = not_after.min(said.not_after);
@@ -231,10 +218,7 @@ fn door(args: DoorArgs) -> Result<Answer, CommandError> {
     let door = Signed::seal(&grant, &manager);
     write_file(&args.out, &Membership::Door { venue, door }.to_text())?;
     let (entrance, out) = (grant.entrance, args.out.display());
-    say(format_args!(
-        "entrance {entrance} of venue {} until {not_after}: {out}",
-        said.venue
-    ));
+    say(format_args!("entrance {entrance} of venue {} until {not_after}: {out}", said.venue));
     Ok(Answer::Yes)
 }
 
@@ -242,20 +226,10 @@ fn authority(args: &AuthorityArgs) -> Result<Answer, CommandError> {
     let (not_before, not_after) = term(args.days)?;
     let root = secret::load_key(&args.root).map_err(failed("cannot use the root's key"))?;
     let region = RegionId::new(args.region);
-    let grant = AuthorityGrant {
-        region,
-        node: args.node,
-        not_before,
-        not_after,
-    };
-    write_file(
-        &args.out,
-        &Membership::Authority(Signed::seal(&grant, &root)).to_text(),
-    )?;
+    let grant = AuthorityGrant { region, node: args.node, not_before, not_after };
+    write_file(&args.out, &Membership::Authority(Signed::seal(&grant, &root)).to_text())?;
     let out = args.out.display();
-    say(format_args!(
-        "authority node of region {region} until {not_after}: {out}"
-    ));
+    say(format_args!("authority node of region {region} until {not_after}: {out}"));
     Ok(Answer::Yes)
 }
 
@@ -271,9 +245,7 @@ fn check_name(name: &str) -> Result<(), CommandError> {
 
 fn term(days: u32) -> Result<(UnixMillis, UnixMillis), CommandError> {
     if !(1..=DAYS_MAX).contains(&days) {
-        return Err(CommandError::Usage(format!(
-            "--days must lie between 1 and {DAYS_MAX}"
-        )));
+        return Err(CommandError::Usage(format!("--days must lie between 1 and {DAYS_MAX}")));
     }
     let now = wall::now();
     let until = now.plus_millis(i64::from(days) * DAY_MILLIS);
@@ -289,10 +261,7 @@ struct Shown {
 fn show(file: &Path, root: Option<&PublicKey>, json: bool) -> Result<Answer, CommandError> {
     let text = read_text(file, TEXT_BYTES_MAX)?;
     let shown = read_paper(&text, root).ok_or("the text is of another form");
-    let what = format!(
-        "{} is neither a venue grant nor a membership",
-        file.display()
-    );
+    let what = format!("{} is neither a venue grant nor a membership", file.display());
     let mut shown = shown.map_err(failed(what))?;
     shown.said["verified"] = json!(shown.verified);
     if json {
@@ -306,21 +275,14 @@ fn show(file: &Path, root: Option<&PublicKey>, json: bool) -> Result<Answer, Com
             }
         }
     }
-    Ok(if shown.verified == Some(false) {
-        Answer::No
-    } else {
-        Answer::Yes
-    })
+    Ok(if shown.verified == Some(false) { Answer::No } else { Answer::Yes })
 }
 
 fn read_paper(text: &str, root: Option<&PublicKey>) -> Option<Shown> {
     if let Some(venue) = venue_grant_from_text(text) {
         let mut said = venue_json(&unverified(&venue)?);
         said["kind"] = json!("venue");
-        return Some(Shown {
-            said,
-            verified: root.map(|r| opens(&venue, r)),
-        });
+        return Some(Shown { said, verified: root.map(|r| opens(&venue, r)) });
     }
     match Membership::from_text(text)? {
         Membership::Door { venue, door } => {
@@ -334,10 +296,7 @@ fn read_paper(text: &str, root: Option<&PublicKey>) -> Option<Shown> {
             said["not_before"] = json!(grant.not_before.max(entrance.not_before).to_string());
             said["not_after"] = json!(grant.not_after.min(entrance.not_after).to_string());
             let whole = opens(&door, &grant.manager) && grant.venue == entrance.venue;
-            Some(Shown {
-                said,
-                verified: root.map(|r| whole && opens(&venue, r)),
-            })
+            Some(Shown { said, verified: root.map(|r| whole && opens(&venue, r)) })
         }
         Membership::Authority(signed) => {
             let grant = unverified(&signed)?;
@@ -348,10 +307,7 @@ fn read_paper(text: &str, root: Option<&PublicKey>) -> Option<Shown> {
                 "not_before": grant.not_before.to_string(),
                 "not_after": grant.not_after.to_string(),
             });
-            Some(Shown {
-                said,
-                verified: root.map(|r| opens(&signed, r)),
-            })
+            Some(Shown { said, verified: root.map(|r| opens(&signed, r)) })
         }
     }
 }

@@ -101,22 +101,10 @@ pub fn run(args: KeysArgs) -> Result<Answer, CommandError> {
             let key = SecretKey::generate().map_err(failed(NO_RANDOMNESS))?;
             (Secret::Signing(key), out, json)
         }
-        KeysCommand::Tracing {
-            weeks,
-            from,
-            out,
-            json,
-        } => (tracing(weeks, &from)?, out, json),
-        KeysCommand::Tag {
-            day,
-            zone,
-            out,
-            json,
-        } => (tag(&day, &zone)?, out, json),
+        KeysCommand::Tracing { weeks, from, out, json } => (tracing(weeks, &from)?, out, json),
+        KeysCommand::Tag { day, zone, out, json } => (tag(&day, &zone)?, out, json),
     };
-    secret
-        .create(&out)
-        .map_err(failed("cannot create the key file"))?;
+    secret.create(&out).map_err(failed("cannot create the key file"))?;
     show(&secret, json);
     Ok(Answer::Yes)
 }
@@ -126,13 +114,7 @@ fn tracing(weeks: u32, from: &str) -> Result<Secret, CommandError> {
         let text = format!("--weeks must lie between 1 and {TRACING_KEYS_MAX}");
         return Err(CommandError::Usage(text));
     }
-    let first = if from == "today" {
-        wall::now()
-    } else {
-        midnight("--from", from)?
-    }
-    .week()
-    .get();
+    let first = if from == "today" { wall::now() } else { midnight("--from", from)? }.week().get();
     let secrets =
         (first..first.saturating_add(weeks)).map(|w| TracingSecret::generate(Week::new(w)));
     Ok(Secret::Tracing(secrets.collect()))
@@ -141,11 +123,7 @@ fn tracing(weeks: u32, from: &str) -> Result<Secret, CommandError> {
 fn tag(day: &str, zone: &str) -> Result<Secret, CommandError> {
     let zone = Zone::named(zone)
         .ok_or_else(|| CommandError::Usage(format!("--zone: there is no time zone {zone}")))?;
-    let day = if day == "today" {
-        zone.day(wall::now())
-    } else {
-        civil_day("--day", day)?
-    };
+    let day = if day == "today" { zone.day(wall::now()) } else { civil_day("--day", day)? };
     let mut key = zeroize::Zeroizing::new([0; 32]);
     getrandom::fill(&mut *key).map_err(failed(NO_RANDOMNESS))?;
     Ok(Secret::Tag(TagKey::new(day, *key)))
@@ -153,9 +131,7 @@ fn tag(day: &str, zone: &str) -> Result<Secret, CommandError> {
 
 fn midnight(argument: &str, date: &str) -> Result<UnixMillis, CommandError> {
     UnixMillis::parse(&format!("{date}T00:00:00Z")).ok_or_else(|| {
-        CommandError::Usage(format!(
-            "{argument}: {date} is neither `today` nor a day YYYY-MM-DD"
-        ))
+        CommandError::Usage(format!("{argument}: {date} is neither `today` nor a day YYYY-MM-DD"))
     })
 }
 

@@ -67,43 +67,26 @@ pub struct PublishArgs {
 /// [`CommandError`] names the file and the field that is wrong; then nothing was written.
 pub fn run(args: PublishArgs) -> Result<Answer, CommandError> {
     if !(1..=DAYS_MAX).contains(&args.days) {
-        return Err(CommandError::Usage(format!(
-            "--days must lie between 1 and {DAYS_MAX}"
-        )));
+        return Err(CommandError::Usage(format!("--days must lie between 1 and {DAYS_MAX}")));
     }
     if args.root.len() > ROOTS_MAX {
-        return Err(CommandError::Usage(format!(
-            "--root: at most {ROOTS_MAX} keys may sign"
-        )));
+        return Err(CommandError::Usage(format!("--root: at most {ROOTS_MAX} keys may sign")));
     }
     let bodies = bodies(&args)?;
     if bodies.is_empty() {
         let text = "give at least one of --policy, --trust, --revocations, --tracing";
         return Err(CommandError::Usage(text.into()));
     }
-    let roots = args
-        .root
-        .iter()
-        .map(|path| secret::load_key(path))
-        .collect::<Result<Vec<_>, _>>();
+    let roots = args.root.iter().map(|path| secret::load_key(path)).collect::<Result<Vec<_>, _>>();
     let roots = roots.map_err(failed("cannot use a root's key"))?;
     let now = wall::now();
     fs::create_dir_all(&args.out)
         .map_err(failed(format!("cannot create {}", args.out.display())))?;
     for (kind, body) in bodies {
-        let version = args
-            .version
-            .unwrap_or_else(|| u64::try_from(now.secs()).unwrap_or(0));
+        let version = args.version.unwrap_or_else(|| u64::try_from(now.secs()).unwrap_or(0));
         let not_after = now.plus_millis(i64::from(args.days) * DAY_MILLIS);
         let region = RegionId::new(args.region);
-        let notice = Notice {
-            region,
-            kind,
-            version,
-            issued_at: now,
-            not_after,
-            body,
-        };
+        let notice = Notice { region, kind, version, issued_at: now, not_after, body };
         publish(&notice, &roots, &args.out)?;
     }
     Ok(Answer::Yes)
@@ -143,14 +126,10 @@ fn tracing_body(path: &Path) -> Result<Vec<u8>, CommandError> {
     let what = || format!("{} is not published", path.display());
     let secrets = secret::load_tracing(path).map_err(failed(what()))?;
     if secrets.len() > TRACING_KEYS_MAX {
-        return Err(failed(what())(format!(
-            "it has more than {TRACING_KEYS_MAX} weeks"
-        )));
+        return Err(failed(what())(format!("it has more than {TRACING_KEYS_MAX} weeks")));
     }
     let keys: Option<Vec<_>> = secrets.iter().map(|s| s.public()).collect();
-    let keys = keys
-        .ok_or("one of its secrets is no X25519 key")
-        .map_err(failed(what()))?;
+    let keys = keys.ok_or("one of its secrets is no X25519 key").map_err(failed(what()))?;
     Ok(tracing_keys_to_body(&keys))
 }
 
@@ -159,10 +138,7 @@ fn publish(notice: &Notice, roots: &[SecretKey], folder: &Path) -> Result<(), Co
     let path = folder.join(file_name(notice.kind));
     write_file(&path, &bulletin.to_text())?;
     let (version, until): (u64, UnixMillis) = (notice.version, notice.not_after);
-    say(format_args!(
-        "{} version {version}, current until {until}",
-        path.display()
-    ));
+    say(format_args!("{} version {version}, current until {until}", path.display()));
     Ok(())
 }
 

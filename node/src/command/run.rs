@@ -48,9 +48,7 @@ pub fn check(args: CheckConfigArgs) -> Result<Answer, CommandError> {
         Err(error) => {
             let cause = std::error::Error::source(&error).map(|c| format!("\n{c}"));
             let words = error.to_string();
-            let cause = cause
-                .filter(|c| !words.contains(c.trim()))
-                .unwrap_or_default();
+            let cause = cause.filter(|c| !words.contains(c.trim())).unwrap_or_default();
             say(format!("{words}{cause}"));
             Ok(Answer::No)
         }
@@ -65,18 +63,14 @@ pub fn run(args: RunArgs) -> Result<Answer, CommandError> {
     let config = Config::load(&args.config)
         .map_err(|e| CommandError::Usage(format!("the configuration is refused: {}", chain(&e))))?;
     runtime()?.block_on(async {
-        let node = Box::pin(start(config, None))
-            .await
-            .map_err(failed("the node did not start"))?;
+        let node = Box::pin(start(config, None)).await.map_err(failed("the node did not start"))?;
         if let Some(pages) = node.page_with_key("/") {
             say(format!("pages: {pages}"));
         }
         for address in node.peer_addresses() {
             say(format!("peers: {address}"));
         }
-        stop_asked()
-            .await
-            .map_err(failed("signals cannot be watched"))?;
+        stop_asked().await.map_err(failed("signals cannot be watched"))?;
         node.shutdown().await;
         Ok(Answer::Yes)
     })

@@ -92,10 +92,10 @@ impl Scan {
     }
 
     fn movie(&mut self, name: &str, stream: impl io::Read) {
-        let mut frames = scanner::scan_stream(stream, self.budget, self.uptime.clone()).zip(0_u64..);
+        let frames = scanner::scan_stream(stream, self.budget, self.uptime.clone()).zip(0_u64..);
         let mut start = (self.uptime)();
         let mut any = false;
-        while let Some((scanned, number)) = frames.next() {
+        for (scanned, number) in frames {
             any = true;
             let took = (self.uptime)().saturating_sub(start);
             self.report(&format!("{name}#{number}"), scanned, took);
@@ -122,12 +122,14 @@ impl Scan {
                 say(json!({"file": name, "codes": codes, "millis": round(millis)}));
             }
             Ok(Scanned { codes, .. }) if codes.is_empty() => say(format_args!("{name}: no code")),
-            Ok(Scanned { codes, .. }) => codes
-                .iter()
-                .for_each(|c| say(format_args!("{name}: {}", prose(&c.payload)))),
+            Ok(Scanned { codes, .. }) => {
+                codes.iter().for_each(|c| say(format_args!("{name}: {}", prose(&c.payload))))
+            }
             Err(error) if self.json => {
                 let millis = round(took.as_secs_f64() * 1000.0);
-                say(json!({"file": name, "codes": [], "millis": millis, "error": words(name, &error)}));
+                say(
+                    json!({"file": name, "codes": [], "millis": millis, "error": words(name, &error)}),
+                );
             }
             Err(error) => say(format_args!("{name}: {}", words(name, &error))),
         }
@@ -171,9 +173,7 @@ fn words(name: &str, error: &dyn Error) -> String {
         cause = deeper.source();
     }
     let named = text.strip_prefix(name);
-    named
-        .and_then(|rest| rest.strip_prefix(": "))
-        .map_or_else(|| text.clone(), str::to_owned)
+    named.and_then(|rest| rest.strip_prefix(": ")).map_or_else(|| text.clone(), str::to_owned)
 }
 
 fn round(millis: f64) -> f64 {

@@ -90,9 +90,7 @@ fn show(text: &str, json: bool) -> Result<Answer, CommandError> {
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn inspection_json(inspection: &Inspection) -> Value {
@@ -131,9 +129,7 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<String>, CommandError> {
     let mut line = Vec::new();
     let mut any = false;
     loop {
-        let chunk = input
-            .fill_buf()
-            .map_err(failed("cannot read standard input"))?;
+        let chunk = input.fill_buf().map_err(failed("cannot read standard input"))?;
         if chunk.is_empty() {
             break;
         }

@@ -81,10 +81,7 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn inside(&self) -> u64 {
-        self.stays
-            .values()
-            .filter(|(_, left)| left.is_none())
-            .count() as u64
+        self.stays.values().filter(|(_, left)| left.is_none()).count() as u64
     }
 
     /// Who shared time with `case` until `now`.
@@ -108,19 +105,13 @@ impl Seen {
         passage: Option<Passage>,
     ) -> Option<Decision> {
         let Some(passage) = passage else {
-            self.wrong.push(format!(
-                "a {:?} visitor's code was never read",
-                visitor.kind
-            ));
+            self.wrong.push(format!("a {:?} visitor's code was never read", visitor.kind));
             return None;
         };
         self.scanned += 1;
         self.took.push(passage.took);
         let CheckedIn::Decided(decision) = passage.checked else {
-            self.wrong.push(format!(
-                "a {:?} visitor got {:?}",
-                visitor.kind, passage.checked
-            ));
+            self.wrong.push(format!("a {:?} visitor got {:?}", visitor.kind, passage.checked));
             return None;
         };
         let expected = if leaving { None } else { visitor.expected() };
@@ -149,9 +140,7 @@ impl Seen {
                 let word = decision.reason.map_or("none", Reason::word);
                 *self.refused.entry(word).or_default() += 1;
             }
-            (kind, _) => self
-                .wrong
-                .push(format!("leaving: {leaving}, but recorded as {kind:?}")),
+            (kind, _) => self.wrong.push(format!("leaving: {leaving}, but recorded as {kind:?}")),
         }
     }
 }
@@ -182,11 +171,7 @@ impl Crowd {
                 continue;
             };
             seen.lock().await.visitors = came;
-            let entrance = if rng.random_bool(0.5) {
-                a.clone()
-            } else {
-                b.clone()
-            };
+            let entrance = if rng.random_bool(0.5) { a.clone() } else { b.clone() };
             let stay = self.stay_of(&mut rng);
             visits.spawn(visit(visitor, entrance, b.clone(), stay));
             while visits.try_join_next().is_some() {}
@@ -246,13 +231,7 @@ async fn visit(
 
 async fn show(door: &mpsc::Sender<Showing>, visitor: Visitor, leaving: bool) -> Option<Decision> {
     let (done, wait) = oneshot::channel();
-    door.send(Showing {
-        visitor,
-        leaving,
-        done,
-    })
-    .await
-    .ok()?;
+    door.send(Showing { visitor, leaving, done }).await.ok()?;
     wait.await.ok()?
 }
 
@@ -264,12 +243,7 @@ async fn stand(
     seen: Arc<Mutex<Seen>>,
     mut seed: u64,
 ) {
-    while let Some(Showing {
-        visitor,
-        leaving,
-        done,
-    }) = shown.recv().await
-    {
+    while let Some(Showing { visitor, leaving, done }) = shown.recv().await {
         let mut answers = passages.subscribe();
         let mut passage = None;
         for _ in 0..FRAMES_MAX {
@@ -307,8 +281,5 @@ async fn answer(answers: &mut broadcast::Receiver<Passage>, token: &str) -> Opti
             }
         }
     };
-    tokio::time::timeout(FRAME_PATIENCE, matching)
-        .await
-        .ok()
-        .flatten()
+    tokio::time::timeout(FRAME_PATIENCE, matching).await.ok().flatten()
 }

@@ -155,10 +155,8 @@ pub enum RegionError {
 /// [`RegionError`] names the file.
 pub fn found(folder: &Path, plan: &RegionPlan) -> Result<Founded, RegionError> {
     let make = |path: PathBuf| {
-        fs::create_dir_all(&path).map_err(|source| RegionError::Io {
-            path: path.clone(),
-            source,
-        })?;
+        fs::create_dir_all(&path)
+            .map_err(|source| RegionError::Io { path: path.clone(), source })?;
         Ok::<_, RegionError>(path)
     };
     make(folder.to_owned())?;
@@ -167,10 +165,7 @@ pub fn found(folder: &Path, plan: &RegionPlan) -> Result<Founded, RegionError> {
     let root = key(&folder.join("root.key"))?;
     let manager = key(&folder.join("manager.key"))?;
     let issuer = IssuerKey::new(&key(&folder.join("issuer.key"))?);
-    write(
-        &trust_folder.join("issuer.pub"),
-        &format!("{}\n", issuer.public()),
-    )?;
+    write(&trust_folder.join("issuer.pub"), &format!("{}\n", issuer.public()))?;
     publish(&bulletins, &root, &issuer, &folder.join("tracing.secrets"))?;
     let now = wall::now();
     let grant = venue_grant(plan, &manager, now)?;
@@ -183,10 +178,8 @@ pub fn found(folder: &Path, plan: &RegionPlan) -> Result<Founded, RegionError> {
         let place = make(folder.join(format!("door-{}", door.name.to_lowercase())))?;
         let node = key(&place.join("node.key"))?;
         let grant = door_grant(plan, door, number, &node, now)?;
-        let membership = Membership::Door {
-            venue: signed.clone(),
-            door: Signed::seal(&grant, &manager),
-        };
+        let membership =
+            Membership::Door { venue: signed.clone(), door: Signed::seal(&grant, &manager) };
         write(&place.join("node.membership"), &membership.to_text())?;
         let held = place.join("tag.key");
         if !held.exists() {
@@ -194,17 +187,9 @@ pub fn found(folder: &Path, plan: &RegionPlan) -> Result<Founded, RegionError> {
         }
         let config = place.join("config.toml");
         write(&config, &door_config(plan, door, &root.public()))?;
-        doors.push(FoundedNode {
-            config,
-            node: node.public(),
-        });
+        doors.push(FoundedNode { config, node: node.public() });
     }
-    Ok(Founded {
-        authority,
-        doors,
-        issuer,
-        trust_folder,
-    })
+    Ok(Founded { authority, doors, issuer, trust_folder })
 }
 
 fn venue_grant(
@@ -270,10 +255,7 @@ fn found_authority(
     text.push_str(pages(plan.pages));
     let config = place.join("config.toml");
     write(&config, &text)?;
-    Ok(FoundedNode {
-        config,
-        node: node.public(),
-    })
+    Ok(FoundedNode { config, node: node.public() })
 }
 
 fn door_config(plan: &RegionPlan, door: &DoorPlan, root: &PublicKey) -> String {
@@ -317,15 +299,11 @@ fn publish(
     let this_week = now.week().get();
     if !tracing_file.exists() {
         let weeks = this_week.saturating_sub(1)..this_week + WEEKS_AHEAD;
-        let secrets = weeks
-            .map(|w| TracingSecret::generate(Week::new(w)))
-            .collect();
+        let secrets = weeks.map(|w| TracingSecret::generate(Week::new(w))).collect();
         Secret::Tracing(secrets).create(tracing_file)?;
     }
-    let keys: Vec<_> = load_tracing(tracing_file)?
-        .iter()
-        .filter_map(TracingSecret::public)
-        .collect();
+    let keys: Vec<_> =
+        load_tracing(tracing_file)?.iter().filter_map(TracingSecret::public).collect();
     let from = now.plus_millis(-DAY_MILLIS);
     let trust = serde_json::json!({"version": version, "issuers": [{
         "issuer": ISSUER,
@@ -340,32 +318,13 @@ fn publish(
     let revocations =
         serde_json::json!({"version": version, "issued_at": now.to_string(), "revoked": []});
     for (kind, name, body) in [
-        (
-            BulletinKind::Policy,
-            "policy",
-            policy.to_string().into_bytes(),
-        ),
+        (BulletinKind::Policy, "policy", policy.to_string().into_bytes()),
         (BulletinKind::Trust, "trust", trust.to_string().into_bytes()),
-        (
-            BulletinKind::Revocations,
-            "revocations",
-            revocations.to_string().into_bytes(),
-        ),
-        (
-            BulletinKind::TracingKeys,
-            "tracing-keys",
-            tracing_keys_to_body(&keys),
-        ),
+        (BulletinKind::Revocations, "revocations", revocations.to_string().into_bytes()),
+        (BulletinKind::TracingKeys, "tracing-keys", tracing_keys_to_body(&keys)),
     ] {
         let not_after = now.plus_millis(30 * DAY_MILLIS);
-        let notice = Notice {
-            region: REGION,
-            kind,
-            version,
-            issued_at: now,
-            not_after,
-            body,
-        };
+        let notice = Notice { region: REGION, kind, version, issued_at: now, not_after, body };
         let text = Bulletin::seal(&notice, &[root]).to_text();
         write(&folder.join(format!("{name}.bulletin")), &text)?;
     }
@@ -392,8 +351,5 @@ fn tag_key(path: &Path, today: Day) -> Result<TagKey, RegionError> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), RegionError> {
-    fs::write(path, text).map_err(|source| RegionError::Io {
-        path: path.into(),
-        source,
-    })
+    fs::write(path, text).map_err(|source| RegionError::Io { path: path.into(), source })
 }

@@ -75,9 +75,7 @@ impl Summary {
         stop: CancellationToken,
     ) -> Result<Self, DemoError> {
         let seen = crowd.run(demo, stop).await?;
-        let agreed = tokio::time::timeout(AGREEMENT, agreement(demo, &seen))
-            .await
-            .is_ok();
+        let agreed = tokio::time::timeout(AGREEMENT, agreement(demo, &seen)).await.is_ok();
         let mut wrong = seen.wrong.clone();
         if !agreed {
             wrong.push(format!("the nodes did not agree within {AGREEMENT:?}"));
@@ -110,10 +108,7 @@ impl Summary {
             && self.visits_recorded == self.scanned
             && self.visits_at_sibling == self.visits_recorded
             && self.visits_at_authority == self.visits_recorded
-            && self
-                .occupancy
-                .values()
-                .all(|n| u64::from(*n) == self.inside_truth)
+            && self.occupancy.values().all(|n| u64::from(*n) == self.inside_truth)
             && self.traced.contacts_found == self.traced.contacts_truth
     }
 }
@@ -138,33 +133,18 @@ async fn agreement(demo: &Demo, seen: &Seen) {
 
 fn own_visits(node: &Node) -> u64 {
     let own = node.ledger.own_chain();
-    node.ledger
-        .heads()
-        .borrow()
-        .chains
-        .get(&own)
-        .map_or(0, |h| h.visits)
+    node.ledger.heads().borrow().chains.get(&own).map_or(0, |h| h.visits)
 }
 
 /// Of this run's chains only: an earlier run in the same folder has chains of its own.
 fn siblings_visits(node: &Node) -> u64 {
     let own = node.ledger.own_chain().author;
-    let heads = node.ledger.heads();
-    let latest = heads
-        .borrow()
-        .chains
-        .iter()
-        .filter(|(c, _)| c.author != own)
-        .map(|(_, h)| h.visits)
-        .sum();
-    latest
+    let heads = node.ledger.heads().borrow().clone();
+    heads.chains.iter().filter(|(c, _)| c.author != own).map(|(_, h)| h.visits).sum()
 }
 
 fn at_authority(demo: &Demo) -> u64 {
-    demo.authority
-        .authority
-        .as_ref()
-        .map_or(0, |a| a.overview().borrow().visits)
+    demo.authority.authority.as_ref().map_or(0, |a| a.overview().borrow().visits)
 }
 
 fn inside(node: &Node) -> u32 {
@@ -194,18 +174,11 @@ async fn trace(demo: &Demo, seen: &Seen) -> Result<(Traced, Vec<String>), DemoEr
         })
         .await?;
     let found: BTreeSet<Subject> = answer.contacts.iter().map(|c| c.subject).collect();
-    let missed = truth
-        .difference(&found)
-        .map(|s| format!("contact {s:?} was not found"));
-    let invented = found
-        .difference(&truth)
-        .map(|s| format!("contact {s:?} was not there"));
+    let missed = truth.difference(&found).map(|s| format!("contact {s:?} was not found"));
+    let invented = found.difference(&truth).map(|s| format!("contact {s:?} was not there"));
     let wrong = missed.chain(invented).collect();
-    let traced = Traced {
-        case: reference,
-        contacts_found: found.len(),
-        contacts_truth: truth.len(),
-    };
+    let traced =
+        Traced { case: reference, contacts_found: found.len(), contacts_truth: truth.len() };
     Ok((traced, wrong))
 }
 
@@ -214,12 +187,7 @@ fn quantiles(took: &[Duration]) -> Quantiles {
     millis.sort_by(f64::total_cmp);
     let at = |percent: usize| {
         let rank = (millis.len() * percent).div_ceil(100).max(1) - 1;
-        millis
-            .get(rank)
-            .map_or(0.0, |ms| (ms * 10.0).round() / 10.0)
+        millis.get(rank).map_or(0.0, |ms| (ms * 10.0).round() / 10.0)
     };
-    Quantiles {
-        p50: at(50),
-        p99: at(99),
-    }
+    Quantiles { p50: at(50), p99: at(99) }
 }

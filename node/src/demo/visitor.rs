@@ -49,11 +49,7 @@ impl Visitor {
         let kind = kinds.choose_weighted(rng, |(_, weight)| *weight).ok()?.0;
         let subject = Subject::new(rng.random());
         let token = token(kind, subject, Cti::new(rng.random()), issuer, now, rng)?;
-        Some(Self {
-            subject,
-            kind,
-            token,
-        })
+        Some(Self { subject, kind, token })
     }
 
     /// What a right door answers; `None` is "come in".
@@ -78,10 +74,7 @@ fn token(
     rng: &mut impl Rng,
 ) -> Option<String> {
     let ago = |hours: i64| now.plus_millis(-hours * HOUR_MILLIS);
-    let fact = |kind, hours| Claim::Fact {
-        kind,
-        at: ago(hours),
-    };
+    let fact = |kind, hours| Claim::Fact { kind, at: ago(hours) };
     let claim = match kind {
         Kind::Tested => fact(FactKind::NegativeTest, rng.random_range(1..70)),
         Kind::Contact => fact(FactKind::Contact, rng.random_range(1..300)),
@@ -96,10 +89,7 @@ fn token(
         .and_then(|c| c.with_masked_name(masked_name(rng)))
         .ok()?;
     Some(match kind {
-        Kind::Forged => issue(
-            &claims,
-            &IssuerKey::new(&SecretKey::from_bytes(&rng.random())),
-        ),
+        Kind::Forged => issue(&claims, &IssuerKey::new(&SecretKey::from_bytes(&rng.random()))),
         Kind::Altered => alter(&issue(&claims, issuer))?,
         _ => issue(&claims, issuer),
     })
@@ -113,7 +103,5 @@ fn alter(token: &str) -> Option<String> {
 }
 
 fn masked_name(rng: &mut impl Rng) -> &'static str {
-    ["A* K*", "Б* С*", "Ә* Т*", "王*", "N* T* H*", "M* J*"]
-        .choose(rng)
-        .unwrap_or(&"A*")
+    ["A* K*", "Б* С*", "Ә* Т*", "王*", "N* T* H*", "M* J*"].choose(rng).unwrap_or(&"A*")
 }

@@ -30,9 +30,7 @@ fn each_kind_reads_back_and_is_its_owners_alone() {
     assert!(load_tag_key(&path).is_err() && load_tracing(&path).is_err());
 
     let (_folder, path) = self::folder();
-    let secrets: Vec<_> = (2900..2903)
-        .map(|w| TracingSecret::generate(Week::new(w)))
-        .collect();
+    let secrets: Vec<_> = (2900..2903).map(|w| TracingSecret::generate(Week::new(w))).collect();
     Secret::Tracing(secrets.clone()).create(&path).unwrap();
     let public = |all: &[TracingSecret]| all.iter().map(TracingSecret::public).collect::<Vec<_>>();
     assert_eq!(public(&load_tracing(&path).unwrap()), public(&secrets));
@@ -47,16 +45,8 @@ fn each_kind_reads_back_and_is_its_owners_alone() {
 #[test]
 fn an_existing_file_is_never_replaced() {
     let (_folder, path) = written(b"dear");
-    let error = Secret::Signing(SecretKey::from_bytes(&[7; 32]))
-        .create(&path)
-        .unwrap_err();
-    assert!(matches!(
-        error,
-        SecretError::Io {
-            doing: "create",
-            ..
-        }
-    ));
+    let error = Secret::Signing(SecretKey::from_bytes(&[7; 32])).create(&path).unwrap_err();
+    assert!(matches!(error, SecretError::Io { doing: "create", .. }));
     assert_eq!(fs::read(&path).unwrap(), b"dear");
 }
 
@@ -64,15 +54,10 @@ fn an_existing_file_is_never_replaced() {
 fn a_file_that_others_can_read_is_refused_with_the_remedy() {
     for bad in [0o644, 0o640, 0o604, 0o620, 0o601] {
         let (_folder, path) = folder();
-        Secret::Signing(SecretKey::from_bytes(&[7; 32]))
-            .create(&path)
-            .unwrap();
+        Secret::Signing(SecretKey::from_bytes(&[7; 32])).create(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(bad)).unwrap();
         let text = load_key(&path).unwrap_err().to_string();
-        assert!(
-            text.contains(&format!("chmod 600 {}", path.display())),
-            "{text}"
-        );
+        assert!(text.contains(&format!("chmod 600 {}", path.display())), "{text}");
     }
 }
 
@@ -84,10 +69,7 @@ fn garbage_is_refused_by_name_and_not_shown() {
         let error = Secret::load(&path).unwrap_err();
         assert!(matches!(error, SecretError::Form { .. }), "{error}");
         let shown = format!("{error} {error:?}");
-        assert!(
-            shown.contains("secret") && !shown.contains(&good),
-            "{shown}"
-        );
+        assert!(shown.contains("secret") && !shown.contains(&good), "{shown}");
     };
     check(b"");
     check(b"\xff\xfe");
@@ -100,15 +82,9 @@ fn garbage_is_refused_by_name_and_not_shown() {
     check(format!("vestibule-tag-key:1:-2147483648:{good}").as_bytes());
     check(format!("vestibule-tracing:1:2900:{good}\nhello").as_bytes());
     let (folder, _path) = folder();
-    assert!(matches!(
-        Secret::load(folder.path()),
-        Err(SecretError::Form { .. })
-    ));
+    assert!(matches!(Secret::load(folder.path()), Err(SecretError::Form { .. })));
     let gone = folder.path().join("gone");
-    assert!(matches!(
-        Secret::load(&gone),
-        Err(SecretError::Io { doing: "open", .. })
-    ));
+    assert!(matches!(Secret::load(&gone), Err(SecretError::Io { doing: "open", .. })));
 }
 
 #[test]
@@ -122,25 +98,13 @@ fn the_ratchet_leaves_no_older_key_in_the_folder() {
     assert!(load_tag_key(&path).unwrap() == next);
     assert_eq!(mode(&path), 0o600);
     let older = BASE64URL_NOPAD.encode(&*old.to_bytes());
-    let names: Vec<_> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    assert!(
-        names == [path.as_path()],
-        "nothing is left beside it: {names:?}"
-    );
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().path()).collect();
+    assert!(names == [path.as_path()], "nothing is left beside it: {names:?}");
     assert!(!fs::read_to_string(&path).unwrap().contains(&older));
 
-    assert!(
-        ratchet_tag_key(&path, Day::new(20_003)).unwrap() == next,
-        "the same day stays"
-    );
+    assert!(ratchet_tag_key(&path, Day::new(20_003)).unwrap() == next, "the same day stays");
     let back = ratchet_tag_key(&path, Day::new(20_002)).unwrap_err();
     assert!(matches!(back, SecretError::Ratchet { .. }));
     assert!(ratchet_tag_key(&path, Day::UNKNOWN).is_err());
-    assert!(
-        load_tag_key(&path).unwrap() == next,
-        "a refused day changes nothing"
-    );
+    assert!(load_tag_key(&path).unwrap() == next, "a refused day changes nothing");
 }

@@ -47,11 +47,7 @@ impl fmt::Display for CameraFormat {
             CameraPixels::Bgr => "BGR",
             CameraPixels::Mjpeg => "MJPEG",
         };
-        write!(
-            f,
-            "{pixels} {}x{} at {}/s",
-            self.width, self.height, self.fps
-        )
+        write!(f, "{pixels} {}x{} at {}/s", self.width, self.height, self.fps)
     }
 }
 
@@ -71,13 +67,7 @@ pub(crate) fn choose(formats: &[CameraFormat], wanted: &CameraConfig) -> Option<
         .filter(readable)
         .min_by_key(|f| {
             let missing_fps = wanted.fps.saturating_sub(f.fps);
-            (
-                misfit(f),
-                missing_fps,
-                f.pixels,
-                Reverse(f.fps.min(wanted.fps)),
-                f.fps,
-            )
+            (misfit(f), missing_fps, f.pixels, Reverse(f.fps.min(wanted.fps)), f.fps)
         })
         .copied()
 }
@@ -87,12 +77,7 @@ mod tests {
     use super::*;
 
     fn format(pixels: CameraPixels, width: u32, height: u32, fps: u32) -> CameraFormat {
-        CameraFormat {
-            pixels,
-            width,
-            height,
-            fps,
-        }
+        CameraFormat { pixels, width, height, fps }
     }
 
     #[test]
@@ -115,11 +100,7 @@ mod tests {
         (wanted.width, wanted.height) = (600, 400);
         assert_eq!(choose(&usb, &wanted), Some(usb[0]));
         assert_eq!(choose(&[], &wanted), None);
-        let absurd = [
-            format(Gray, 9000, 100, 30),
-            format(Gray, 0, 0, 30),
-            format(Gray, 64, 64, 0),
-        ];
+        let absurd = [format(Gray, 9000, 100, 30), format(Gray, 0, 0, 30), format(Gray, 64, 64, 0)];
         assert_eq!(choose(&absurd, &wanted), None);
     }
 }

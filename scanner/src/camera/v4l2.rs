@@ -81,12 +81,7 @@ impl Device for Capture {
             CameraPixels::Rgb => PixelLayout::Rgb,
             CameraPixels::Bgr => PixelLayout::Bgr,
         };
-        Ok(Picture::Raw {
-            layout,
-            width: self.width,
-            height: self.height,
-            bytes,
-        })
+        Ok(Picture::Raw { layout, width: self.width, height: self.height, bytes })
     }
 }
 
@@ -99,10 +94,8 @@ fn describe(node: Node) -> CameraInfo {
     let formats = contained(|| formats(&node));
     let usable = match &formats {
         Err(reason) => Usable::No(reason.clone()),
-        Ok(formats) => choose(formats, &CameraConfig::default()).map_or_else(
-            || Usable::No("no format of it is readable".to_owned()),
-            Usable::Yes,
-        ),
+        Ok(formats) => choose(formats, &CameraConfig::default())
+            .map_or_else(|| Usable::No("no format of it is readable".to_owned()), Usable::Yes),
     };
     CameraInfo {
         device: node.device,
@@ -139,20 +132,12 @@ fn open_node(device: &str, wanted: &CameraConfig) -> Result<(Box<dyn Device>, St
 /// What the node can deliver; the cause, if it is no camera.
 fn formats(node: &Node) -> Result<Vec<CameraFormat>, String> {
     use nokhwa::camera_traits::CaptureBackendTrait as _;
-    if let Some(driver) = node
-        .driver
-        .as_deref()
-        .filter(|d| NO_CAMERA_DRIVERS.contains(d))
-    {
-        return Err(format!(
-            "{}: driver {driver} is no camera that V4L2 can read",
-            node.device
-        ));
+    if let Some(driver) = node.driver.as_deref().filter(|d| NO_CAMERA_DRIVERS.contains(d)) {
+        return Err(format!("{}: driver {driver} is no camera that V4L2 can read", node.device));
     }
     let mut capture = node.open(nk::RequestedFormatType::AbsoluteHighestResolution)?;
-    let formats = capture
-        .compatible_camera_formats()
-        .map_err(|cause| format!("{}: {cause}", node.device))?;
+    let formats =
+        capture.compatible_camera_formats().map_err(|cause| format!("{}: {cause}", node.device))?;
     Ok(formats.into_iter().filter_map(from_nokhwa).collect())
 }
 
@@ -166,9 +151,7 @@ struct Node {
 
 impl Node {
     fn at(device: &str) -> Result<Self, String> {
-        let index = device
-            .strip_prefix("/dev/video")
-            .and_then(|number| number.parse().ok());
+        let index = device.strip_prefix("/dev/video").and_then(|number| number.parse().ok());
         let index = index.ok_or_else(|| format!("{device}: not of the form /dev/videoN"))?;
         if !Path::new(device).exists() {
             return Err(format!("{device}: not plugged in"));
@@ -177,12 +160,7 @@ impl Node {
         let name = fs::read_to_string(format!("{about}/name")).unwrap_or_default();
         let driver = fs::read_link(format!("{about}/device/driver")).ok();
         let driver = driver.and_then(|link| Some(link.file_name()?.to_str()?.to_owned()));
-        Ok(Self {
-            device: device.to_owned(),
-            index,
-            name: name.trim().to_owned(),
-            driver,
-        })
+        Ok(Self { device: device.to_owned(), index, name: name.trim().to_owned(), driver })
     }
 
     fn open(&self, format: nk::RequestedFormatType) -> Result<V4LCaptureDevice<'static>, String> {

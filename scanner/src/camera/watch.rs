@@ -86,18 +86,12 @@ impl CameraSource {
         let named = Builder::new().name("scan-camera".to_owned());
         match named.spawn(move || read(&*backend, &wanted, &sender)) {
             Ok(thread) => {
-                self.state = State::Watched(Reader {
-                    messages,
-                    thread,
-                    last_word_at: now,
-                });
+                self.state = State::Watched(Reader { messages, thread, last_word_at: now });
                 Step::Nothing
             }
-            Err(cause) => self.lose(
-                Loss::Failed,
-                format!("no thread for the camera: {cause}"),
-                now,
-            ),
+            Err(cause) => {
+                self.lose(Loss::Failed, format!("no thread for the camera: {cause}"), now)
+            }
         }
     }
 
@@ -147,10 +141,8 @@ impl Source for CameraSource {
                 if silent < self.pauses.frame_deadline {
                     return Step::Nothing;
                 }
-                let reason = format!(
-                    "no frame for {:.1} s; its reader was abandoned",
-                    silent.as_secs_f32()
-                );
+                let reason =
+                    format!("no frame for {:.1} s; its reader was abandoned", silent.as_secs_f32());
                 self.lose(Loss::Hung, reason, now)
             }
         }

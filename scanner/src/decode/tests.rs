@@ -23,14 +23,8 @@ fn texts(luma: &Luma) -> Vec<String> {
 fn bytes_that_are_no_text_stay_bytes() {
     assert_eq!(Payload::from_bytes(b"ST1:".to_vec()).text(), Some("ST1:"));
     let raw = Payload::from_bytes(vec![0xFF, 0x00, 0x80]);
-    assert_eq!(
-        (raw.text(), raw.as_bytes()),
-        (None, &[0xFF, 0x00, 0x80][..])
-    );
-    assert_eq!(
-        format!("{:?}", Payload::from_bytes(b"SECRET".to_vec())),
-        "Text(6 bytes)"
-    );
+    assert_eq!((raw.text(), raw.as_bytes()), (None, &[0xFF, 0x00, 0x80][..]));
+    assert_eq!(format!("{:?}", Payload::from_bytes(b"SECRET".to_vec())), "Text(6 bytes)");
 }
 
 #[test]
@@ -56,14 +50,8 @@ fn a_second_look_reads_more_and_puts_corners_where_the_first_would() {
     assert_eq!(second[0].payload, first[0].payload);
     for (a, b) in first[0].corners.iter().zip(second[0].corners) {
         let (x, y) = frame.before_turn(b.x, b.y);
-        assert!(
-            (a.x - x).abs() <= 15 && (a.y - y).abs() <= 15,
-            "{a:?} {x} {y}"
-        );
-        assert!(
-            (a.x - b.x).abs() > 15 || (a.y - b.y).abs() > 15,
-            "it was not turned"
-        );
+        assert!((a.x - x).abs() <= 15 && (a.y - y).abs() <= 15, "{a:?} {x} {y}");
+        assert!((a.x - b.x).abs() > 15 || (a.y - b.y).abs() > 15, "it was not turned");
     }
 }
 
@@ -84,15 +72,8 @@ fn empty_rooms_hold_no_code() {
 #[test]
 fn half_a_code_is_no_code() {
     for center in [(0.0, 360.0), (1280.0, 360.0), (640.0, 0.0), (640.0, 720.0)] {
-        let view = View {
-            center,
-            ..View::head_on()
-        };
-        assert_eq!(
-            decode(&stage("HALF A CODE", &view, 1).unwrap()),
-            [],
-            "{center:?}"
-        );
+        let view = View { center, ..View::head_on() };
+        assert_eq!(decode(&stage("HALF A CODE", &view, 1).unwrap()), [], "{center:?}");
     }
 }
 
@@ -124,16 +105,10 @@ fn five_codes_in_one_frame_are_five_and_a_copy_is_one() {
 #[test]
 fn the_largest_symbol_gives_its_text_or_nothing() {
     let longest = "x".repeat(2953);
-    let view = View {
-        side: 660.0,
-        ..View::head_on()
-    };
+    let view = View { side: 660.0, ..View::head_on() };
     let read = texts(&stage(&longest, &view, 1).unwrap());
     assert!(read.is_empty() || read == [longest.clone()]);
-    assert!(matches!(
-        stage(&(longest + "x"), &view, 1),
-        Err(StageError::Long { .. })
-    ));
+    assert!(matches!(stage(&(longest + "x"), &view, 1), Err(StageError::Long { .. })));
 }
 
 #[test]
@@ -147,10 +122,7 @@ fn an_inverted_code_is_nothing_for_now() {
 fn ticking() -> (Uptime, Arc<AtomicU64>) {
     let asked = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&asked);
-    (
-        Arc::new(move || Duration::from_millis(count.fetch_add(1, Ordering::Relaxed))),
-        asked,
-    )
+    (Arc::new(move || Duration::from_millis(count.fetch_add(1, Ordering::Relaxed))), asked)
 }
 
 #[test]
@@ -158,15 +130,8 @@ fn a_spent_budget_ends_the_search_and_the_next_frame_is_read() {
     let frame = stage("BUDGET", &View::head_on(), 1).unwrap();
     let (uptime, asked) = ticking();
     let late = Budget::until(uptime, Duration::from_millis(3));
-    assert_eq!(
-        decode_within(&frame, Effort::TwoLooks, &late),
-        Err(DecodeError::OverBudget)
-    );
-    assert_eq!(
-        asked.load(Ordering::Relaxed),
-        4,
-        "asked once more after the deadline"
-    );
+    assert_eq!(decode_within(&frame, Effort::TwoLooks, &late), Err(DecodeError::OverBudget));
+    assert_eq!(asked.load(Ordering::Relaxed), 4, "asked once more after the deadline");
     assert_eq!(texts(&frame), ["BUDGET"]);
 }
 
@@ -204,24 +169,16 @@ fn shared() -> Option<PathBuf> {
 fn frames_that_made_rqrr_hang_end_in_time() {
     let Some(folder) = shared() else { return };
     for name in ["lots001_1280x960.pgm", "synth_shared_noise_dense_02.pgm"] {
-        let small = image::open(folder.join("hang").join(name))
-            .unwrap()
-            .into_luma8();
+        let small = image::open(folder.join("hang").join(name)).unwrap().into_luma8();
         let (width, height) = (small.width() * 2, small.height() * 2);
         let filter = image::imageops::FilterType::Triangle;
         let large = image::imageops::resize(&small, width, height, filter);
         let frame = Luma::new(width, height, large.into_raw()).unwrap();
-        for frame in [
-            open_picture(&folder.join("hang").join(name)).unwrap(),
-            frame,
-        ] {
+        for frame in [open_picture(&folder.join("hang").join(name)).unwrap(), frame] {
             let start = std::time::Instant::now();
             let outcome = decode_within(&frame, Effort::OneLook, &Budget::default());
             let took = start.elapsed();
-            eprintln!(
-                "{name} {frame:?}: {:?} after {took:?}",
-                outcome.as_ref().map(Vec::len)
-            );
+            eprintln!("{name} {frame:?}: {:?} after {took:?}", outcome.as_ref().map(Vec::len));
             // Ten times what it takes on a loaded machine.
             assert!(took < Duration::from_secs(30), "{name}: {took:?}");
         }
@@ -265,17 +222,11 @@ impl Entry {
             .map(|text| normal(text))
             .collect();
         let also: Vec<String> = self.also_ok.iter().map(|text| normal(text)).collect();
-        let read: Vec<String> = codes
-            .iter()
-            .filter_map(|found| found.payload.text())
-            .map(normal)
-            .collect();
+        let read: Vec<String> =
+            codes.iter().filter_map(|found| found.payload.text()).map(normal).collect();
         tally.images += 1;
         tally.read += usize::from(read.iter().any(|text| wanted.contains(text)));
-        if read
-            .iter()
-            .any(|text| !wanted.contains(text) && !also.contains(text))
-        {
+        if read.iter().any(|text| !wanted.contains(text) && !also.contains(text)) {
             tally.false_reads.push(self.file.clone());
         }
     }
@@ -287,29 +238,13 @@ fn shared_pictures_are_read_as_well_as_measured_before() {
     let manifest = std::fs::read(folder.join("manifest.json")).unwrap();
     let manifest: Vec<Entry> = serde_json::from_slice(&manifest).unwrap();
     let (mut pictures, mut negatives) = (Tally::default(), Tally::default());
-    for entry in manifest
-        .iter()
-        .filter(|entry| entry.file.starts_with("clear/"))
-    {
+    for entry in manifest.iter().filter(|entry| entry.file.starts_with("clear/")) {
         let negative = entry.set == "negatives";
-        entry.judge(
-            &folder,
-            if negative {
-                &mut negatives
-            } else {
-                &mut pictures
-            },
-        );
+        entry.judge(&folder, if negative { &mut negatives } else { &mut pictures });
     }
-    eprintln!(
-        "{} of {} read, {} given up",
-        pictures.read, pictures.images, pictures.given_up
-    );
+    eprintln!("{} of {} read, {} given up", pictures.read, pictures.images, pictures.given_up);
     eprintln!("false reads: {:?}", pictures.false_reads);
-    assert!(
-        pictures.images >= 200 && negatives.images >= 10,
-        "the manifest is not what it was"
-    );
+    assert!(pictures.images >= 200 && negatives.images >= 10, "the manifest is not what it was");
     assert!(
         pictures.read * 100 >= pictures.images * 55,
         "{} of {}",

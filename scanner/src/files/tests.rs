@@ -9,9 +9,7 @@ fn jpeg(text: &str) -> Vec<u8> {
     let luma = stage(text, &View::walk_up(3), 3).unwrap();
     let image = GrayImage::from_raw(luma.width(), luma.height(), luma.pixels().to_vec()).unwrap();
     let mut bytes = io::Cursor::new(Vec::new());
-    DynamicImage::ImageLuma8(image)
-        .write_to(&mut bytes, image::ImageFormat::Jpeg)
-        .unwrap();
+    DynamicImage::ImageLuma8(image).write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
     bytes.into_inner()
 }
 
@@ -29,13 +27,7 @@ fn a_file_is_read_within_its_budget_or_said_to_be_over_it() {
     assert_eq!(one_text(&read), Some("CARD"));
     assert!(read.millis > 0.0);
     let late = scan_file(&path, Some(Duration::ZERO), &uptime).unwrap_err();
-    let over = matches!(
-        &late,
-        ScanFileError::Decode {
-            source: DecodeError::OverBudget,
-            ..
-        }
-    );
+    let over = matches!(&late, ScanFileError::Decode { source: DecodeError::OverBudget, .. });
     assert!(over && late.to_string().contains("card.jpg"), "{late}");
 }
 
@@ -45,10 +37,7 @@ fn a_stream_gives_one_answer_a_frame() {
     let answers: Vec<_> = scan_stream(&stream[..], None, test_uptime()).collect();
     assert_eq!(answers.len(), 3);
     assert_eq!(one_text(answers[0].as_ref().unwrap()), Some("ONE"));
-    assert!(matches!(
-        answers[1],
-        Err(ScanStreamError::Mjpeg(MjpegError::Truncated(_)))
-    ));
+    assert!(matches!(answers[1], Err(ScanStreamError::Mjpeg(MjpegError::Truncated(_)))));
     assert_eq!(one_text(answers[2].as_ref().unwrap()), Some("THREE"));
 }
 
@@ -63,15 +52,10 @@ fn a_path_means_itself_or_the_images_below_it_in_order() {
     // A link to a folder above must not make it endless.
     std::os::unix::fs::symlink(dir.path(), below.join("loop")).unwrap();
     let names: Vec<_> = expand(dir.path()).unwrap();
-    let names: Vec<_> = names
-        .iter()
-        .map(|p| p.strip_prefix(dir.path()).unwrap().to_str().unwrap())
-        .collect();
+    let names: Vec<_> =
+        names.iter().map(|p| p.strip_prefix(dir.path()).unwrap().to_str().unwrap()).collect();
     assert_eq!(names, ["b.PNG", "sub/a.mjpeg", "sub/deep/z.webp"]);
     let plain = dir.path().join("c");
     assert_eq!(expand(&plain).unwrap(), [plain]);
-    assert!(matches!(
-        expand(&dir.path().join("no")),
-        Err(ExpandError::Read { .. })
-    ));
+    assert!(matches!(expand(&dir.path().join("no")), Err(ExpandError::Read { .. })));
 }

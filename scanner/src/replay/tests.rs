@@ -15,11 +15,7 @@ fn save(luma: &Luma, path: &Path) {
 }
 
 fn replay(path: &Path, repeat: Repeat) -> Replay {
-    let config = ReplayConfig {
-        path: path.to_owned(),
-        pace: Pace::AsFastAsPossible,
-        repeat,
-    };
+    let config = ReplayConfig { path: path.to_owned(), pace: Pace::AsFastAsPossible, repeat };
     Replay::open(config, test_uptime()).unwrap()
 }
 
@@ -63,21 +59,14 @@ fn a_folder_is_replayed_in_order_and_a_broken_file_is_named_and_skipped() {
         causes[0].len() > dir.path().join("b.jpg").as_os_str().len() + 10,
         "a cause: {causes:?}"
     );
-    assert_eq!(
-        steps(&mut replay(dir.path(), Repeat::Forever), 12).0,
-        "fbffffbffffb"
-    );
+    assert_eq!(steps(&mut replay(dir.path(), Repeat::Forever), 12).0, "fbffffbffffb");
 }
 
 #[test]
 fn nothing_to_replay_is_an_error_or_a_wait_never_a_spin() {
     let dir = tempfile::tempdir().unwrap();
     let open = |path: &Path, pace| {
-        let config = ReplayConfig {
-            path: path.to_owned(),
-            pace,
-            repeat: Repeat::Once,
-        };
+        let config = ReplayConfig { path: path.to_owned(), pace, repeat: Repeat::Once };
         Replay::open(config, test_uptime()).map(|_| ())
     };
     assert!(matches!(
@@ -90,10 +79,7 @@ fn nothing_to_replay_is_an_error_or_a_wait_never_a_spin() {
         Err(StartError::Replay(ExpandError::Read { .. }))
     ));
     for fps in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-        assert!(
-            matches!(open(dir.path(), Pace::Fps(fps)), Err(StartError::Pace(_))),
-            "{fps}"
-        );
+        assert!(matches!(open(dir.path(), Pace::Fps(fps)), Err(StartError::Pace(_))), "{fps}");
     }
     std::fs::write(dir.path().join("a.png"), b"broken").unwrap();
     let mut source = replay(dir.path(), Repeat::Forever);
@@ -137,11 +123,7 @@ fn a_paced_replay_waits() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.png");
     save(&Luma::new(8, 8, vec![9; 64]).unwrap(), &path);
-    let config = ReplayConfig {
-        path,
-        pace: Pace::Fps(10.0),
-        repeat: Repeat::Forever,
-    };
+    let config = ReplayConfig { path, pace: Pace::Fps(10.0), repeat: Repeat::Forever };
     let uptime = test_uptime();
     let mut source = Replay::open(config, std::sync::Arc::clone(&uptime)).unwrap();
     assert_eq!(source.delivery(), Delivery::NewestWins);

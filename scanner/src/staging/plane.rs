@@ -45,26 +45,15 @@ impl Quad {
     pub(super) fn held(view: &View, modules: usize) -> Option<Self> {
         let symbol_modules = modules.checked_sub(2 * QUIET_MODULES)? as f32;
         let scale = view.side / symbol_modules;
-        let numbers = [
-            view.center.0,
-            view.center.1,
-            view.side,
-            view.turn_deg,
-            view.tilt.0,
-            view.tilt.1,
-        ];
+        let numbers =
+            [view.center.0, view.center.1, view.side, view.turn_deg, view.tilt.0, view.tilt.1];
         if numbers.iter().any(|n| !n.is_finite()) || !(8.0..=8192.0).contains(&view.side) {
             return None;
         }
-        let tilt = (
-            view.tilt.0.clamp(-TILT_MAX, TILT_MAX),
-            view.tilt.1.clamp(-TILT_MAX, TILT_MAX),
-        );
+        let tilt = (view.tilt.0.clamp(-TILT_MAX, TILT_MAX), view.tilt.1.clamp(-TILT_MAX, TILT_MAX));
         let (sin, cos) = view.turn_deg.to_radians().sin_cos();
-        let (squeeze_x, squeeze_y) = (
-            (1.0 - tilt.0 * tilt.0).sqrt(),
-            (1.0 - tilt.1 * tilt.1).sqrt(),
-        );
+        let (squeeze_x, squeeze_y) =
+            ((1.0 - tilt.0 * tilt.0).sqrt(), (1.0 - tilt.1 * tilt.1).sqrt());
         let depth = EYE_DISTANCE * view.side;
         // Card (from its centre, in modules) → pixels: scale, turn, squeeze, then divide by depth.
         let half = modules as f32 / 2.0;
@@ -81,9 +70,7 @@ impl Quad {
         };
         let (rx, ry) = (row(a, cx), row(b, cy));
         let rw = [w[0], w[1], 1.0 - half * (w[0] + w[1])];
-        let forth = [
-            rx[0], rx[1], rx[2], ry[0], ry[1], ry[2], rw[0], rw[1], rw[2],
-        ];
+        let forth = [rx[0], rx[1], rx[2], ry[0], ry[1], ry[2], rw[0], rw[1], rw[2]];
         let side = modules as f32;
         let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|p| map(&forth, p));
         let bound = |pick: fn(&(f32, f32)) -> f32, fold: fn(f32, f32) -> f32| {
@@ -102,10 +89,7 @@ impl Quad {
 
 fn map(m: &[f32; 9], (x, y): (f32, f32)) -> (f32, f32) {
     let w = m[6] * x + m[7] * y + m[8];
-    (
-        (m[0] * x + m[1] * y + m[2]) / w,
-        (m[3] * x + m[4] * y + m[5]) / w,
-    )
+    ((m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w)
 }
 
 fn inverse(m: &[f32; 9]) -> Option<[f32; 9]> {
@@ -138,22 +122,14 @@ impl Plane {
     /// A room with things in it: rectangles of any grey, stripes among them.
     pub(super) fn cluttered(width: usize, height: usize, dice: &mut Dice) -> Self {
         let wall = dice.between(90.0, 170.0) as u8;
-        let mut plane = Self {
-            width,
-            height,
-            pixels: vec![wall; width * height],
-        };
+        let mut plane = Self { width, height, pixels: vec![wall; width * height] };
         for _ in 0..12 {
             let left = dice.between(0.0, width as f32) as usize;
             let top = dice.between(0.0, height as f32) as usize;
             let right = (left + dice.between(8.0, 260.0) as usize).min(width);
             let bottom = (top + dice.between(8.0, 200.0) as usize).min(height);
             let grey = dice.between(50.0, 210.0) as u8;
-            let stripe = if dice.roll().is_multiple_of(4) {
-                7
-            } else {
-                usize::MAX
-            };
+            let stripe = if dice.roll().is_multiple_of(4) { 7 } else { usize::MAX };
             for y in (top..bottom).filter(|y| (y / stripe.min(height)).is_multiple_of(2)) {
                 plane.pixels[y * width + left..y * width + right].fill(grey);
             }
@@ -212,9 +188,8 @@ impl Plane {
         let width = self.width;
         let slope = light.fall_off.clamp(0.0, 1.0) / width as f32;
         // In 256ths, so that the loop over all pixels stays in whole numbers.
-        let gains: Vec<i32> = (0..width)
-            .map(|x| (256.0 * (1.0 - slope * x as f32)) as i32)
-            .collect();
+        let gains: Vec<i32> =
+            (0..width).map(|x| (256.0 * (1.0 - slope * x as f32)) as i32).collect();
         let noise = i32::from(light.noise.min(127));
         for row in self.pixels.chunks_exact_mut(width) {
             for (pixels, gains) in row.chunks_mut(8).zip(gains.chunks(8)) {

@@ -7,9 +7,7 @@ use crate::decode;
 fn token(seed: u64) -> String {
     const BASE45: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
     let mut dice = Dice::new(seed);
-    (0..240)
-        .map(|_| char::from(BASE45[dice.roll() as usize % 45]))
-        .collect()
+    (0..240).map(|_| char::from(BASE45[dice.roll() as usize % 45])).collect()
 }
 
 #[test]
@@ -26,16 +24,11 @@ fn walked_up_cards_are_read_in_at_least_98_of_100_frames() {
         .filter(|&seed| {
             let text = token(seed);
             let codes = decode(&stage(&text, &View::walk_up(seed), seed).unwrap());
-            !codes
-                .iter()
-                .any(|found| found.payload.text() == Some(&text))
+            !codes.iter().any(|found| found.payload.text() == Some(&text))
         })
         .collect();
     eprintln!("missed seeds: {missed:?}");
-    assert!(
-        missed.len() as u64 * 50 <= FRAMES,
-        "missed seeds {missed:?}"
-    );
+    assert!(missed.len() as u64 * 50 <= FRAMES, "missed seeds {missed:?}");
 }
 
 #[test]
@@ -43,20 +36,10 @@ fn views_that_cannot_be_drawn_are_refused() {
     let plain = View::head_on();
     for side in [0.0, -5.0, f32::NAN, f32::INFINITY, 1e9] {
         let view = View { side, ..plain };
-        assert!(
-            matches!(stage("A", &view, 1), Err(StageError::View)),
-            "{side}"
-        );
+        assert!(matches!(stage("A", &view, 1), Err(StageError::View)), "{side}");
     }
     for far in [-1e9, 1e9] {
-        let view = View {
-            center: (far, far),
-            tilt: (5.0, -5.0),
-            ..plain
-        };
-        assert_eq!(
-            stage("A", &view, 1).map(|luma| luma.width()).ok(),
-            Some(1280)
-        );
+        let view = View { center: (far, far), tilt: (5.0, -5.0), ..plain };
+        assert_eq!(stage("A", &view, 1).map(|luma| luma.width()).ok(), Some(1280));
     }
 }

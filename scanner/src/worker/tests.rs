@@ -13,10 +13,7 @@ fn card(text: &str) -> Luma {
 
 fn scanner(away_ms: u64) -> (SyncSender<Luma>, Scanner, mpsc::Receiver<Scan>) {
     let (frames, source) = staged(2);
-    let settings = Settings {
-        away: Duration::from_millis(away_ms),
-        ..Settings::default()
-    };
+    let settings = Settings { away: Duration::from_millis(away_ms), ..Settings::default() };
     let (scanner, scans) = Scanner::start(source, settings, test_uptime()).unwrap();
     (frames, scanner, scans)
 }
@@ -39,10 +36,7 @@ fn a_code_in_view_is_one_scan_and_the_end_closes_the_receiver() {
     drop(frames);
     assert_eq!(texts(scans), ["A", "B"]);
     let stats = scanner.stats().borrow().clone();
-    assert_eq!(
-        (stats.frames, stats.read, stats.scans, stats.dropped),
-        (5, 5, 2, 0)
-    );
+    assert_eq!((stats.frames, stats.read, stats.scans, stats.dropped), (5, 5, 2, 0));
     assert_eq!(stats.source, SourceState::Ended);
     assert!(stats.decode.p95_ms >= stats.decode.p50_ms && stats.decode.p50_ms > 0.0);
     assert_eq!(scanner.stop(), Stopped::Clean);
@@ -79,12 +73,7 @@ fn dropping_the_receiver_stops_the_scanner() {
     let (frames, scanner, scans) = scanner(0);
     drop(scans);
     while frames.send(stage_all(&[], 1).unwrap()).is_ok() {}
-    while scanner
-        .threads
-        .handles
-        .iter()
-        .any(|handle| !handle.is_finished())
-    {
+    while scanner.threads.handles.iter().any(|handle| !handle.is_finished()) {
         sleep(Duration::from_millis(1));
     }
 }
@@ -133,9 +122,8 @@ fn losses_hangs_and_broken_frames_are_counted_and_survived() {
 fn a_live_source_drops_old_frames_and_reads_the_newest() {
     use crate::picture::Picture;
     let empty = stage_all(&[], 1).unwrap();
-    let mut steps: Vec<Step> = (0..200)
-        .map(|_| Step::Frame(Picture::Luma(empty.clone())))
-        .collect();
+    let mut steps: Vec<Step> =
+        (0..200).map(|_| Step::Frame(Picture::Luma(empty.clone()))).collect();
     steps.push(Step::Frame(Picture::Luma(card("NEWEST"))));
     let (texts, stats) = played(steps, Delivery::NewestWins);
     assert_eq!(texts, ["NEWEST"]);
@@ -146,22 +134,9 @@ fn a_live_source_drops_old_frames_and_reads_the_newest() {
 #[test]
 fn a_loss_keeps_its_first_moment_and_its_latest_cause() {
     let (stats, watched) = watch::channel(Stats::default());
-    note_loss(
-        Loss::Failed,
-        "first".to_owned(),
-        &stats,
-        Duration::from_secs(1),
-    );
-    note_loss(
-        Loss::Failed,
-        "second".to_owned(),
-        &stats,
-        Duration::from_secs(9),
-    );
-    let expected = SourceState::Lost {
-        since: Duration::from_secs(1),
-        reason: "second".to_owned(),
-    };
+    note_loss(Loss::Failed, "first".to_owned(), &stats, Duration::from_secs(1));
+    note_loss(Loss::Failed, "second".to_owned(), &stats, Duration::from_secs(9));
+    let expected = SourceState::Lost { since: Duration::from_secs(1), reason: "second".to_owned() };
     assert_eq!(watched.borrow().source, expected);
     assert_eq!(watched.borrow().losses, 1);
 }
@@ -169,27 +144,17 @@ fn a_loss_keeps_its_first_moment_and_its_latest_cause() {
 #[test]
 fn a_source_that_can_never_deliver_is_refused_at_the_start() {
     let refused = |source| {
-        Scanner::start(source, Settings::default(), test_uptime())
-            .map(|_| ())
-            .unwrap_err()
+        Scanner::start(source, Settings::default(), test_uptime()).map(|_| ()).unwrap_err()
     };
     let gone = ReplayConfig {
         path: "/nonexistent/frames".into(),
         pace: Pace::AsFastAsPossible,
         repeat: Repeat::Once,
     };
-    assert!(matches!(
-        refused(SourceConfig::Replay(gone)),
-        StartError::Replay(_)
-    ));
-    let camera = crate::CameraConfig {
-        device: "/dev/sda".to_owned(),
-        ..crate::CameraConfig::default()
-    };
-    assert!(matches!(
-        refused(SourceConfig::Camera(camera)),
-        StartError::Device(_)
-    ));
+    assert!(matches!(refused(SourceConfig::Replay(gone)), StartError::Replay(_)));
+    let camera =
+        crate::CameraConfig { device: "/dev/sda".to_owned(), ..crate::CameraConfig::default() };
+    assert!(matches!(refused(SourceConfig::Camera(camera)), StartError::Device(_)));
 }
 
 #[cfg(feature = "camera")]
@@ -199,12 +164,8 @@ fn a_camera_that_is_not_there_is_waited_for() {
         device: "/dev/video4000000".to_owned(),
         ..crate::CameraConfig::default()
     };
-    let (scanner, _scans) = Scanner::start(
-        SourceConfig::Camera(camera),
-        Settings::default(),
-        test_uptime(),
-    )
-    .unwrap();
+    let (scanner, _scans) =
+        Scanner::start(SourceConfig::Camera(camera), Settings::default(), test_uptime()).unwrap();
     let mut stats = scanner.stats();
     while !matches!(&stats.borrow_and_update().source, SourceState::Lost { reason, .. } if reason.contains("not plugged in"))
     {

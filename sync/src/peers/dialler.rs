@@ -24,9 +24,7 @@ impl BackOff {
     /// The call failed; how long to wait, given chance in 0..=255. Between half and all of the doubled
     /// wait, so that ten thousand doors do not call at once after an outage.
     pub fn failed(&mut self, chance: u8) -> Duration {
-        let full = FIRST
-            .saturating_mul(1 << self.failures.min(10))
-            .min(LONGEST);
+        let full = FIRST.saturating_mul(1 << self.failures.min(10)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
         full / 2 + full.mul_f64(f64::from(chance) / 510.0)
     }

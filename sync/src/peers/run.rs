@@ -33,17 +33,9 @@ const REMEMBERED_MAX: usize = 256;
 
 /// What the ledger answered for a session.
 enum Done {
-    Fetched(
-        PeerId,
-        Result<(Option<Membership>, Vec<Envelope>), LedgerError>,
-    ),
+    Fetched(PeerId, Result<(Option<Membership>, Vec<Envelope>), LedgerError>),
     FetchedBulletins(PeerId, Result<Vec<Bulletin>, LedgerError>),
-    Stored(
-        PeerId,
-        ChainId,
-        Result<(), LedgerError>,
-        ResponseChannel<Reply>,
-    ),
+    Stored(PeerId, ChainId, Result<(), LedgerError>, ResponseChannel<Reply>),
     Kept(PeerId, Result<(), LedgerError>, ResponseChannel<Reply>),
     Acknowledged(Result<(), LedgerError>),
 }
@@ -88,9 +80,7 @@ impl Run {
             status: PeerStatus {
                 node: None,
                 title: name.clone(),
-                link: Link::Down {
-                    reason: "not yet called".into(),
-                },
+                link: Link::Down { reason: "not yet called".into() },
                 since,
                 heard: None,
             },
@@ -143,34 +133,17 @@ impl Run {
 
     fn swarm_event(&mut self, event: SwarmEvent<BehaviourEvent>) {
         match event {
-            SwarmEvent::ConnectionEstablished {
-                peer_id,
-                connection_id,
-                ..
-            } => {
+            SwarmEvent::ConnectionEstablished { peer_id, connection_id, .. } => {
                 self.connected(peer_id, connection_id);
             }
-            SwarmEvent::ConnectionClosed {
-                peer_id,
-                num_established: 0,
-                cause,
-                ..
-            } => {
+            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
                 let reason = cause.map_or("connection closed".into(), |c| c.to_string());
                 self.disconnected(peer_id, reason);
             }
-            SwarmEvent::OutgoingConnectionError {
-                connection_id,
-                error,
-                ..
-            } => {
+            SwarmEvent::OutgoingConnectionError { connection_id, error, .. } => {
                 self.call_failed(connection_id, &error);
             }
-            SwarmEvent::IncomingConnectionError {
-                error,
-                send_back_addr,
-                ..
-            } => {
+            SwarmEvent::IncomingConnectionError { error, send_back_addr, .. } => {
                 tracing::debug!(%error, from = %send_back_addr, "incoming connection failed");
             }
             SwarmEvent::Behaviour(BehaviourEvent::Frames(event)) => self.frame(event),
@@ -190,10 +163,7 @@ impl Run {
                 target.peer = Some(peer);
             }
         }
-        let contact = self
-            .contacts
-            .entry(peer)
-            .or_insert_with(|| new_contact(key, now));
+        let contact = self.contacts.entry(peer).or_insert_with(|| new_contact(key, now));
         if !contact.connected {
             contact.connected = true;
             contact.session = Session::new(key);
@@ -216,11 +186,7 @@ impl Run {
             }
         }
         for target in self.targets.iter_mut().filter(|t| t.peer == Some(peer)) {
-            let wait = if refused {
-                REFUSED
-            } else {
-                target.back_off.failed(chance())
-            };
+            let wait = if refused { REFUSED } else { target.back_off.failed(chance()) };
             target.call_at = Some(Instant::now() + wait);
         }
         self.forget_surplus();
@@ -228,11 +194,7 @@ impl Run {
 
     fn forget_surplus(&mut self) {
         while self.contacts.len() > REMEMBERED_MAX {
-            let gone = self
-                .contacts
-                .iter()
-                .find(|(_, c)| !c.connected)
-                .map(|(p, _)| *p);
+            let gone = self.contacts.iter().find(|(_, c)| !c.connected).map(|(p, _)| *p);
             match gone {
                 Some(peer) => self.contacts.remove(&peer),
                 None => return,
@@ -242,11 +204,7 @@ impl Run {
 
     fn call_failed(&mut self, connection: ConnectionId, error: &DialError) {
         let now = self.now();
-        for target in self
-            .targets
-            .iter_mut()
-            .filter(|t| t.calling == Some(connection))
-        {
+        for target in self.targets.iter_mut().filter(|t| t.calling == Some(connection)) {
             target.calling = None;
             target.call_at = Some(Instant::now() + target.back_off.failed(chance()));
             let reason = call_failure(error);
@@ -261,9 +219,7 @@ impl Run {
             if up || target.calling.is_some() || target.call_at.is_none_or(|at| at > now) {
                 continue;
             }
-            let options = DialOpts::unknown_peer_id()
-                .address(target.address.clone())
-                .build();
+            let options = DialOpts::unknown_peer_id().address(target.address.clone()).build();
             let connection = options.connection_id();
             match self.swarm.dial(options) {
                 Ok(()) => target.calling = Some(connection),
@@ -273,12 +229,8 @@ impl Run {
     }
 
     fn poke_all(&mut self) {
-        let up: Vec<PeerId> = self
-            .contacts
-            .iter()
-            .filter(|(_, c)| c.connected)
-            .map(|(p, _)| *p)
-            .collect();
+        let up: Vec<PeerId> =
+            self.contacts.iter().filter(|(_, c)| c.connected).map(|(p, _)| *p).collect();
         for peer in up {
             self.poke(peer);
         }
@@ -313,11 +265,7 @@ impl Run {
     }
 
     fn ask(&mut self, peer: PeerId, request: Request) {
-        let id = self
-            .swarm
-            .behaviour_mut()
-            .frames
-            .send_request(&peer, request);
+        let id = self.swarm.behaviour_mut().frames.send_request(&peer, request);
         self.asked.insert(id, peer);
     }
 
@@ -337,34 +285,16 @@ impl Run {
     fn frame(&mut self, event: request_response::Event<Request, Reply>) {
         use request_response::{Event, Message};
         match event {
-            Event::Message {
-                peer,
-                message:
-                    Message::Request {
-                        request, channel, ..
-                    },
-                ..
-            } => {
+            Event::Message { peer, message: Message::Request { request, channel, .. }, .. } => {
                 self.requested(peer, request, channel);
             }
             Event::Message {
-                peer,
-                message:
-                    Message::Response {
-                        request_id,
-                        response,
-                    },
-                ..
+                peer, message: Message::Response { request_id, response }, ..
             } => {
                 self.asked.remove(&request_id);
                 self.replied(peer, response);
             }
-            Event::OutboundFailure {
-                peer,
-                request_id,
-                error,
-                ..
-            } => {
+            Event::OutboundFailure { peer, request_id, error, .. } => {
                 self.asked.remove(&request_id);
                 self.ask_failed(peer, &error);
             }
@@ -383,13 +313,7 @@ impl Run {
         };
         contact.session.failed(now);
         if !matches!(contact.status.link, Link::Refused { .. }) {
-            set_link(
-                &mut contact.status,
-                Link::Down {
-                    reason: error.to_string(),
-                },
-                now,
-            );
+            set_link(&mut contact.status, Link::Down { reason: error.to_string() }, now);
         }
         let _ = self.swarm.disconnect_peer_id(peer); // already gone is fine
     }
@@ -412,9 +336,7 @@ impl Run {
             return;
         };
         let (response, acknowledged) =
-            contact
-                .session
-                .requested(self.ledger.charter(), &heads, request, now);
+            contact.session.requested(self.ledger.charter(), &heads, request, now);
         self.heard(peer, now);
         self.acknowledge(acknowledged);
         let ledger = self.ledger.clone();
@@ -439,24 +361,17 @@ impl Run {
     }
 
     fn reply(&mut self, channel: ResponseChannel<Reply>, reply: Reply) {
-        let _ = self
-            .swarm
-            .behaviour_mut()
-            .frames
-            .send_response(channel, reply); // asker may be gone
+        let _ = self.swarm.behaviour_mut().frames.send_response(channel, reply); // asker may be gone
     }
 
     fn acknowledge(&mut self, places: BTreeMap<ChainId, Seq>) {
         let known = &self.ledger.heads().borrow().acknowledged.clone();
-        let news: BTreeMap<_, _> = places
-            .into_iter()
-            .filter(|(c, s)| known.get(c).is_none_or(|k| k < s))
-            .collect();
+        let news: BTreeMap<_, _> =
+            places.into_iter().filter(|(c, s)| known.get(c).is_none_or(|k| k < s)).collect();
         if !news.is_empty() {
             let ledger = self.ledger.clone();
-            self.work.push(Box::pin(async move {
-                Done::Acknowledged(ledger.acknowledge(news).await)
-            }));
+            self.work
+                .push(Box::pin(async move { Done::Acknowledged(ledger.acknowledge(news).await) }));
         }
     }
 
@@ -464,15 +379,11 @@ impl Run {
         let now = self.now();
         match done {
             Done::Fetched(peer, Ok((author, envelopes))) => {
-                let request = self
-                    .session(peer)
-                    .and_then(|s| s.fetched(author, envelopes));
+                let request = self.session(peer).and_then(|s| s.fetched(author, envelopes));
                 self.ask_or_poke(peer, request);
             }
             Done::FetchedBulletins(peer, Ok(bulletins)) => {
-                let request = self
-                    .session(peer)
-                    .and_then(|s| s.fetched_bulletins(bulletins));
+                let request = self.session(peer).and_then(|s| s.fetched_bulletins(bulletins));
                 self.ask_or_poke(peer, request);
             }
             Done::Fetched(peer, Err(error)) | Done::FetchedBulletins(peer, Err(error)) => {
@@ -493,10 +404,7 @@ impl Run {
     }
 
     fn session(&mut self, peer: PeerId) -> Option<&mut Session> {
-        self.contacts
-            .get_mut(&peer)
-            .filter(|c| c.connected)
-            .map(|c| &mut c.session)
+        self.contacts.get_mut(&peer).filter(|c| c.connected).map(|c| &mut c.session)
     }
 
     fn ask_or_poke(&mut self, peer: PeerId, request: Option<Request>) {
@@ -513,13 +421,8 @@ impl Run {
         result: Result<(), LedgerError>,
         channel: ResponseChannel<Reply>,
     ) {
-        let head = self
-            .ledger
-            .heads()
-            .borrow()
-            .chains
-            .get(&chain)
-            .map_or(Seq::default(), |h| h.seq);
+        let head =
+            self.ledger.heads().borrow().chains.get(&chain).map_or(Seq::default(), |h| h.seq);
         let Some(session) = self.session(peer) else {
             return;
         };
@@ -545,14 +448,7 @@ impl Run {
         result: Result<(), LedgerError>,
         channel: ResponseChannel<Reply>,
     ) {
-        let held = self
-            .ledger
-            .heads()
-            .borrow()
-            .bulletins
-            .iter()
-            .map(|(k, v)| (*k, *v))
-            .collect();
+        let held = self.ledger.heads().borrow().bulletins.iter().map(|(k, v)| (*k, *v)).collect();
         let Some(session) = self.session(peer) else {
             return;
         };
@@ -592,10 +488,7 @@ impl Run {
             .targets
             .iter()
             .filter(|t| t.peer.is_none())
-            .map(|t| PeerStatus {
-                title: t.name.clone(),
-                ..t.status.clone()
-            });
+            .map(|t| PeerStatus { title: t.name.clone(), ..t.status.clone() });
         let mut peers: Vec<_> = met.chain(unmet).collect();
         peers.sort_by(|a, b| a.title.cmp(&b.title));
         self.status.send_if_modified(|held| {
@@ -610,17 +503,11 @@ fn new_contact(key: PublicKey, now: UnixMillis) -> Contact {
     let status = PeerStatus {
         node: Some(key),
         title: format!("node {}", &key.to_string()[..12]),
-        link: Link::Down {
-            reason: "not yet introduced".into(),
-        },
+        link: Link::Down { reason: "not yet introduced".into() },
         since: now,
         heard: None,
     };
-    Contact {
-        session: Session::new(key),
-        status,
-        connected: false,
-    }
+    Contact { session: Session::new(key), status, connected: false }
 }
 
 fn set_link(status: &mut PeerStatus, link: Link, now: UnixMillis) {

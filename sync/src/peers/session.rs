@@ -172,9 +172,7 @@ impl Session {
                     .acknowledged
                     .iter()
                     .any(|(c, s)| self.told.get(c) != Some(s)))
-            || self
-                .lacks(own, heads, to)
-                .any(|(chain, _)| chain.author != own.key.public())
+            || self.lacks(own, heads, to).any(|(chain, _)| chain.author != own.key.public())
     }
 
     fn lacking_bulletins(&self, heads: &Heads) -> Vec<BulletinKind> {
@@ -193,10 +191,7 @@ impl Session {
     ) -> impl Iterator<Item = (ChainId, Seq)> + 'a {
         let theirs = self.theirs.as_ref();
         heads.chains.iter().filter_map(move |(chain, head)| {
-            let has = theirs
-                .and_then(|t| t.get(chain))
-                .copied()
-                .unwrap_or_default();
+            let has = theirs.and_then(|t| t.get(chain)).copied().unwrap_or_default();
             let wanted = own.keeps != Keeps::Region
                 && chain.author != self.peer
                 && head.seq > has
@@ -232,10 +227,7 @@ impl Session {
         self.sent = Some((last.header.chain, last.header.seq));
         let first_time = self.introduced.insert(last.header.chain.author);
         self.busy = Busy::Asking;
-        Some(Request::Deliver {
-            introduced: author.filter(|_| first_time),
-            envelopes,
-        })
+        Some(Request::Deliver { introduced: author.filter(|_| first_time), envelopes })
     }
 
     /// The bulletins that [`Step::FetchBulletins`] asked for.
@@ -307,18 +299,11 @@ impl Session {
                 self.stalled.insert(chain);
             }
         }
-        if self.is_authority() {
-            BTreeMap::from([(chain, seq)])
-        } else {
-            BTreeMap::new()
-        }
+        if self.is_authority() { BTreeMap::from([(chain, seq)]) } else { BTreeMap::new() }
     }
 
     fn is_authority(&self) -> bool {
-        matches!(
-            self.member.as_ref().map(|m| &m.place),
-            Some(Place::Authority(_))
-        )
+        matches!(self.member.as_ref().map(|m| &m.place), Some(Place::Authority(_)))
     }
 
     /// A request of the peer. Also returns acknowledgements that it passes on.
@@ -348,10 +333,9 @@ impl Session {
                 self.told = ours.acknowledged.iter().copied().collect();
                 (Response::Reply(Reply::Holdings(ours)), acknowledged)
             }
-            Request::Deliver {
-                introduced,
-                envelopes,
-            } => (self.offered(introduced, envelopes), none),
+            Request::Deliver { introduced, envelopes } => {
+                (self.offered(introduced, envelopes), none)
+            }
             Request::Publish(bulletins) => (Response::Keep(bulletins), none),
         }
     }
@@ -381,11 +365,7 @@ impl Session {
     /// The answer to a delivery, after it is durable; `head` is the chain's place now.
     pub fn stored(&mut self, chain: ChainId, head: Seq) -> Reply {
         // The peer evidently holds what it delivered.
-        let theirs = self
-            .theirs
-            .get_or_insert_default()
-            .entry(chain)
-            .or_default();
+        let theirs = self.theirs.get_or_insert_default().entry(chain).or_default();
         *theirs = head.max(*theirs);
         Reply::Stored { chain, seq: head }
     }
@@ -408,18 +388,10 @@ fn fits(own: &Charter, peer: &Member) -> bool {
 
 fn holdings(own: &Charter, heads: &Heads, to: &Member) -> Holdings {
     let may = |chain: &ChainId| {
-        heads
-            .chains
-            .get(chain)
-            .is_some_and(|h| may_hold(own, to, Matter::Visits(h.venue)))
+        heads.chains.get(chain).is_some_and(|h| may_hold(own, to, Matter::Visits(h.venue)))
     };
     Holdings {
-        chains: heads
-            .chains
-            .iter()
-            .filter(|(c, _)| may(c))
-            .map(|(c, h)| (*c, h.seq))
-            .collect(),
+        chains: heads.chains.iter().filter(|(c, _)| may(c)).map(|(c, h)| (*c, h.seq)).collect(),
         bulletins: heads.bulletins.iter().map(|(k, v)| (*k, *v)).collect(),
         acknowledged: heads
             .acknowledged
@@ -433,9 +405,5 @@ fn holdings(own: &Charter, heads: &Heads, to: &Member) -> Holdings {
 /// A word from a peer goes into logs and onto pages: only our kind of word passes.
 fn bounded_word(word: &str) -> String {
     let fine = word.len() <= 32 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    if fine {
-        word.to_owned()
-    } else {
-        "refused".to_owned()
-    }
+    if fine { word.to_owned() } else { "refused".to_owned() }
 }

@@ -88,10 +88,7 @@ async fn read<M: Message, T: AsyncRead + Unpin + Send>(io: &mut T) -> io::Result
     io.read_exact(&mut length).await?;
     let length = u32::from_be_bytes(length) as usize;
     if length > FRAME_MAX {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "frame over the limit",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "frame over the limit"));
     }
     // Grows as bytes arrive: a length alone reserves nothing.
     let mut bytes = Vec::new();
@@ -117,19 +114,13 @@ pub(super) fn swarm(key: &SecretKey, sessions_max: u32) -> Result<Swarm<Behaviou
     let identity = identity::Keypair::ed25519_from_bytes(*key.to_bytes()).map_err(|e| setup(&e))?;
     let builder = SwarmBuilder::with_existing_identity(identity)
         .with_tokio()
-        .with_tcp(
-            tcp::Config::default().nodelay(true),
-            noise::Config::new,
-            yamux::Config::default,
-        )
+        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|e| setup(&e))?
         .with_dns()
         .map_err(|e| setup(&e))?
         .with_behaviour(|_| behaviour(sessions_max))
         .map_err(|e| setup(&e))?;
-    Ok(builder
-        .with_swarm_config(|c| c.with_idle_connection_timeout(IDLE))
-        .build())
+    Ok(builder.with_swarm_config(|c| c.with_idle_connection_timeout(IDLE)).build())
 }
 
 fn behaviour(sessions_max: u32) -> Behaviour {
@@ -160,27 +151,18 @@ pub(super) async fn listen(
         // libp2p sets SO_REUSEPORT and would share a taken port silently; trying it plainly first tells.
         std::net::TcpListener::bind(address)
             .map_err(|source| PeersError::Listen { address, source })?;
-        let listener =
-            swarm
-                .listen_on(socket_multiaddr(address))
-                .map_err(|e| PeersError::Listen {
-                    address,
-                    source: io::Error::other(e),
-                })?;
+        let listener = swarm
+            .listen_on(socket_multiaddr(address))
+            .map_err(|e| PeersError::Listen { address, source: io::Error::other(e) })?;
         loop {
             match swarm.select_next_some().await {
-                SwarmEvent::NewListenAddr {
-                    listener_id,
-                    address,
-                } if listener_id == listener => {
+                SwarmEvent::NewListenAddr { listener_id, address } if listener_id == listener => {
                     bound.extend(socket_address(&address));
                     break;
                 }
-                SwarmEvent::ListenerClosed {
-                    listener_id,
-                    reason,
-                    ..
-                } if listener_id == listener => {
+                SwarmEvent::ListenerClosed { listener_id, reason, .. }
+                    if listener_id == listener =>
+                {
                     let source = reason.err().unwrap_or_else(|| io::Error::other("closed"));
                     return Err(PeersError::Listen { address, source });
                 }
@@ -220,9 +202,7 @@ pub(super) fn multiaddr(text: &str) -> Result<Multiaddr, PeersError> {
     if host.is_empty() || !host.chars().all(named) {
         return Err(bad());
     }
-    Ok(Multiaddr::empty()
-        .with(Protocol::Dns(host.to_owned().into()))
-        .with(Protocol::Tcp(port)))
+    Ok(Multiaddr::empty().with(Protocol::Dns(host.to_owned().into())).with(Protocol::Tcp(port)))
 }
 
 /// The node key behind an authenticated peer id; `None` for peers that are not Ed25519.
@@ -237,27 +217,11 @@ mod tests {
 
     #[test]
     fn addresses_are_host_and_port() {
-        for good in [
-            "127.0.0.1:4810",
-            "[::1]:4810",
-            "authority.example:443",
-            "door-b.local:4810",
-        ] {
+        for good in ["127.0.0.1:4810", "[::1]:4810", "authority.example:443", "door-b.local:4810"] {
             assert!(multiaddr(good).is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "door",
-            "door:",
-            ":1",
-            "door:99999",
-            "do or:1",
-            "/ip4/1.2.3.4/tcp/1",
-        ] {
-            assert!(
-                matches!(multiaddr(bad), Err(PeersError::Address(_))),
-                "{bad}"
-            );
+        for bad in ["", "door", "door:", ":1", "door:99999", "do or:1", "/ip4/1.2.3.4/tcp/1"] {
+            assert!(matches!(multiaddr(bad), Err(PeersError::Address(_))), "{bad}");
         }
     }
 
@@ -265,9 +229,6 @@ mod tests {
     fn a_peer_id_carries_the_node_key() {
         let key = SecretKey::from_bytes(&[4; 32]);
         let identity = identity::Keypair::ed25519_from_bytes(*key.to_bytes()).unwrap();
-        assert_eq!(
-            node_key(&identity.public().to_peer_id()),
-            Some(key.public())
-        );
+        assert_eq!(node_key(&identity.public().to_peer_id()), Some(key.public()));
     }
 }

@@ -181,14 +181,8 @@ mod tests {
         let mut bytes = request.to_frame();
         assert_eq!(Request::from_frame(&bytes).unwrap(), request);
         bytes[0] = 2;
-        assert!(matches!(
-            Request::from_frame(&bytes),
-            Err(WireError::Version(2))
-        ));
-        assert!(matches!(
-            Reply::from_frame(&vec![1; FRAME_MAX + 1]),
-            Err(WireError::TooLarge(_))
-        ));
+        assert!(matches!(Request::from_frame(&bytes), Err(WireError::Version(2))));
+        assert!(matches!(Reply::from_frame(&vec![1; FRAME_MAX + 1]), Err(WireError::TooLarge(_))));
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use node_core::{
     authority::Authority,
     clock::ClockSource,
     code::paper::tracing_keys_to_body,
-    desk::{Attendance, Desk, DeskConfig},
+    desk::{Act, Assessed, Attendance, Desk, DeskConfig},
     site::Site,
     token::{
         Claim, Cti,
@@ -18,7 +18,7 @@ use node_core::{
 use sync::{
     book::{Charter, Keeps},
     bulletin::{Bulletin, BulletinKind, Notice},
-    id::{EntranceId, Epoch, RegionId, Subject, VenueId},
+    id::{EntranceId, Epoch, RegionId, Seq, Subject, VenueId},
     key::{SecretKey, Signed},
     ledger::{Ledger, WallClock},
     membership::{AuthorityGrant, DoorGrant, Membership, VenueGrant},
@@ -41,6 +41,8 @@ pub(super) struct Region {
     pub(super) dir: tempfile::TempDir,
     pub(super) desk: Desk,
     authority: Authority,
+    door: Ledger,
+    region: Ledger,
     ready: watch::Sender<bool>,
 }
 
@@ -56,13 +58,7 @@ impl Region {
     pub(super) async fn found() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let secret = TracingSecret::generate(NOON.week());
-        let door = open(
-            &dir,
-            "door",
-            charter(3, door(), Keeps::Venue(VENUE)),
-            &secret,
-        )
-        .await;
+        let door = open(&dir, "door", charter(3, door(), Keeps::Venue(VENUE)), &secret).await;
         let grant = AuthorityGrant {
             region: REGION,
             node: key(4).public(),
@@ -82,10 +78,10 @@ impl Region {
         };
         Self {
             dir,
-            desk: Desk::open(door, config).await.unwrap(),
-            authority: Authority::open(authority, vec![secret], clock())
-                .await
-                .unwrap(),
+            desk: Desk::open(door.clone(), config).await.unwrap(),
+            authority: Authority::open(authority.clone(), vec![secret], clock()).await.unwrap(),
+            door,
+            region: authority,
             ready: watch::Sender::new(true),
         }
     }
@@ -103,15 +99,42 @@ impl Region {
         }
     }
 
+    /// Visitor `n` comes in and the visit reaches the authority.
+    pub(super) async fn welcome(&self, n: u8) {
+        let Assessed::Waiting(pending) = self.desk.assess(&token_of(n)).await else {
+            panic!("no credential");
+        };
+        self.desk.decide(pending.id, Act::Release).await.unwrap();
+        let chain = self.door.own_chain();
+        let (membership, envelopes) =
+            self.door.envelopes(chain, Seq::new(0), 1 << 20).await.unwrap();
+        self.region.merge(membership.into_iter().collect(), envelopes).await.unwrap();
+        let mut overview = self.authority.overview();
+        let taken_in =
+            async { overview.wait_for(|view| view.visits >= u64::from(n)).await.map(drop) };
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let follow = self.authority.clone().follow(async { drop(stopped.await) });
+        let watch = async {
+            taken_in.await.unwrap();
+            drop(stop);
+        };
+        tokio::join!(follow, watch);
+    }
+
     /// A visitor's green code, with a masked name.
     pub(super) fn token(&self) -> String {
-        let subject = Subject::new([9; 16]);
-        let (from, until) = (NOON.plus_millis(-60_000), NOON.plus_millis(DAY_MILLIS));
-        let claim = Claim::Colour(Status::Green);
-        let claims = StatusClaims::new("test", subject, Cti::new([8; 8]), from, until, claim);
-        let claims = claims.and_then(|c| c.with_masked_name("A* B*")).unwrap();
-        issue(&claims, &IssuerKey::new(&key(6)))
+        token_of(9)
     }
+}
+
+/// The green code of visitor `n`.
+fn token_of(n: u8) -> String {
+    let subject = Subject::new([n; 16]);
+    let (from, until) = (NOON.plus_millis(-60_000), NOON.plus_millis(DAY_MILLIS));
+    let claim = Claim::Colour(Status::Green);
+    let claims = StatusClaims::new("test", subject, Cti::new([n; 8]), from, until, claim);
+    let claims = claims.and_then(|c| c.with_masked_name("A* B*")).unwrap();
+    issue(&claims, &IssuerKey::new(&key(6)))
 }
 
 fn site(zone: &Zone) -> Site {
@@ -149,10 +172,7 @@ fn door() -> Membership {
         not_before,
         not_after,
     };
-    Membership::Door {
-        venue: Signed::seal(&venue, &key(1)),
-        door: Signed::seal(&door, &key(2)),
-    }
+    Membership::Door { venue: Signed::seal(&venue, &key(1)), door: Signed::seal(&door, &key(2)) }
 }
 
 fn charter(n: u8, membership: Membership, keeps: Keeps) -> Charter {
@@ -190,25 +210,12 @@ async fn open(
     for (kind, body) in [
         (BulletinKind::Policy, br#"{"version": 1}"#.to_vec()),
         (BulletinKind::Trust, trust.to_string().into_bytes()),
-        (
-            BulletinKind::Revocations,
-            revocations.to_string().into_bytes(),
-        ),
+        (BulletinKind::Revocations, revocations.to_string().into_bytes()),
         (BulletinKind::TracingKeys, tracing_keys_to_body(&keys)),
     ] {
         let not_after = NOON.plus_millis(DAY_MILLIS);
-        let notice = Notice {
-            region: REGION,
-            kind,
-            version: 1,
-            issued_at: NOON,
-            not_after,
-            body,
-        };
-        ledger
-            .keep_bulletin(Bulletin::seal(&notice, &[&key(1)]))
-            .await
-            .unwrap();
+        let notice = Notice { region: REGION, kind, version: 1, issued_at: NOON, not_after, body };
+        ledger.keep_bulletin(Bulletin::seal(&notice, &[&key(1)])).await.unwrap();
     }
     ledger
 }

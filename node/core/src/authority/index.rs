@@ -58,12 +58,7 @@ impl Row {
     pub(super) fn pairs(&self) -> [Pair; 2] {
         let value = encode(self);
         let by_person = key(PERSON, self.subject.as_bytes(), self.at, Some(&self.visit));
-        let by_venue = key(
-            VENUE,
-            &self.venue.get().to_be_bytes(),
-            self.at,
-            Some(&self.visit),
-        );
+        let by_venue = key(VENUE, &self.venue.get().to_be_bytes(), self.at, Some(&self.visit));
         [(by_person, value.clone()), (by_venue, value)]
     }
 }
@@ -133,10 +128,7 @@ impl Totals {
         cursor.extend_from_slice(chain.epoch.as_bytes());
         let mut totals = vec![TOTALS];
         totals.extend_from_slice(&venue.get().to_be_bytes());
-        [
-            (totals, encode(&(venue, counts))),
-            (cursor, encode(&(chain, venue, seq))),
-        ]
+        [(totals, encode(&(venue, counts))), (cursor, encode(&(chain, venue, seq)))]
     }
 }
 
@@ -164,10 +156,7 @@ pub(super) async fn of_venue(
 
 async fn rows(ledger: &Ledger, from: Vec<u8>, until: Vec<u8>) -> Result<Vec<Row>, OpenError> {
     let pairs = range(ledger, from, until).await?;
-    pairs
-        .iter()
-        .map(|(_, value)| Ok(minicbor::decode(value)?))
-        .collect()
+    pairs.iter().map(|(_, value)| Ok(minicbor::decode(value)?)).collect()
 }
 
 /// All entries of one kind.

@@ -51,12 +51,7 @@ impl Authority {
     async fn take_in(&self) -> Result<(), LedgerError> {
         let heads = self.0.ledger.heads().borrow().clone();
         for (&chain, head) in &heads.chains {
-            let mut after = self
-                .totals()
-                .cursors
-                .get(&chain)
-                .copied()
-                .unwrap_or_default();
+            let mut after = self.totals().cursors.get(&chain).copied().unwrap_or_default();
             while after < head.seq {
                 let (visits, reached) = self.0.ledger.visits(chain, after, BATCH).await?;
                 if reached == after {
@@ -76,12 +71,7 @@ impl Authority {
         visits: &[StoredVisit],
         reached: Seq,
     ) -> Result<(), LedgerError> {
-        let mut counts: VenueTotals = self
-            .totals()
-            .venues
-            .get(&venue)
-            .cloned()
-            .unwrap_or_default();
+        let mut counts: VenueTotals = self.totals().venues.get(&venue).cloned().unwrap_or_default();
         let mut pairs = Vec::with_capacity(visits.len() * 2 + 2);
         for stored in visits {
             counts.count(stored);
@@ -103,11 +93,7 @@ impl Authority {
     /// The pseudonym behind a visit's seal; `None` where nobody was identified.
     fn subject(&self, venue: VenueId, stored: &StoredVisit) -> Option<Result<Subject, ()>> {
         let sealed = stored.visit.sealed.as_ref()?;
-        let binding = Binding {
-            venue,
-            visit: stored.id,
-            day: stored.day,
-        };
+        let binding = Binding { venue, visit: stored.id, day: stored.day };
         let of_week = self.0.secrets.iter().filter(|s| s.week() == sealed.week());
         let opened = of_week.filter_map(|s| sealed.open(s, &binding).ok()).next();
         Some(match opened {
@@ -130,11 +116,7 @@ impl Authority {
             exits: totals.venues.values().map(|t| t.exits).sum(),
             refusals: totals.venues.values().map(|t| t.refusals).sum(),
             unreadable: totals.venues.values().map(|t| t.unreadable).sum(),
-            venues: totals
-                .venues
-                .keys()
-                .map(|v| venue_count(*v, &totals, &places))
-                .collect(),
+            venues: totals.venues.keys().map(|v| venue_count(*v, &totals, &places)).collect(),
             bulletins: held,
             questions,
         };
@@ -165,18 +147,12 @@ fn venue_count(venue: VenueId, totals: &Totals, places: &[Member]) -> VenueCount
         _ => None,
     });
     let doors = totals.doors.get(&venue).map_or(0, |chains| {
-        chains
-            .iter()
-            .map(|c| c.author)
-            .collect::<std::collections::BTreeSet<_>>()
-            .len()
+        chains.iter().map(|c| c.author).collect::<std::collections::BTreeSet<_>>().len()
     });
     VenueCount {
         venue,
         name: grant.map_or_else(|| venue.to_string(), |g| g.name.clone()),
-        zone: grant
-            .and_then(|g| Zone::named(&g.zone))
-            .unwrap_or_else(Zone::utc),
+        zone: grant.and_then(|g| Zone::named(&g.zone)).unwrap_or_else(Zone::utc),
         doors: u32::try_from(doors).unwrap_or(u32::MAX),
         visits: counts.visits,
         entries: counts.entries,

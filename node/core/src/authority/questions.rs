@@ -62,19 +62,13 @@ pub(super) struct Chain {
 impl Chain {
     /// Reads and verifies the whole log.
     pub(super) async fn read(ledger: &Ledger) -> Result<Self, OpenError> {
-        let mut chain = Self {
-            len: 0,
-            head: Hash::ZERO,
-        };
+        let mut chain = Self { len: 0, head: Hash::ZERO };
         for (_, value) in all(ledger, QUESTION).await? {
             let entry: Entry = minicbor::decode(&value)?;
             if entry.number != chain.len + 1 || entry.previous != chain.head {
                 return Err(OpenError::Questions(chain.len + 1));
             }
-            chain = Self {
-                len: entry.number,
-                head: entry.hash(),
-            };
+            chain = Self { len: entry.number, head: entry.hash() };
         }
         Ok(chain)
     }
@@ -94,10 +88,7 @@ impl Chain {
         let mut key = vec![QUESTION];
         key.extend_from_slice(&entry.number.to_be_bytes());
         ledger.keep_rows(vec![(key, encode(&entry))]).await?;
-        *self = Self {
-            len: entry.number,
-            head: entry.hash(),
-        };
+        *self = Self { len: entry.number, head: entry.hash() };
         Ok(())
     }
 }

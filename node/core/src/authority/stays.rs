@@ -55,19 +55,12 @@ pub fn pair(mut rows: Vec<Row>, default_stay_millis: i64) -> Vec<Span> {
                     until: row.at.plus_millis(default_stay_millis),
                 };
                 if let Some(before) = open.insert(place, span) {
-                    spans.push(Span {
-                        until: before.until.min(row.at),
-                        ..before
-                    });
+                    spans.push(Span { until: before.until.min(row.at), ..before });
                 }
             }
             VisitKind::Exit => {
                 if let Some(span) = open.remove(&place) {
-                    spans.push(Span {
-                        left: Some(row.at),
-                        until: row.at,
-                        ..span
-                    });
+                    spans.push(Span { left: Some(row.at), until: row.at, ..span });
                 }
             }
             VisitKind::Refusal | VisitKind::Correction => {}
@@ -85,28 +78,19 @@ mod tests {
     use super::*;
 
     fn row(who: u8, at: i64, kind: VisitKind) -> Row {
-        let chain = ChainId {
-            author: PublicKey::new([1; 32]),
-            epoch: Epoch::new([1; 8]),
-        };
+        let chain = ChainId { author: PublicKey::new([1; 32]), epoch: Epoch::new([1; 8]) };
         Row {
             at: UnixMillis::new(at),
             kind,
             subject: Subject::new([who; 16]),
             venue: VenueId::new(1),
             entrance: EntranceId::new(1),
-            visit: VisitId {
-                chain,
-                number: VisitNumber::new(at.cast_unsigned()),
-            },
+            visit: VisitId { chain, number: VisitNumber::new(at.cast_unsigned()) },
         }
     }
 
     fn check(rows: &[(u8, i64, VisitKind)], expected: &[(u8, i64, i64)]) {
-        let rows = rows
-            .iter()
-            .map(|&(who, at, kind)| row(who, at, kind))
-            .collect();
+        let rows = rows.iter().map(|&(who, at, kind)| row(who, at, kind)).collect();
         let found: Vec<_> = pair(rows, 100)
             .iter()
             .map(|s| (s.subject.as_bytes()[0], s.from.get(), s.until.get()))
@@ -120,15 +104,9 @@ mod tests {
         check(&[(1, 10, Entry), (1, 30, Exit)], &[(1, 10, 30)]);
         check(&[(1, 30, Exit), (1, 10, Entry)], &[(1, 10, 30)]);
         check(&[(1, 10, Entry)], &[(1, 10, 110)]);
-        check(
-            &[(1, 10, Entry), (1, 50, Entry), (1, 60, Exit)],
-            &[(1, 10, 50), (1, 50, 60)],
-        );
+        check(&[(1, 10, Entry), (1, 50, Entry), (1, 60, Exit)], &[(1, 10, 50), (1, 50, 60)]);
         check(&[(1, 5, Exit), (1, 7, Refusal)], &[]);
-        check(
-            &[(1, 10, Entry), (2, 20, Entry), (1, 25, Exit)],
-            &[(1, 10, 25), (2, 20, 120)],
-        );
+        check(&[(1, 10, Entry), (2, 20, Entry), (1, 25, Exit)], &[(1, 10, 25), (2, 20, 120)]);
     }
 
     #[test]

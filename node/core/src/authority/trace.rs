@@ -141,10 +141,7 @@ impl Authority {
         Ok(Traced {
             subject,
             stays: spans.iter().map(|s| stay(s, &names)).collect(),
-            contacts: contacts
-                .into_iter()
-                .map(|(s, f, u)| contact(&s, f, u, &names))
-                .collect(),
+            contacts: contacts.into_iter().map(|(s, f, u)| contact(&s, f, u, &names)).collect(),
         })
     }
 
@@ -159,14 +156,9 @@ impl Authority {
             .map(|i| i.claims.issued_at())
             .map_err(TraceError::Code)?;
         let rules = self.rules();
-        verify(
-            &Code::read(text),
-            &rules.trust,
-            &Default::default(),
-            Moment::trusted(issued),
-        )
-        .map(|credential| credential.subject())
-        .map_err(|refused| TraceError::Code(refused.reason))
+        verify(&Code::read(text), &rules.trust, &Default::default(), Moment::trusted(issued))
+            .map(|credential| credential.subject())
+            .map_err(|refused| TraceError::Code(refused.reason))
     }
 
     async fn log(&self, question: &Question, subject: Subject) -> Result<(), LedgerError> {
@@ -181,12 +173,7 @@ impl Authority {
             from: question.from,
             until: question.until,
         };
-        self.0
-            .questions
-            .lock()
-            .await
-            .write(&self.0.ledger, entry)
-            .await
+        self.0.questions.lock().await.write(&self.0.ledger, entry).await
     }
 
     /// The person's stays that touch the window, cut to it. The day before is read too: a stay may
@@ -205,10 +192,7 @@ impl Authority {
             span.until = span.until.min(until);
             (span.from < span.until).then_some(span)
         };
-        Ok(pair(rows, stay_millis)
-            .into_iter()
-            .filter_map(window)
-            .collect())
+        Ok(pair(rows, stay_millis).into_iter().filter_map(window).collect())
     }
 
     /// Who shared at least `least_millis` with a stay.
@@ -224,21 +208,14 @@ impl Authority {
         Ok(pair(rows, stay_millis)
             .into_iter()
             .filter(|other| other.subject != span.subject)
-            .filter_map(|other| {
-                span.overlap(&other)
-                    .map(|(from, until)| (other, from, until))
-            })
+            .filter_map(|other| span.overlap(&other).map(|(from, until)| (other, from, until)))
             .filter(|(_, from, until)| until.get() - from.get() >= least_millis)
             .collect())
     }
 
     fn venue_names(&self) -> BTreeMap<VenueId, String> {
         let overview = self.0.overview.borrow();
-        overview
-            .venues
-            .iter()
-            .map(|v| (v.venue, v.name.clone()))
-            .collect()
+        overview.venues.iter().map(|v| (v.venue, v.name.clone())).collect()
     }
 }
 
@@ -258,10 +235,7 @@ fn check(question: &Question) -> Result<(), TraceError> {
 }
 
 fn name_of(venue: VenueId, names: &BTreeMap<VenueId, String>) -> String {
-    names
-        .get(&venue)
-        .cloned()
-        .unwrap_or_else(|| venue.to_string())
+    names.get(&venue).cloned().unwrap_or_else(|| venue.to_string())
 }
 
 fn stay(span: &Span, names: &BTreeMap<VenueId, String>) -> Stay {

@@ -14,10 +14,7 @@ pub const TRACING_KEYS_MAX: usize = 64;
 
 /// The text form of a venue's grant for files and pasting: a prefix, then base64url of the CBOR.
 pub fn venue_grant_to_text(grant: &Signed<VenueGrant>) -> String {
-    format!(
-        "{VENUE_GRANT_PREFIX}{}",
-        BASE64URL_NOPAD.encode(&encode(grant))
-    )
+    format!("{VENUE_GRANT_PREFIX}{}", BASE64URL_NOPAD.encode(&encode(grant)))
 }
 
 /// Reads [`venue_grant_to_text`]; `None` for anything else. Nothing is checked yet.
@@ -84,12 +81,8 @@ mod tests {
 
     #[test]
     fn tracing_keys_read_back() {
-        let keys: Vec<TracingKey> = (0..3)
-            .map(|w| TracingKey {
-                week: Week::new(w),
-                public: [7; 32],
-            })
-            .collect();
+        let keys: Vec<TracingKey> =
+            (0..3).map(|w| TracingKey { week: Week::new(w), public: [7; 32] }).collect();
         let body = tracing_keys_to_body(&keys);
         assert_eq!(minicbor::decode::<Vec<TracingKey>>(&body).unwrap(), keys);
     }

@@ -84,11 +84,7 @@ impl Desk {
         let now = self.moment();
         let disk = self.0.ledger.failure().borrow().clone();
         self.0.view.send_if_modified(|view| {
-            let known = view
-                .doors
-                .iter()
-                .map(|d| (d.node, d.name.clone()))
-                .collect();
+            let known = view.doors.iter().map(|d| (d.node, d.name.clone())).collect();
             let names = if names.is_empty() { known } else { names };
             let state = self.state();
             let own = self.0.ledger.charter().key.public();
@@ -98,10 +94,7 @@ impl Desk {
                 .into_iter()
                 .map(|node| {
                     let tally = state.presence.tally(state.today(), &node);
-                    let name = names
-                        .iter()
-                        .find(|(n, _)| *n == node)
-                        .map(|(_, name)| name.clone());
+                    let name = names.iter().find(|(n, _)| *n == node).map(|(_, name)| name.clone());
                     DoorView {
                         node,
                         name: match name {

@@ -82,11 +82,7 @@ impl State {
         // A day without a key (a clock before the venue's key began) still tags, under the oldest key held.
         let today = self.todays_key.as_ref().unwrap_or(&self.tag_key);
         let yesterday = self.yesterdays_key.as_ref();
-        [Some(today), yesterday]
-            .into_iter()
-            .flatten()
-            .map(|key| key.tag(subject))
-            .collect()
+        [Some(today), yesterday].into_iter().flatten().map(|key| key.tag(subject)).collect()
     }
 
     pub(super) fn inside(&self, now: UnixMillis) -> u32 {
@@ -95,8 +91,7 @@ impl State {
     }
 
     pub(super) fn keep_pending(&mut self, weighed: Weighed) -> Pending {
-        self.pending
-            .retain(|_, w| weighed.at.get() - w.at.get() < PENDING_MILLIS);
+        self.pending.retain(|_, w| weighed.at.get() - w.at.get() < PENDING_MILLIS);
         while self.pending.len() >= PENDING_MAX {
             self.pending.pop_first();
         }

@@ -67,21 +67,14 @@ fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Mo
     let (kind, verdict) = if leaves {
         (VisitKind::Exit, let_out(judged))
     } else {
-        (
-            VisitKind::Entry,
-            let_in(judged, inside_as, site, state, now),
-        )
+        (VisitKind::Entry, let_in(judged, inside_as, site, state, now))
     };
     Weighed {
         at: now.wall,
         kind,
         verdict,
         // A guest of the night leaves under the tag of the day of arrival.
-        tag: if leaves {
-            inside_as.or(tags.first().copied())
-        } else {
-            tags.first().copied()
-        },
+        tag: if leaves { inside_as.or(tags.first().copied()) } else { tags.first().copied() },
         subject: Some(subject),
         masked_name: credential.masked_name().map(str::to_owned),
     }
@@ -89,11 +82,7 @@ fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Mo
 
 /// Nobody is kept inside, whatever their status.
 fn let_out(judged: Verdict) -> Verdict {
-    Verdict {
-        outcome: Outcome::Admit,
-        reason: None,
-        ..judged
-    }
+    Verdict { outcome: Outcome::Admit, reason: None, ..judged }
 }
 
 /// What the venue's own state adds to the rules' verdict on entering.
@@ -107,11 +96,7 @@ fn let_in(
     if judged.outcome != Outcome::Admit {
         return judged;
     }
-    let refused = |reason| Verdict {
-        outcome: Outcome::Refuse,
-        reason: Some(reason),
-        ..judged
-    };
+    let refused = |reason| Verdict { outcome: Outcome::Refuse, reason: Some(reason), ..judged };
     if state.rules.tracing_key(now.wall.week()).is_none() {
         return Verdict {
             outcome: Outcome::CannotConfirm,
@@ -122,14 +107,8 @@ fn let_in(
     if inside_as.is_some() && state.rules.policy.exit_scan == ExitScan::Required {
         return refused(Reason::AlreadyInside);
     }
-    let full = site
-        .capacity
-        .is_some_and(|most| state.inside(now.wall) >= most);
-    if full && inside_as.is_none() {
-        refused(Reason::Full)
-    } else {
-        judged
-    }
+    let full = site.capacity.is_some_and(|most| state.inside(now.wall) >= most);
+    if full && inside_as.is_none() { refused(Reason::Full) } else { judged }
 }
 
 /// A code that ran out while its holder was inside still lets the holder out, and still pairs.
@@ -137,10 +116,7 @@ fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weigh
     if site.direction == Direction::In {
         return None;
     }
-    let earlier = Moment {
-        wall: now.wall.plus_millis(-DAY_MILLIS),
-        ..now
-    };
+    let earlier = Moment { wall: now.wall.plus_millis(-DAY_MILLIS), ..now };
     let rules = &state.rules;
     let credential = verify(code, &rules.trust, &rules.revocations, earlier).ok()?;
     let subject = credential.subject();

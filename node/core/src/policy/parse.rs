@@ -69,10 +69,7 @@ fn name_field(fields: &Map<String, Value>, whole: serde_json::Error) -> PolicyEr
     for (field, value) in fields {
         let alone = Value::Object(Map::from_iter([(field.clone(), value.clone())]));
         if let Err(source) = serde_json::from_value::<Policy>(alone) {
-            return PolicyError::Field {
-                field: field.clone(),
-                source,
-            };
+            return PolicyError::Field { field: field.clone(), source };
         }
     }
     PolicyError::Json(whole)
@@ -84,31 +81,14 @@ fn check_ranges(policy: &Policy) -> Result<(), PolicyError> {
         ("yellow_days", policy.yellow_days, DAYS),
         ("red_days", policy.red_days, DAYS),
         ("lists_max_age_hours", policy.lists_max_age_hours, HOURS),
-        (
-            "trace_min_overlap_seconds",
-            policy.trace_min_overlap_seconds,
-            OVERLAP_SECONDS,
-        ),
-        (
-            "default_stay_minutes",
-            policy.default_stay_minutes,
-            STAY_MINUTES,
-        ),
+        ("trace_min_overlap_seconds", policy.trace_min_overlap_seconds, OVERLAP_SECONDS),
+        ("default_stay_minutes", policy.default_stay_minutes, STAY_MINUTES),
         ("retention_days_door", policy.retention_days_door, DAYS),
-        (
-            "retention_days_authority",
-            policy.retention_days_authority,
-            DAYS,
-        ),
+        ("retention_days_authority", policy.retention_days_authority, DAYS),
     ];
     for (field, found, (min, max)) in fields {
         if !(min..=max).contains(&found) {
-            return Err(PolicyError::Range {
-                field,
-                found,
-                min,
-                max,
-            });
+            return Err(PolicyError::Range { field, found, min, max });
         }
     }
     Ok(())

@@ -35,46 +35,29 @@ struct Course {
 pub fn status_at(credential: &Credential, policy: &Policy, now: UnixMillis) -> StatusNow {
     let expires = credential.expires();
     if now >= expires {
-        return StatusNow {
-            status: Status::Grey,
-            until: None,
-            then: None,
-        };
+        return StatusNow { status: Status::Grey, until: None, then: None };
     }
     let course = course(credential.claim(), policy);
     match course.then {
-        Some((end, next)) if end <= now => StatusNow {
-            status: next,
-            until: Some(expires),
-            then: None,
-        },
-        Some((end, next)) if end < expires => StatusNow {
-            status: course.first,
-            until: Some(end),
-            then: Some(next),
-        },
-        _ => StatusNow {
-            status: course.first,
-            until: Some(expires),
-            then: None,
-        },
+        Some((end, next)) if end <= now => {
+            StatusNow { status: next, until: Some(expires), then: None }
+        }
+        Some((end, next)) if end < expires => {
+            StatusNow { status: course.first, until: Some(end), then: Some(next) }
+        }
+        _ => StatusNow { status: course.first, until: Some(expires), then: None },
     }
 }
 
 fn course(claim: Claim, policy: &Policy) -> Course {
     let (kind, at) = match claim {
         Claim::Colour(colour) => {
-            return Course {
-                first: colour,
-                then: None,
-            };
+            return Course { first: colour, then: None };
         }
         Claim::Fact { kind, at } => (kind, at),
     };
-    let for_a_time = |first, millis| Course {
-        first,
-        then: Some((at.plus_millis(millis), Status::Blue)),
-    };
+    let for_a_time =
+        |first, millis| Course { first, then: Some((at.plus_millis(millis), Status::Blue)) };
     let for_good = |first| Course { first, then: None };
     match kind {
         FactKind::NegativeTest => {

@@ -54,10 +54,7 @@ fn show(now: StatusNow) -> String {
 fn each_fact_has_its_course() {
     let policy = Policy::default();
     let check = |credential: &Credential, policy: &Policy, millis: i64, expected: &str| {
-        assert_eq!(
-            show(status_at(credential, policy, NOON.plus_millis(millis))),
-            expected
-        );
+        assert_eq!(show(status_at(credential, policy, NOON.plus_millis(millis))), expected);
     };
     let tested = fact(FactKind::NegativeTest);
     check(&tested, &policy, 0, "green until 72h then blue");
@@ -65,30 +62,10 @@ fn each_fact_has_its_course() {
     check(&tested, &policy, 72 * HOUR, "blue until 8760h");
     check(&tested, &policy, YEAR - 1, "blue until 8760h");
     check(&tested, &policy, YEAR, "grey");
-    check(
-        &fact(FactKind::Contact),
-        &policy,
-        0,
-        "yellow until 336h then blue",
-    );
-    check(
-        &fact(FactKind::Contact),
-        &policy,
-        14 * DAY_MILLIS,
-        "blue until 8760h",
-    );
-    check(
-        &fact(FactKind::PositiveTest),
-        &policy,
-        0,
-        "red until 336h then blue",
-    );
-    check(
-        &fact(FactKind::PositiveTest),
-        &policy,
-        14 * DAY_MILLIS,
-        "blue until 8760h",
-    );
+    check(&fact(FactKind::Contact), &policy, 0, "yellow until 336h then blue");
+    check(&fact(FactKind::Contact), &policy, 14 * DAY_MILLIS, "blue until 8760h");
+    check(&fact(FactKind::PositiveTest), &policy, 0, "red until 336h then blue");
+    check(&fact(FactKind::PositiveTest), &policy, 14 * DAY_MILLIS, "blue until 8760h");
     check(&fact(FactKind::Recovery), &policy, 0, "blue until 8760h");
     check(&fact(FactKind::Vaccination), &policy, 0, "blue until 8760h");
 
@@ -97,26 +74,13 @@ fn each_fact_has_its_course() {
     )
     .unwrap();
     check(&tested, &strict, 0, "green until 48h then blue");
-    check(
-        &fact(FactKind::PositiveTest),
-        &strict,
-        14 * DAY_MILLIS,
-        "red until 8760h",
-    );
-    check(
-        &fact(FactKind::Vaccination),
-        &strict,
-        0,
-        "green until 8760h",
-    );
+    check(&fact(FactKind::PositiveTest), &strict, 14 * DAY_MILLIS, "red until 8760h");
+    check(&fact(FactKind::Vaccination), &strict, 0, "green until 8760h");
 
     let colour = credential(Claim::Colour(Status::Yellow));
     check(&colour, &policy, 20 * DAY_MILLIS, "yellow until 8760h");
     check(&colour, &policy, YEAR, "grey");
-    let test = Claim::Fact {
-        kind: FactKind::NegativeTest,
-        at: NOON,
-    };
+    let test = Claim::Fact { kind: FactKind::NegativeTest, at: NOON };
     let short = credential_for(test, 24 * HOUR, Purpose::Live);
     check(&short, &policy, 0, "green until 24h");
     let as_long = credential_for(test, 72 * HOUR, Purpose::Live);
@@ -133,33 +97,16 @@ fn the_table_admits_or_refuses() {
     let check = |status: Status, policy: &str, expected: &str| {
         let policy = Policy::parse(policy.as_bytes()).unwrap();
         let credential = credential(Claim::Colour(status));
-        let verdict = judge(
-            &credential,
-            &policy,
-            &Lists::all_at(NOON),
-            Moment::trusted(NOON),
-        );
+        let verdict = judge(&credential, &policy, &Lists::all_at(NOON), Moment::trusted(NOON));
         assert_eq!(show_verdict(&verdict), expected);
     };
     check(Status::Green, "{}", "admit green -");
     check(Status::Blue, "{}", "admit blue -");
     check(Status::Yellow, "{}", "refuse yellow status-yellow");
     check(Status::Red, "{}", "refuse red status-red");
-    check(
-        Status::Blue,
-        r#"{"admit":{"blue":"refuse"}}"#,
-        "refuse blue status-blue",
-    );
-    check(
-        Status::Green,
-        r#"{"admit":{"green":"refuse"}}"#,
-        "refuse green status-green",
-    );
-    check(
-        Status::Yellow,
-        r#"{"admit":{"yellow":"admit"}}"#,
-        "admit yellow -",
-    );
+    check(Status::Blue, r#"{"admit":{"blue":"refuse"}}"#, "refuse blue status-blue");
+    check(Status::Green, r#"{"admit":{"green":"refuse"}}"#, "refuse green status-green");
+    check(Status::Yellow, r#"{"admit":{"yellow":"admit"}}"#, "admit yellow -");
 }
 
 #[test]
@@ -167,79 +114,26 @@ fn what_cannot_be_confirmed_is_grey() {
     let live = credential(Claim::Colour(Status::Green));
     let specimen = credential_for(Claim::Colour(Status::Green), YEAR, Purpose::Specimen);
     let fresh = Lists::all_at(NOON);
-    let now = |millis: i64, trust| Moment {
-        wall: NOON.plus_millis(millis),
-        trust,
-    };
+    let now = |millis: i64, trust| Moment { wall: NOON.plus_millis(millis), trust };
     let policy = Policy::default();
     let check = |credential: &Credential, lists: Lists, moment: Moment, expected: &str| {
-        assert_eq!(
-            show_verdict(&judge(credential, &policy, &lists, moment)),
-            expected
-        );
+        assert_eq!(show_verdict(&judge(credential, &policy, &lists, moment)), expected);
     };
     use ClockTrust::{Bounded, Trusted, Unknown};
     check(&live, fresh, now(0, Bounded), "admit green -");
-    check(
-        &live,
-        fresh,
-        now(0, Unknown),
-        "cannot-confirm grey clock-unknown",
-    );
-    check(
-        &specimen,
-        fresh,
-        now(0, Trusted),
-        "cannot-confirm grey specimen",
-    );
+    check(&live, fresh, now(0, Unknown), "cannot-confirm grey clock-unknown");
+    check(&specimen, fresh, now(0, Trusted), "cannot-confirm grey specimen");
     check(&live, fresh, now(72 * HOUR, Trusted), "admit green -");
-    check(
-        &live,
-        fresh,
-        now(72 * HOUR + 1, Trusted),
-        "cannot-confirm grey stale-lists",
-    );
-    check(
-        &live,
-        Lists {
-            policy: None,
-            ..fresh
-        },
-        now(0, Trusted),
-        "cannot-confirm grey no-policy",
-    );
-    let no_trust = Lists {
-        trust: None,
-        ..fresh
-    };
-    check(
-        &live,
-        no_trust,
-        now(0, Trusted),
-        "cannot-confirm grey stale-lists",
-    );
-    let old = Lists {
-        revocations: Some(UnixMillis::new(0)),
-        ..fresh
-    };
-    check(
-        &live,
-        old,
-        now(0, Trusted),
-        "cannot-confirm grey stale-lists",
-    );
-    let old_policy = Lists {
-        policy: Some(UnixMillis::new(0)),
-        ..fresh
-    };
+    check(&live, fresh, now(72 * HOUR + 1, Trusted), "cannot-confirm grey stale-lists");
+    check(&live, Lists { policy: None, ..fresh }, now(0, Trusted), "cannot-confirm grey no-policy");
+    let no_trust = Lists { trust: None, ..fresh };
+    check(&live, no_trust, now(0, Trusted), "cannot-confirm grey stale-lists");
+    let old = Lists { revocations: Some(UnixMillis::new(0)), ..fresh };
+    check(&live, old, now(0, Trusted), "cannot-confirm grey stale-lists");
+    let old_policy = Lists { policy: Some(UnixMillis::new(0)), ..fresh };
     check(&live, old_policy, now(0, Trusted), "admit green -");
     let fresh_later = Lists::all_at(NOON.plus_millis(YEAR));
-    check(
-        &live,
-        fresh_later,
-        now(YEAR, Trusted),
-        "cannot-confirm grey status-grey",
-    );
+    check(&live, fresh_later, now(YEAR, Trusted), "cannot-confirm grey status-grey");
 }
 
 #[test]
@@ -247,12 +141,7 @@ fn a_policy_may_admit_grey_but_no_specimen() {
     let policy = Policy::parse(br#"{"admit":{"grey":"admit"}}"#).unwrap();
     let check = |purpose, expected: &str| {
         let credential = credential_for(Claim::Colour(Status::Green), YEAR, purpose);
-        let verdict = judge(
-            &credential,
-            &policy,
-            &Lists::default(),
-            Moment::trusted(NOON),
-        );
+        let verdict = judge(&credential, &policy, &Lists::default(), Moment::trusted(NOON));
         assert_eq!(show_verdict(&verdict), expected);
     };
     check(Purpose::Live, "admit grey no-policy");
@@ -262,16 +151,10 @@ fn a_policy_may_admit_grey_but_no_specimen() {
 #[test]
 fn what_was_not_verified_is_refused_unless_it_is_we_who_cannot_read_it() {
     let check = |reason: Reason, expected: &str| {
-        assert_eq!(
-            show_verdict(&Verdict::of_refused(&Refused::because(reason))),
-            expected
-        );
+        assert_eq!(show_verdict(&Verdict::of_refused(&Refused::because(reason))), expected);
     };
     check(Reason::BadSignature, "refuse grey bad-signature");
-    check(
-        Reason::UnsupportedFormat,
-        "cannot-confirm grey unsupported-format",
-    );
+    check(Reason::UnsupportedFormat, "cannot-confirm grey unsupported-format");
     check(Reason::Incomplete, "cannot-confirm grey incomplete");
 }
 
@@ -280,29 +163,17 @@ fn a_bad_policy_names_its_field() {
     assert_eq!(Policy::parse(b"{}").unwrap(), Policy::default());
     let check = |json: &str, part: &str| {
         let error = Policy::parse(json.as_bytes()).expect_err(json);
-        assert!(
-            error.to_string().starts_with(part),
-            "{error} does not start with {part}"
-        );
+        assert!(error.to_string().starts_with(part), "{error} does not start with {part}");
     };
     check("[]", "policy is not a JSON object");
     check("{", "policy is not a JSON object");
-    check(
-        r#"{"red_days":1,"red_days":2}"#,
-        "policy is not a JSON object with each field once",
-    );
+    check(r#"{"red_days":1,"red_days":2}"#, "policy is not a JSON object with each field once");
     check(r#"{"admit":["admit"]}"#, "admit: must be a JSON object");
     check(r#"{"green_hour":72}"#, "green_hour: not understood");
     check(r#"{"green_hours":"72"}"#, "green_hours: not understood");
     check(r#"{"green_hours":-1}"#, "green_hours: not understood");
-    check(
-        r#"{"green_hours":0}"#,
-        "green_hours: 0 is not between 1 and 10000",
-    );
-    check(
-        r#"{"yellow_days":367}"#,
-        "yellow_days: 367 is not between 1 and 366",
-    );
+    check(r#"{"green_hours":0}"#, "green_hours: 0 is not between 1 and 10000");
+    check(r#"{"yellow_days":367}"#, "yellow_days: 367 is not between 1 and 366");
     check(r#"{"admit":{"purple":"admit"}}"#, "admit: not understood");
     check(r#"{"exit_scan":"maybe"}"#, "exit_scan: not understood");
     check(&" ".repeat(POLICY_BYTES_MAX + 1), "policy of 65537 bytes");
@@ -322,26 +193,13 @@ fn the_published_schemas_know_every_field() {
             assert_eq!(rule["default"], default[field], "default of {field}");
         }
     }
-    assert_eq!(
-        keys(&policy["properties"]["admit"]["properties"]),
-        keys(&default["admit"])
-    );
+    assert_eq!(keys(&policy["properties"]["admit"]["properties"]), keys(&default["admit"]));
     let trust = schema(include_str!("../../schema/trust.schema.json"));
     let entry = &trust["properties"]["issuers"]["items"];
-    let names = [
-        "algorithm",
-        "issuer",
-        "key",
-        "kid",
-        "not_after",
-        "not_before",
-    ];
+    let names = ["algorithm", "issuer", "key", "kid", "not_after", "not_before"];
     assert_eq!(keys(&entry["properties"]), names);
     let revocations = schema(include_str!("../../schema/revocations.schema.json"));
-    assert_eq!(
-        keys(&revocations["properties"]),
-        ["issued_at", "revoked", "version"]
-    );
+    assert_eq!(keys(&revocations["properties"]), ["issued_at", "revoked", "version"]);
 }
 
 fn any_claim() -> impl Strategy<Value = Claim> {

@@ -60,10 +60,7 @@ impl fmt::Debug for IssuerKey {
 pub fn issue(claims: &StatusClaims, key: &IssuerKey) -> String {
     let protected = wire::protected(key.kid());
     let payload = wire::encode_claims(claims);
-    let signature = key
-        .0
-        .sign(&wire::to_be_signed(&protected, &payload))
-        .to_bytes();
+    let signature = key.0.sign(&wire::to_be_signed(&protected, &payload)).to_bytes();
     let envelope = wire::envelope(&protected, &payload, &signature);
     format!("{PREFIX}{}", base45::encode(&envelope))
 }
@@ -106,14 +103,9 @@ pub(super) fn verify_signature(
     let bytes = token_bytes(text).map_err(Refused::because)?;
     let envelope = wire::open(&bytes).map_err(Refused::because)?;
     let claims = wire::decode_claims(envelope.payload).map_err(Refused::because)?;
-    let refused = |reason| Refused {
-        reason,
-        issuer: Some(claims.issuer().to_owned()),
-    };
+    let refused = |reason| Refused { reason, issuer: Some(claims.issuer().to_owned()) };
 
-    let key = trust
-        .key(envelope.kid, claims.issuer(), now)
-        .map_err(refused)?;
+    let key = trust.key(envelope.kid, claims.issuer(), now).map_err(refused)?;
     let message = wire::to_be_signed(envelope.protected, envelope.payload);
     let signature = Signature::from_bytes(&envelope.signature);
     match key.verify_strict(&message, &signature) {

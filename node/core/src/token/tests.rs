@@ -19,13 +19,7 @@ fn key(seed: u8) -> IssuerKey {
 }
 
 fn trust() -> TrustList {
-    trust_for(
-        &key(1),
-        "EdDSA",
-        "2026-01-01T00:00:00Z",
-        "2027-01-01T00:00:00Z",
-    )
-    .unwrap()
+    trust_for(&key(1), "EdDSA", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z").unwrap()
 }
 
 fn trust_for(
@@ -51,11 +45,7 @@ fn claims(issued_at: UnixMillis, expires: UnixMillis, claim: Claim) -> StatusCla
 }
 
 fn green() -> StatusClaims {
-    claims(
-        NOON,
-        NOON.plus_millis(24 * HOUR),
-        Claim::Colour(Status::Green),
-    )
+    claims(NOON, NOON.plus_millis(24 * HOUR), Claim::Colour(Status::Green))
 }
 
 fn token() -> String {
@@ -70,12 +60,7 @@ fn word_at(text: &str, now: Moment, trust: &TrustList, revocations: &Revocations
 }
 
 fn word(text: &str) -> &'static str {
-    word_at(
-        text,
-        Moment::trusted(NOON),
-        &trust(),
-        &Revocations::default(),
-    )
+    word_at(text, Moment::trusted(NOON), &trust(), &Revocations::default())
 }
 
 fn envelope_of(text: &str) -> Vec<u8> {
@@ -92,21 +77,11 @@ fn signed(payload: &[u8]) -> String {
     let mut protected = vec![0xa2, 0x01, 0x27, 0x04, 0x44];
     protected.extend_from_slice(key(1).kid().as_bytes());
     let bytes = |b: &[u8]| minicbor::to_vec(minicbor::bytes::ByteVec::from(b.to_vec())).unwrap();
-    let message = [
-        b"\x84\x6aSignature1".as_slice(),
-        &bytes(&protected),
-        b"\x40",
-        &bytes(payload),
-    ]
-    .concat();
+    let message =
+        [b"\x84\x6aSignature1".as_slice(), &bytes(&protected), b"\x40", &bytes(payload)].concat();
     let signature = ed25519_dalek::Signer::sign(&secret, &message).to_bytes();
-    let parts = [
-        &[0xd2, 0x84],
-        &bytes(&protected)[..],
-        &[0xa0],
-        &bytes(payload),
-        &bytes(&signature),
-    ];
+    let parts =
+        [&[0xd2, 0x84], &bytes(&protected)[..], &[0xa0], &bytes(payload), &bytes(&signature)];
     text_of(&parts.concat())
 }
 
@@ -118,19 +93,13 @@ fn green_payload() -> Vec<u8> {
 }
 
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let at = bytes
-        .windows(from.len())
-        .position(|w| w == from)
-        .expect("the part is there");
+    let at = bytes.windows(from.len()).position(|w| w == from).expect("the part is there");
     [&bytes[..at], to, &bytes[at + from.len()..]].concat()
 }
 
 #[test]
 fn a_good_token_says_what_was_issued() {
-    let fact = Claim::Fact {
-        kind: FactKind::NegativeTest,
-        at: NOON.plus_millis(-HOUR),
-    };
+    let fact = Claim::Fact { kind: FactKind::NegativeTest, at: NOON.plus_millis(-HOUR) };
     let all = claims(NOON, NOON.plus_millis(HOUR), fact)
         .with_masked_name("A*** К.")
         .unwrap()
@@ -151,10 +120,7 @@ fn a_good_token_says_what_was_issued() {
     assert_eq!(credential.holder(), Some(key(5).public()));
     assert_eq!(credential.purpose(), Purpose::Specimen);
     assert_eq!(credential.subject(), Subject::new([7; 16]));
-    assert!(
-        !format!("{credential:?}").contains("A***"),
-        "debug names nobody"
-    );
+    assert!(!format!("{credential:?}").contains("A***"), "debug names nobody");
 }
 
 #[test]
@@ -169,16 +135,9 @@ fn sizes_are_as_designed() {
         StatusClaims::new("KZ", subject, cti, NOON, NOON.plus_millis(HOUR), claim).unwrap()
     };
     check(&short(Claim::Colour(Status::Green)), 134, 205);
-    let fact = short(Claim::Fact {
-        kind: FactKind::NegativeTest,
-        at: NOON,
-    });
+    let fact = short(Claim::Fact { kind: FactKind::NegativeTest, at: NOON });
     check(&fact, 140, 214);
-    let named = fact
-        .with_masked_name("A*** B.")
-        .unwrap()
-        .with_birth_year(1987)
-        .unwrap();
+    let named = fact.with_masked_name("A*** B.").unwrap().with_birth_year(1987).unwrap();
     check(&named, 153, 234);
     let photo = named.with_photo([3; 16]);
     check(&photo, 171, 261);
@@ -224,22 +183,14 @@ fn each_bad_text_has_its_reason() {
 fn each_bad_envelope_has_its_reason() {
     let good = envelope_of(&token());
     let check = |from: &[u8], to: &[u8], expected: &str| {
-        assert_eq!(
-            word(&text_of(&replaced(&good, from, to))),
-            expected,
-            "{from:x?} -> {to:x?}"
-        );
+        assert_eq!(word(&text_of(&replaced(&good, from, to))), expected, "{from:x?} -> {to:x?}");
     };
     check(&[0xd2, 0x84], &[0x84], "bad-cbor"); // no tag
     check(&[0xd2, 0x84], &[0xd2, 0xd2, 0x84], "bad-cbor"); // two tags
     check(&[0xd2, 0x84], &[0xd1, 0x84], "bad-cbor"); // COSE_Mac0
     check(&[0xd2, 0x84], &[0xd2, 0x9f], "bad-cbor"); // indefinite array
     check(&[0x49, 0xa2], &[0x58, 0x09, 0xa2], "bad-cbor"); // a longer head for the same length
-    check(
-        &[0xa2, 0x01, 0x27],
-        &[0xa2, 0x01, 0x26],
-        "unsupported-algorithm",
-    ); // ES256
+    check(&[0xa2, 0x01, 0x27], &[0xa2, 0x01, 0x26], "unsupported-algorithm"); // ES256
     check(&[0xa2, 0x01, 0x27], &[0xa2, 0x01, 0x40], "bad-cbor");
     check(&[0xa0, 0x58], &[0xa1, 0x58], "bad-cbor"); // something unprotected
 }
@@ -247,17 +198,9 @@ fn each_bad_envelope_has_its_reason() {
 #[test]
 fn each_bad_claim_has_its_reason_however_well_signed() {
     let good = green_payload();
-    assert_eq!(
-        word(&signed(&good)),
-        "ok",
-        "the forge makes good tokens too"
-    );
+    assert_eq!(word(&signed(&good)), "ok", "the forge makes good tokens too");
     let check = |from: &[u8], to: &[u8], expected: &str| {
-        assert_eq!(
-            word(&signed(&replaced(&good, from, to))),
-            expected,
-            "{from:x?} -> {to:x?}"
-        );
+        assert_eq!(word(&signed(&replaced(&good, from, to))), expected, "{from:x?} -> {to:x?}");
     };
     let status = [0x3a, 0x00, 0x01, 0x11, 0x70, 0xa1, 0x01, 0x00];
     check(&status[5..], &[0xa1, 0x01, 0x03], "ok"); // red is a colour
@@ -267,36 +210,18 @@ fn each_bad_claim_has_its_reason_however_well_signed() {
     check(&status[5..], &[0xbf, 0x01, 0x00, 0xff], "bad-cbor"); // indefinite
     check(&status[5..], &[0xa2, 0x01, 0x00, 0x01, 0x01], "malformed"); // doubled
     check(&status[5..], &[0xa2, 0x01, 0x00, 0x04, 0x60], "malformed"); // an empty name
-    check(
-        &status[5..],
-        &[0xa2, 0x01, 0x00, 0x04, 0x61, 0x0a],
-        "malformed",
-    ); // a line break
-    check(
-        &status[5..],
-        &[0xa2, 0x01, 0x00, 0x04, 0x61, 0xff],
-        "bad-cbor",
-    ); // not UTF-8
+    check(&status[5..], &[0xa2, 0x01, 0x00, 0x04, 0x61, 0x0a], "malformed"); // a line break
+    check(&status[5..], &[0xa2, 0x01, 0x00, 0x04, 0x61, 0xff], "bad-cbor"); // not UTF-8
     check(&status[5..], &[0xa2, 0x01, 0x00, 0x05, 0x01], "malformed"); // born in the year 1
     check(&status[5..], &[0xa2, 0x01, 0x00, 0x18, 0x63, 0xf5], "ok"); // an unknown plain key
-    check(
-        &status[5..],
-        &[0xa2, 0x01, 0x00, 0x18, 0x63, 0x81, 0x81, 0x00],
-        "malformed",
-    );
+    check(&status[5..], &[0xa2, 0x01, 0x00, 0x18, 0x63, 0x81, 0x81, 0x00], "malformed");
     check(&status, &status[..5], "bad-cbor"); // cut off
     check(&status, &[&status[..], &[0x00]].concat(), "bad-cbor"); // something after the end
     check(&[0x02, 0x50], &[0x01, 0x50], "malformed"); // iss twice
     check(&[0x02, 0x50], &[0x02, 0x51, 0x00], "malformed"); // a subject of 17 bytes
     check(&[0xa6, 0x01], &[0xa5, 0x01], "bad-cbor");
-    check(
-        &[0xa6, 0x01],
-        &[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
-        "bad-cbor",
-    );
-    let exp = u32::try_from(green().expires().secs())
-        .unwrap()
-        .to_be_bytes();
+    check(&[0xa6, 0x01], &[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], "bad-cbor");
+    let exp = u32::try_from(green().expires().secs()).unwrap().to_be_bytes();
     check(&exp, &[0, 0, 0, 1], "malformed"); // expires before it is issued
 }
 
@@ -305,15 +230,8 @@ fn times_count_to_the_second() {
     let text = token();
     let (trust, none) = (trust(), Revocations::default());
     let check = |millis: i64, clock: ClockTrust, expected: &str| {
-        let now = Moment {
-            wall: NOON.plus_millis(millis),
-            trust: clock,
-        };
-        assert_eq!(
-            word_at(&text, now, &trust, &none),
-            expected,
-            "{millis} {clock:?}"
-        );
+        let now = Moment { wall: NOON.plus_millis(millis), trust: clock };
+        assert_eq!(word_at(&text, now, &trust, &none), expected, "{millis} {clock:?}");
     };
     use ClockTrust::{Bounded, Trusted, Unknown};
     check(-SKEW_MILLIS, Trusted, "ok");
@@ -341,17 +259,8 @@ fn claims_out_of_bounds_are_not_issued() {
     check("a", -1, 2, colour, ClaimsError::Lifetime);
     check("a", 1, i64::MAX, colour, ClaimsError::Lifetime);
     check("a", 1, 2, Claim::Colour(Status::Grey), ClaimsError::Grey);
-    let later = Claim::Fact {
-        kind: FactKind::Contact,
-        at: UnixMillis::from_secs(1_000),
-    };
+    let later = Claim::Fact { kind: FactKind::Contact, at: UnixMillis::from_secs(1_000) };
     check("a", 1, 2, later, ClaimsError::EventTime);
-    assert_eq!(
-        green().with_masked_name(" ").unwrap_err(),
-        ClaimsError::MaskedName
-    );
-    assert_eq!(
-        green().with_birth_year(7).unwrap_err(),
-        ClaimsError::BirthYear
-    );
+    assert_eq!(green().with_masked_name(" ").unwrap_err(), ClaimsError::MaskedName);
+    assert_eq!(green().with_birth_year(7).unwrap_err(), ClaimsError::BirthYear);
 }

@@ -124,10 +124,7 @@ impl TrustList {
     pub fn parse(json: &[u8]) -> Result<Self, ListError> {
         let file: TrustFile = parse_json(json)?;
         if file.issuers.len() > ISSUERS_MAX {
-            return Err(ListError::Field {
-                field: "issuers",
-                problem: "more than 1024 keys",
-            });
+            return Err(ListError::Field { field: "issuers", problem: "more than 1024 keys" });
         }
         let issuers = file.issuers.iter().enumerate().map(|(entry, issuer)| {
             read_issuer(issuer).map_err(|(field, problem)| ListError::Entry {
@@ -137,10 +134,7 @@ impl TrustList {
                 problem,
             })
         });
-        Ok(Self {
-            version: file.version,
-            issuers: issuers.collect::<Result<_, _>>()?,
-        })
+        Ok(Self { version: file.version, issuers: issuers.collect::<Result<_, _>>()? })
     }
 
     /// Reads a bare public key (`*.pub`): 32 bytes as hexadecimal or base64url. It may sign for any issuer at any
@@ -149,10 +143,8 @@ impl TrustList {
     /// # Errors
     /// [`ListError::Field`] when the text is no Ed25519 public key.
     pub fn from_public_key(text: &str) -> Result<Self, ListError> {
-        let (key, verifying) = read_key(text.trim()).map_err(|problem| ListError::Field {
-            field: "key",
-            problem,
-        })?;
+        let (key, verifying) =
+            read_key(text.trim()).map_err(|problem| ListError::Field { field: "key", problem })?;
         let issuer = Issuer {
             name: None,
             kid: Kid::of(&key),
@@ -160,10 +152,7 @@ impl TrustList {
             not_before: UnixMillis::new(i64::MIN),
             not_after: UnixMillis::new(i64::MAX),
         };
-        Ok(Self {
-            version: 0,
-            issuers: vec![issuer],
-        })
+        Ok(Self { version: 0, issuers: vec![issuer] })
     }
 
     /// Adds another list's keys; the version is the higher one.
@@ -194,10 +183,7 @@ impl TrustList {
         if known.peek().is_none() {
             return Err(Reason::UnknownIssuer);
         }
-        known
-            .find(|i| i.holds(now))
-            .map(|i| &i.key)
-            .ok_or(Reason::IssuerNotValid)
+        known.find(|i| i.holds(now)).map(|i| &i.key).ok_or(Reason::IssuerNotValid)
     }
 }
 
@@ -232,10 +218,7 @@ fn read_issuer(entry: &IssuerEntry) -> Result<Issuer, Problem> {
     let (public, key) = read_key(&entry.key).map_err(|problem| ("key", problem))?;
     let kid = Kid::of(&public);
     if entry.kid != kid.to_string() {
-        return Err((
-            "kid",
-            "is not the first 8 hexadecimal digits of the key's SHA-256",
-        ));
+        return Err(("kid", "is not the first 8 hexadecimal digits of the key's SHA-256"));
     }
     let not_before = read_time(&entry.not_before).map_err(|problem| ("not_before", problem))?;
     let not_after = read_time(&entry.not_after).map_err(|problem| ("not_after", problem))?;
@@ -243,13 +226,7 @@ fn read_issuer(entry: &IssuerEntry) -> Result<Issuer, Problem> {
         return Err(("not_after", "must be later than not_before"));
     }
     let name = Some(entry.issuer.as_str().into());
-    Ok(Issuer {
-        name,
-        kid,
-        key,
-        not_before,
-        not_after,
-    })
+    Ok(Issuer { name, kid, key, not_before, not_after })
 }
 
 fn read_key(text: &str) -> Result<(PublicKey, VerifyingKey), &'static str> {
@@ -261,16 +238,10 @@ fn read_key(text: &str) -> Result<(PublicKey, VerifyingKey), &'static str> {
         43 => BASE64URL_NOPAD.decode(text.as_bytes()).ok(),
         _ => None,
     };
-    let public = bytes
-        .and_then(|b| PublicKey::from_slice(&b))
-        .ok_or("is not a key of 32 bytes")?;
+    let public = bytes.and_then(|b| PublicKey::from_slice(&b)).ok_or("is not a key of 32 bytes")?;
     let key =
         VerifyingKey::from_bytes(public.as_bytes()).map_err(|_| "is not a point of Ed25519")?;
-    if key.is_weak() {
-        Err("is a weak key that signs anything")
-    } else {
-        Ok((public, key))
-    }
+    if key.is_weak() { Err("is a weak key that signs anything") } else { Ok((public, key)) }
 }
 
 fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
@@ -308,10 +279,8 @@ impl Revocations {
     /// [`ListError`] names the field that is wrong.
     pub fn parse(json: &[u8]) -> Result<Self, ListError> {
         let file: RevocationsFile = parse_json(json)?;
-        let issued_at = read_time(&file.issued_at).map_err(|problem| ListError::Field {
-            field: "issued_at",
-            problem,
-        })?;
+        let issued_at = read_time(&file.issued_at)
+            .map_err(|problem| ListError::Field { field: "issued_at", problem })?;
         let revoked = file.revoked.iter().enumerate().map(|(entry, revoked)| {
             read_revoked(revoked).map_err(|(field, problem)| ListError::Entry {
                 list: "revoked",
@@ -323,11 +292,7 @@ impl Revocations {
         let mut revoked = revoked.collect::<Result<Vec<_>, _>>()?;
         // Of entries for one id the longest-lasting counts: ascending, it is the last.
         revoked.sort_unstable();
-        Ok(Self {
-            version: file.version,
-            issued_at,
-            revoked,
-        })
+        Ok(Self { version: file.version, issued_at, revoked })
     }
 
     /// The number by which a later list replaces an earlier one.

@@ -75,17 +75,13 @@ pub(super) fn run(args: &IssueArgs) -> Result<Answer, CommandError> {
 
 fn claims(args: &IssueArgs) -> Result<StatusClaims, CommandError> {
     if !(1..=HOURS_MAX).contains(&args.hours) {
-        return Err(CommandError::Usage(format!(
-            "--hours must lie between 1 and {HOURS_MAX}"
-        )));
+        return Err(CommandError::Usage(format!("--hours must lie between 1 and {HOURS_MAX}")));
     }
     let claim = match (args.colour, args.fact, args.event) {
         (Some(colour), None, None) => Claim::Colour(colour),
         (None, Some(kind), Some(at)) => Claim::Fact { kind, at },
         _ => {
-            return Err(CommandError::Usage(
-                "give --colour, or --fact with --event".into(),
-            ));
+            return Err(CommandError::Usage("give --colour, or --fact with --event".into()));
         }
     };
     let subject = match args.subject {
@@ -104,11 +100,7 @@ fn claims(args: &IssueArgs) -> Result<StatusClaims, CommandError> {
     if let Some(year) = args.birth_year {
         claims = claims.with_birth_year(year).map_err(refused)?;
     }
-    Ok(if args.specimen {
-        claims.with_purpose(Purpose::Specimen)
-    } else {
-        claims
-    })
+    Ok(if args.specimen { claims.with_purpose(Purpose::Specimen) } else { claims })
 }
 
 fn random<const N: usize>() -> Result<[u8; N], CommandError> {

@@ -105,13 +105,7 @@ impl Bench {
                 read
             }
         };
-        Ok(Self {
-            trust: trust(&args.trust)?,
-            revocations,
-            policy,
-            lists,
-            now,
-        })
+        Ok(Self { trust: trust(&args.trust)?, revocations, policy, lists, now })
     }
 
     fn judge(&self, text: &str) -> (Verdict, Value) {
@@ -156,11 +150,7 @@ fn printed(text: &str) -> Value {
 }
 
 fn prose(verdict: &Verdict) {
-    let mut line = format!(
-        "{}: {}",
-        word(verdict.outcome),
-        status_word(verdict.status)
-    );
+    let mut line = format!("{}: {}", word(verdict.outcome), status_word(verdict.status));
     if let Some(until) = verdict.until {
         line.push_str(&format!(" until {until}"));
     }
@@ -175,11 +165,7 @@ fn prose(verdict: &Verdict) {
 
 fn trust(path: &Path) -> Result<TrustList, CommandError> {
     let mut list = TrustList::default();
-    let files = if path.is_dir() {
-        trust_files(path)?
-    } else {
-        vec![path.to_owned()]
-    };
+    let files = if path.is_dir() { trust_files(path)? } else { vec![path.to_owned()] };
     for file in files {
         let what = || format!("cannot use {}", file.display());
         let read = if file.extension().is_some_and(|e| e == "pub") {
@@ -190,10 +176,9 @@ fn trust(path: &Path) -> Result<TrustList, CommandError> {
         list.extend(read.map_err(failed(what()))?);
     }
     if list.is_empty() {
-        return Err(failed(format!(
-            "cannot trust anybody by {}",
-            path.display()
-        ))("it holds no key: neither *.trust nor *.pub"));
+        return Err(failed(format!("cannot trust anybody by {}", path.display()))(
+            "it holds no key: neither *.trust nor *.pub",
+        ));
     }
     Ok(list)
 }
@@ -207,9 +192,7 @@ fn trust_files(folder: &Path) -> Result<Vec<PathBuf>, CommandError> {
             files.push(file);
         }
         if files.len() > TRUST_FILES_MAX {
-            return Err(failed(what())(format!(
-                "it has more than {TRUST_FILES_MAX} lists"
-            )));
+            return Err(failed(what())(format!("it has more than {TRUST_FILES_MAX} lists")));
         }
     }
     files.sort();

@@ -87,12 +87,7 @@ fn events(source: &mut CameraSource, count: usize) -> String {
 
 #[test]
 fn a_lost_camera_is_opened_again() {
-    let plans = vec![
-        Plan::Frames(2),
-        Plan::Unplugged,
-        Plan::Panics,
-        Plan::Frames(1),
-    ];
+    let plans = vec![Plan::Frames(2), Plan::Unplugged, Plan::Panics, Plan::Frames(1)];
     let mut source = watched(plans);
     assert_eq!(events(&mut source, 9), "offlllofl");
     assert_eq!(source.delivery(), Delivery::NewestWins);
@@ -102,11 +97,7 @@ fn a_lost_camera_is_opened_again() {
 fn a_hung_reader_is_abandoned_and_the_camera_comes_back() {
     let (waker, until) = mpsc::channel();
     let (open_waker, open_until) = mpsc::channel();
-    let plans = vec![
-        Plan::Hangs(1, until),
-        Plan::HangsInOpen(open_until),
-        Plan::Frames(3),
-    ];
+    let plans = vec![Plan::Hangs(1, until), Plan::HangsInOpen(open_until), Plan::Frames(3)];
     let mut source = watched(plans);
     assert_eq!(events(&mut source, 8), "ofhhofff");
     assert_eq!(source.hung.len(), 2);
@@ -130,12 +121,8 @@ fn hung_readers_are_bounded() {
 
 #[test]
 fn the_pause_doubles_up_to_its_limit_and_a_frame_resets_it() {
-    let mut source = watched(vec![
-        Plan::Unplugged,
-        Plan::Unplugged,
-        Plan::Unplugged,
-        Plan::Frames(1),
-    ]);
+    let mut source =
+        watched(vec![Plan::Unplugged, Plan::Unplugged, Plan::Unplugged, Plan::Frames(1)]);
     let mut pauses = Vec::new();
     for _ in 0..3 {
         assert_eq!(events(&mut source, 1), "l");

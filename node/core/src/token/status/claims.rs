@@ -94,10 +94,7 @@ impl StatusClaims {
         let claim = match claim {
             Claim::Colour(Status::Grey) => return Err(ClaimsError::Grey),
             Claim::Colour(colour) => Claim::Colour(colour),
-            Claim::Fact { kind, at } => Claim::Fact {
-                kind,
-                at: to_second(at),
-            },
+            Claim::Fact { kind, at } => Claim::Fact { kind, at: to_second(at) },
         };
         if let Claim::Fact { at, .. } = claim
             && (at.get() < 0 || at > issued_at.plus_millis(SKEW_MILLIS))
@@ -223,11 +220,7 @@ impl StatusClaims {
 /// Names nobody: neither subject nor name nor id.
 impl fmt::Debug for StatusClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "StatusClaims(by {}, {:?}, until {})",
-            self.issuer, self.claim, self.expires
-        )
+        write!(f, "StatusClaims(by {}, {:?}, until {})", self.issuer, self.claim, self.expires)
     }
 }
 

@@ -85,18 +85,11 @@ fn read_envelope(bytes: &[u8]) -> Result<Envelope<'_>, Fault> {
     let payload = d.bytes()?;
     let signature = d.bytes()?;
     let kid = read_protected(protected)?;
-    let signature = signature
-        .try_into()
-        .map_err(|_| Fault(Reason::BadSignature))?;
+    let signature = signature.try_into().map_err(|_| Fault(Reason::BadSignature))?;
     if envelope(protected, payload, &signature) != bytes {
         return Err(BAD_CBOR);
     }
-    Ok(Envelope {
-        kid,
-        protected,
-        payload,
-        signature,
-    })
+    Ok(Envelope { kid, protected, payload, signature })
 }
 
 fn read_protected(bytes: &[u8]) -> Result<Kid, Fault> {
@@ -121,11 +114,7 @@ fn read_protected(bytes: &[u8]) -> Result<Kid, Fault> {
 }
 
 fn at_end(d: &Decoder<'_>) -> Result<(), Fault> {
-    if d.position() == d.input().len() {
-        Ok(())
-    } else {
-        Err(BAD_CBOR)
-    }
+    if d.position() == d.input().len() { Ok(()) } else { Err(BAD_CBOR) }
 }
 
 /// The keys of a map that ascend as RFC 8949 §4.2.1 wants them, so that none comes twice.
@@ -182,9 +171,7 @@ struct Private<'b> {
 
 /// Reads the claims of a token.
 pub(super) fn decode_claims(payload: &[u8]) -> Result<StatusClaims, Reason> {
-    read_draft(payload)
-        .and_then(|draft| finish(&draft))
-        .map_err(|Fault(reason)| reason)
+    read_draft(payload).and_then(|draft| finish(&draft)).map_err(|Fault(reason)| reason)
 }
 
 fn read_draft(payload: &[u8]) -> Result<Draft<'_>, Fault> {
@@ -284,11 +271,7 @@ fn finish(draft: &Draft<'_>) -> Result<StatusClaims, Fault> {
     if let Some(holder) = draft.holder {
         claims = claims.with_holder(holder);
     }
-    Ok(if private.specimen {
-        claims.with_purpose(Purpose::Specimen)
-    } else {
-        claims
-    })
+    Ok(if private.specimen { claims.with_purpose(Purpose::Specimen) } else { claims })
 }
 
 /// What [`write`](written) fills: writing to memory cannot fail.
@@ -303,14 +286,7 @@ fn written(write: impl FnOnce(&mut Memory) -> Written) -> Vec<u8> {
 
 /// The protected header: algorithm and key id.
 pub(super) fn protected(kid: Kid) -> Vec<u8> {
-    written(|e| {
-        e.map(2)?
-            .i64(ALG)?
-            .i64(EDDSA)?
-            .i64(KID)?
-            .bytes(kid.as_bytes())?
-            .ok()
-    })
+    written(|e| e.map(2)?.i64(ALG)?.i64(EDDSA)?.i64(KID)?.bytes(kid.as_bytes())?.ok())
 }
 
 /// The COSE_Sign1, in its only accepted encoding.
@@ -323,14 +299,7 @@ pub(super) fn envelope(protected: &[u8], payload: &[u8], signature: &[u8; 64]) -
 
 /// What is signed: the Sig_structure of RFC 9052 §4.4, with no external data.
 pub(super) fn to_be_signed(protected: &[u8], payload: &[u8]) -> Vec<u8> {
-    written(|e| {
-        e.array(4)?
-            .str("Signature1")?
-            .bytes(protected)?
-            .bytes(&[])?
-            .bytes(payload)?
-            .ok()
-    })
+    written(|e| e.array(4)?.str("Signature1")?.bytes(protected)?.bytes(&[])?.bytes(payload)?.ok())
 }
 
 /// The claims as CBOR, keys ascending.
@@ -344,12 +313,7 @@ pub(super) fn encode_claims(claims: &StatusClaims) -> Vec<u8> {
         e.i64(CTI)?.bytes(claims.cti().as_bytes())?;
         if let Some(holder) = claims.holder() {
             e.i64(CNF)?.map(1)?.i64(1)?.map(3)?;
-            e.i64(1)?
-                .i64(1)?
-                .i64(-1)?
-                .i64(6)?
-                .i64(-2)?
-                .bytes(holder.as_bytes())?;
+            e.i64(1)?.i64(1)?.i64(-1)?.i64(6)?.i64(-2)?.bytes(holder.as_bytes())?;
         }
         e.i64(STATUS)?;
         write_private(e, claims)
@@ -368,11 +332,9 @@ fn write_private(e: &mut Memory, claims: &StatusClaims) -> Written {
     e.map(1 + optional.iter().map(|&there| u64::from(there)).sum::<u64>())?;
     match claims.claim() {
         Claim::Colour(colour) => e.i64(COLOUR)?.u8(number_of(&COLOURS, &colour))?,
-        Claim::Fact { kind, at } => e
-            .i64(FACT)?
-            .u8(number_of(&FactKind::ALL, &kind))?
-            .i64(EVENT_TIME)?
-            .i64(at.secs())?,
+        Claim::Fact { kind, at } => {
+            e.i64(FACT)?.u8(number_of(&FactKind::ALL, &kind))?.i64(EVENT_TIME)?.i64(at.secs())?
+        }
     };
     if let Some(name) = claims.masked_name() {
         e.i64(MASKED_NAME)?.str(name)?;
@@ -390,9 +352,6 @@ fn write_private(e: &mut Memory, claims: &StatusClaims) -> Written {
 }
 
 fn number_of<T: PartialEq>(all: &[T], item: &T) -> u8 {
-    let place = all
-        .iter()
-        .position(|i| i == item)
-        .and_then(|p| u8::try_from(p).ok());
+    let place = all.iter().position(|i| i == item).and_then(|p| u8::try_from(p).ok());
     place.unwrap_or_else(|| unreachable!("claims hold only what has a number"))
 }

@@ -1,0 +1,107 @@
+//! A node that serves, and a browser without a screen: for tests of the pages.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::region::Region;
+use crate::{Tls, Web, WebConfig, bind};
+
+/// A node that serves, and a browser that keeps its cookies.
+pub(super) struct Served {
+    pub(super) addr: SocketAddr,
+    pub(super) key: String,
+    pub(super) cookies: String,
+    pub(super) region: Region,
+    pub(super) stop: CancellationToken,
+    pub(super) task: JoinSet<()>,
+}
+
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) head: String,
+    pub(super) body: String,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The form token of the page.
+    pub(super) fn token(&self) -> &str {
+        let (_, rest) = self.body.split_once(r#"name="token" value=""#).unwrap();
+        rest.split('"').next().unwrap()
+    }
+}
+
+pub(super) fn config(region: &Region) -> WebConfig {
+    WebConfig {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        tls: Tls::PlainLoopback,
+        access_file: region.dir.path().join("access-key"),
+        hosts: vec![],
+    }
+}
+
+pub(super) async fn served() -> Served {
+    let region = Region::found().await;
+    let web = bind(config(&region), region.services()).await.unwrap();
+    start(web, region)
+}
+
+pub(super) fn start(web: Web, region: Region) -> Served {
+    let url = web.access_url("/desk");
+    let key = url.split_once("key=").unwrap().1.split('&').next().unwrap().to_owned();
+    let (addr, stop) = (web.addr(), CancellationToken::new());
+    let mut task = JoinSet::new();
+    task.spawn(web.serve(stop.clone()));
+    Served { addr, key, cookies: String::new(), region, stop, task }
+}
+
+impl Served {
+    pub(super) async fn ask(&self, head: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.addr).await.unwrap();
+        let request =
+            format!("{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    pub(super) async fn get(&self, page: &str) -> Answer {
+        let head = format!("GET {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {}", self.cookies);
+        self.ask(&head, "").await
+    }
+
+    pub(super) async fn post(&self, page: &str, body: &str) -> Answer {
+        let kind = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin";
+        let cookies = &self.cookies;
+        let head =
+            format!("POST {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n{kind}");
+        self.ask(&head, body).await
+    }
+
+    pub(super) async fn enter(&mut self) {
+        let answer = self.get(&format!("/enter?key={}&next=/desk", self.key)).await;
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/desk")));
+        let cookie = answer.header("set-cookie").unwrap();
+        assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
+        self.cookies = cookie.split(';').next().unwrap().to_owned();
+    }
+}
+
+pub(super) fn form(fields: &[(&str, &str)]) -> String {
+    let escape = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
+    let pairs: Vec<String> = fields.iter().map(|(k, v)| format!("{k}={}", escape(v))).collect();
+    pairs.join("&")
+}
