@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use node_core::{
@@ -46,6 +46,9 @@ use crate::{
 
 /// systemd-timesyncd makes this file when a time server has set the clock.
 const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
+
+/// How often the folders of bulletins are looked through.
+const BULLETINS_LOOK: Duration = Duration::from_secs(15);
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -192,6 +195,9 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     let scans = node.open_scanner(&config, frames)?;
     let pages = node.bind_pages(&config, &clock, ready).await?;
     node.run(scans, pages);
+    let watched =
+        watch_bulletins(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
+    node.tasks.spawn(watched);
     ready_out.send_replace(true);
     tracing::info!(
         node = %node.ledger.charter().key.public(),
@@ -244,6 +250,22 @@ fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
             Err(StartError::Role("[gate] needs a door's membership; this one is the authority's"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Takes what is published into the watched folders while the node runs: a stick, or the authority's own hand.
+async fn watch_bulletins(ledger: Ledger, paths: Vec<PathBuf>, stopped: CancellationToken) {
+    let mut look = tokio::time::interval(BULLETINS_LOOK);
+    look.tick().await; // the first is at once, and they have just been read
+    loop {
+        tokio::select! {
+            () = stopped.cancelled() => return,
+            _ = look.tick() => {
+                if let Err(error) = take_bulletins(&ledger, &paths).await {
+                    tracing::warn!(%error, cause = ?std::error::Error::source(&error), "bulletins were not taken");
+                }
+            }
+        }
     }
 }
 

@@ -248,6 +248,8 @@ fn capture(
 ) {
     let _end = EndsSlot(slot);
     let delivery = source.delivery();
+    // A folder that is replayed for ever would say the same of the same file for ever.
+    let mut said = String::new();
     while !slot.halted() {
         match source.next(PATIENCE) {
             Step::Nothing => {}
@@ -269,7 +271,10 @@ fn capture(
                 stats.send_modify(|stats| stats.device = device);
             }
             Step::Broken(cause) => {
-                tracing::warn!(%cause, "a frame cannot be read");
+                if said != cause {
+                    tracing::warn!(%cause, "a frame cannot be read");
+                    said = cause;
+                }
                 stats.send_modify(|stats| stats.broken += 1);
             }
             Step::Lost(loss, reason) => note_loss(loss, reason, stats, uptime()),

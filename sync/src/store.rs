@@ -1,12 +1,13 @@
 //! sled on disk: one tree, keys by prefix, one atomic batch per commit, flushed *and* fsynced.
 //!
 //! sled's `flush` alone is not durable across a power cut (it ends in `sync_file_range`), so every commit
-//! ends with `fdatasync` on sled's own file; nothing may be acknowledged before [`Store::commit`] returns.
+//! ends with `fdatasync` on sled's own file; nothing may be acknowledged before `Store::commit` returns.
 
 use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use minicbor::{Decode, Encode};
@@ -20,6 +21,8 @@ use crate::{
 /// The layout below. A store with a higher number is left alone.
 const FORMAT: u32 = 1;
 const CACHE_BYTES: u64 = 16 << 20;
+const LOCK_TRIES: u32 = 20;
+const LOCK_WAIT: Duration = Duration::from_millis(100);
 /// sled writes larger values to files of their own, without fsync.
 const VALUE_MAX: usize = 32 << 10;
 const TREE: &[u8] = b"vestibule";
@@ -119,11 +122,7 @@ impl Store {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|e| io_error(parent, e))?;
         }
-        let db = sled::Config::new()
-            .path(path)
-            .cache_capacity(CACHE_BYTES)
-            .open()
-            .map_err(|e| opening(path, e))?;
+        let db = open_patiently(path)?;
         let tree = db.open_tree(TREE).map_err(|e| sled_error(path, e))?;
         let store = Self { db, tree, path: path.to_owned(), durability };
         store.check_format(fresh)?;
@@ -324,6 +323,22 @@ fn decode<T: for<'b> Decode<'b, ()>>(prefix: Prefix, bytes: &[u8]) -> Result<T, 
         Prefix::Row => "index row",
     };
     minicbor::decode(bytes).map_err(|source| StoreError::Damaged { what, source })
+}
+
+/// sled gives its lock back a moment after it was closed, and a node that is being restarted takes a moment to
+/// end: only a lock that stays is another process's.
+fn open_patiently(path: &Path) -> Result<sled::Db, StoreError> {
+    let mut tries = LOCK_TRIES;
+    loop {
+        let opened = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).open();
+        match opened.map_err(|e| opening(path, e)) {
+            Err(StoreError::InUse { .. }) if tries > 0 => {
+                tries -= 1;
+                std::thread::sleep(LOCK_WAIT);
+            }
+            other => return other,
+        }
+    }
 }
 
 fn opening(path: &Path, source: sled::Error) -> StoreError {

@@ -10,7 +10,7 @@ fn each_bad_code_is_refused_by_its_reason_and_the_next_visitor_comes_in() {
     let region = Region::new();
     let _authority = region.authority();
     let a = region.door_a();
-    wait_until("A has its rules", || a.lines_with(&["session open", "authority"]) > 0);
+    wait_until("A has its rules", || a.has_its_rules());
     let frames = region.frames("A");
     std::fs::write(frames.join("0-broken.png"), b"\x89PNG no picture").unwrap();
     region.visitors.red().hold_up(&frames);
@@ -31,7 +31,7 @@ fn a_port_or_store_in_use_is_named_and_the_first_goes_on() {
     let region = Region::new();
     let _authority = region.authority();
     let a = region.door_a();
-    wait_until("A has its rules", || a.lines_with(&["session open", "authority"]) > 0);
+    wait_until("A has its rules", || a.has_its_rules());
     let mut twin = Process::spawn(&region.founded.doors[0].config);
     assert_eq!(twin.ended(), Some(1));
     assert!(twin.lines_with(&["in use by another process"]) > 0, "{:#?}", twin.log());

@@ -31,7 +31,7 @@ fn only_the_screen_is_open() {
 fn no_visitor_is_readable_in_a_doors_files_or_anybodys_log() {
     let region = Region::new();
     let (authority, a, b) = (region.authority(), region.door_a(), region.door_b());
-    wait_until("A has its rules", || a.lines_with(&["session open", "authority"]) > 0);
+    wait_until("A has its rules", || a.has_its_rules());
     let canary = region.visitors.green();
     canary.hold_up(&region.frames("A"));
     wait_until("the canary is recorded", || a.held("A") == 1);

@@ -14,7 +14,7 @@ use std::{
 };
 
 /// How long a story waits for a state before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The built binary.
 ///

@@ -73,16 +73,9 @@ impl Process {
         self.log().iter().filter(|l| words.iter().all(|w| l.contains(w))).count()
     }
 
-    /// The address of a page, without a key.
+    /// The address of a page.
     pub fn page(&self, page: &str) -> String {
-        let base = self.pages.split("/enter").next().unwrap_or_default();
-        format!("{base}{page}")
-    }
-
-    /// The address that opens a session and leads to a page.
-    pub fn page_with_key(&self, page: &str) -> String {
-        let base = self.pages.split("&next=").next().unwrap_or_default();
-        format!("{base}&next={page}")
+        format!("{}{page}", self.pages.trim_end_matches('/'))
     }
 
     /// One of its numbers from `/metrics`, summed over all labels that hold `label`.
@@ -97,6 +90,15 @@ impl Process {
         let values: Vec<f64> =
             matching.filter_map(|line| line.rsplit(' ').next()?.parse().ok()).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() as u64)
+    }
+
+    /// Whether all four kinds of bulletins have arrived: before that a door confirms nobody.
+    pub fn has_its_rules(&self) -> bool {
+        let health = ureq::get(self.page("/healthz")).call();
+        let Ok(text) = health.and_then(|mut answer| answer.body_mut().read_to_string()) else {
+            return false;
+        };
+        ["policy", "trust", "tracing-keys", "revocations"].iter().all(|kind| text.contains(kind))
     }
 
     /// Visits of today that this door's ledger holds of a door.
@@ -145,6 +147,12 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("--- the node's log\n{}", self.log().join("\n"));
+            let page = self.page("/metrics");
+            let numbers = ureq::get(&page).call().and_then(|mut a| a.body_mut().read_to_string());
+            eprintln!("--- its numbers\n{}", numbers.unwrap_or_default());
+        }
         let _ = self.child.kill(); // already gone is fine
         let _ = self.child.wait();
     }

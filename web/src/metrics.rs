@@ -89,30 +89,12 @@ pub(crate) async fn page(State(app): State<Shared>) -> Response {
     registry.register("refusals", "Refusals of this door by reason", m.refusals.clone());
     registry.register("unrecorded", "Codes that led to no record, by reason", m.unrecorded.clone());
     registry.register("events_missed", "News not counted, for it came too fast", m.missed.clone());
-    held(&app, &mut registry);
     now(&app, &mut registry);
     let mut text = String::new();
     match encode(&mut text, &registry) {
         Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(error) => Failure::internal(&error).into_response(),
     }
-}
-
-/// What this door's ledger holds of today, by the door that wrote it.
-fn held(app: &App, registry: &mut Registry) {
-    let Some(desk) = &app.services.door else {
-        return;
-    };
-    let held = Family::<Held, Gauge>::default();
-    for door in &desk.view().borrow().doors {
-        for (kind, count) in
-            [("entry", door.entries), ("exit", door.exits), ("refusal", door.refusals)]
-        {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            held.get_or_create(&Held { door: door.name.clone(), kind }).set(count);
-        }
-    }
-    registry.register("held_today", "Visits of today in this door's ledger, by door", held);
 }
 
 /// What is read at the moment of the question.

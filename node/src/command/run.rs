@@ -1,6 +1,6 @@
 //! `vestibule run` and `vestibule check-config`: runs the node that a file describes, or says what is wrong with it.
 
-use std::path::PathBuf;
+use std::{io::IsTerminal, path::PathBuf};
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -64,7 +64,10 @@ pub fn run(args: RunArgs) -> Result<Answer, CommandError> {
         .map_err(|e| CommandError::Usage(format!("the configuration is refused: {}", chain(&e))))?;
     runtime()?.block_on(async {
         let node = Box::pin(start(config, None)).await.map_err(failed("the node did not start"))?;
-        if let Some(pages) = node.page_with_key("/") {
+        // The key is for the person at the terminal; under a supervisor this would be a log for all to read.
+        let pages =
+            if std::io::stdout().is_terminal() { node.page_with_key("/") } else { node.page("/") };
+        if let Some(pages) = pages {
             say(format!("pages: {pages}"));
         }
         for address in node.peer_addresses() {

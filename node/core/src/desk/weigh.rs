@@ -40,9 +40,8 @@ pub(super) fn weigh(
     match verify(code, &rules.trust, &rules.revocations, now) {
         Ok(credential) => Ok(weigh_credential(&credential, site, state, now)),
         Err(refused) if refused.reason == Reason::NotACredential => Err(refused.reason),
-        Err(refused) => {
-            Ok(leaving(code, site, state, now).unwrap_or_else(|| unverified(&refused, site, now)))
-        }
+        Err(refused) => Ok(leaving(code, site, state, now)
+            .unwrap_or_else(|| unverified(&refused, rules, site, now))),
     }
 }
 
@@ -50,8 +49,17 @@ pub(super) fn weigh(
 pub(super) fn verdict_alone(code: &Code, rules: &Rules, now: Moment) -> Verdict {
     match verify(code, &rules.trust, &rules.revocations, now) {
         Ok(credential) => judge(&credential, &rules.policy, &rules.lists, now),
-        Err(refused) => Verdict::of_refused(&refused),
+        Err(refused) => {
+            without_a_list(&refused, rules).unwrap_or_else(|| Verdict::of_refused(&refused))
+        }
     }
+}
+
+/// A door that has no trust list yet knows no issuer: that is its own lack, not the visitor's.
+fn without_a_list(refused: &Refused, rules: &Rules) -> Option<Verdict> {
+    let lacking = refused.reason == Reason::UnknownIssuer && rules.lists.trust.is_none();
+    let own = Refused::because(Reason::StaleLists);
+    lacking.then(|| Verdict { outcome: Outcome::CannotConfirm, ..Verdict::of_refused(&own) })
 }
 
 fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Moment) -> Weighed {
@@ -133,7 +141,7 @@ fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weigh
 }
 
 /// A credential that does not verify names nobody: the visit gets a random tag and no identity.
-fn unverified(refused: &Refused, site: &Site, now: Moment) -> Weighed {
+fn unverified(refused: &Refused, rules: &Rules, site: &Site, now: Moment) -> Weighed {
     let kind = match site.direction {
         Direction::Out => VisitKind::Exit,
         Direction::In | Direction::Both => VisitKind::Entry,
@@ -141,7 +149,7 @@ fn unverified(refused: &Refused, site: &Site, now: Moment) -> Weighed {
     Weighed {
         at: now.wall,
         kind,
-        verdict: Verdict::of_refused(refused),
+        verdict: without_a_list(refused, rules).unwrap_or_else(|| Verdict::of_refused(refused)),
         tag: None,
         subject: None,
         masked_name: None,
