@@ -45,7 +45,7 @@ pub struct NodeSection {
     /// The folder for everything the node writes; `data`.
     #[serde(default = "data_folder")]
     pub data: PathBuf,
-    /// Bulletins to take at the start: files, or folders of `*.bulletin`; none.
+    /// Bulletins to take, at the start and every 15 s: files, or folders of `*.bulletin`; none.
     #[serde(default)]
     pub bulletins: Vec<PathBuf>,
     /// How far the system clock is believed; `system`.

@@ -74,6 +74,10 @@ pub struct Demo {
     pub door_b: Door,
     /// What the region was founded with.
     pub founded: Founded,
+    /// Visits that the authority held of earlier runs in the same folder.
+    pub visits_before: u64,
+    /// People whom earlier runs left inside.
+    pub inside_before: u64,
 }
 
 /// A door with its staged camera.
@@ -104,7 +108,11 @@ impl Demo {
         let to_a = door_a.node.peer_addresses().to_vec();
         let both: Vec<SocketAddr> = to_authority.into_iter().chain(to_a).collect();
         let door_b = Self::door("door B", &founded, 1, &both).await?;
-        Ok(Self { authority, door_a, door_b, founded })
+        let visits_before =
+            authority.authority.as_ref().map_or(0, |a| a.overview().borrow().visits);
+        let inside = |node: &Node| node.desk.as_ref().map_or(0, |d| d.view().borrow().inside);
+        let inside_before = u64::from(inside(&door_a.node).max(inside(&door_b.node)));
+        Ok(Self { authority, door_a, door_b, founded, visits_before, inside_before })
     }
 
     async fn door(

@@ -4,11 +4,13 @@
 //! gate → web → peers; [`Node::shutdown`] takes it down in reverse. [`gate`] is the scan loop, [`secret`] the
 //! key files, [`wall`] the one look at the clock, [`demo`] a whole region on loopback, [`command`] the verbs.
 
+mod bulletins;
 pub mod command;
 pub mod config;
 pub mod demo;
 pub mod gate;
 pub mod health;
+mod ratchet;
 pub mod secret;
 mod start;
 pub mod wall;

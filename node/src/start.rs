@@ -5,12 +5,12 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use node_core::{
     authority::{Authority, OpenError},
-    clock::ClockSource,
+    clock::{ClockSource, EARLIEST},
     desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
     site::Site,
 };
@@ -19,9 +19,8 @@ use scanner::{
 };
 use sync::{
     book::{Charter, keeps_of},
-    bulletin::{Bulletin, BulletinError},
     id::{Epoch, PublicKey},
-    ledger::{Ledger, LedgerError, WallClock},
+    ledger::{Ledger, WallClock},
     membership::{Member, Membership, MembershipError, Place},
     peers::{Peers, PeersConfig, PeersError},
     store::{Durability, StoreError},
@@ -35,20 +34,15 @@ use tokio_util::sync::CancellationToken;
 use web::{ScannerView, Services, Tls, Web, WebConfig};
 
 use crate::{
+    bulletins,
     config::{
         ClockSetting, Config, GateSection, RepeatSetting, SourceKind, TlsSetting, WebSection,
     },
     gate::{Gate, Passage},
-    health,
+    health, ratchet,
     secret::{self, SecretError},
     wall,
 };
-
-/// systemd-timesyncd makes this file when a time server has set the clock.
-const SYNCHRONISED: &str = "/run/systemd/timesync/synchronized";
-
-/// How often the folders of bulletins are looked through.
-const BULLETINS_LOOK: Duration = Duration::from_secs(15);
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -79,22 +73,6 @@ pub enum StartError {
     /// A section does not fit the membership.
     #[error("{0}")]
     Role(&'static str),
-    /// A bulletin file.
-    #[error("bulletin {path} is refused", path = path.display())]
-    Bulletin {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: BulletinError,
-    },
-    /// A bulletin that the ledger refuses.
-    #[error("bulletin {path} is refused", path = path.display())]
-    BulletinKept {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: LedgerError,
-    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -168,7 +146,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         Durability::Fsync,
         Arc::clone(&clock),
     )?;
-    take_bulletins(&ledger, &config.node.bulletins).await?;
+    bulletins::take_all(&ledger, &config.node.bulletins).await.iter().for_each(bulletins::warn_of);
     let mut node = Node {
         desk: None,
         authority: None,
@@ -196,7 +174,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     let pages = node.bind_pages(&config, &clock, ready).await?;
     node.run(scans, pages);
     let watched =
-        watch_bulletins(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
+        bulletins::watch(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
     node.tasks.spawn(watched);
     ready_out.send_replace(true);
     tracing::info!(
@@ -224,8 +202,7 @@ fn charter(config: &Config) -> Result<(Charter, Member), StartError> {
         .map_err(|source| StartError::File { path: path.clone(), source })?;
     let membership = Membership::from_text(&text).ok_or(StartError::NoMembership(path.clone()))?;
     let roots: Vec<_> = config.node.roots.iter().filter_map(|r| PublicKey::from_hex(r)).collect();
-    let member = membership
-        .check(&roots, &key.public(), wall::now())
+    let member = own_member(&membership, &roots, &key.public())
         .map_err(|source| StartError::Membership { path: path.clone(), source })?;
     let mut epoch = [0; 8];
     getrandom::fill(&mut epoch).map_err(StartError::Randomness)?;
@@ -241,6 +218,23 @@ fn charter(config: &Config) -> Result<(Charter, Member), StartError> {
     Ok((charter, member))
 }
 
+/// A clock that was never set must not keep a door closed: it starts, shows grey, and no peer believes it
+/// until the clock is set.
+fn own_member(
+    membership: &Membership,
+    roots: &[PublicKey],
+    own: &PublicKey,
+) -> Result<Member, MembershipError> {
+    let now = wall::now();
+    match membership.check(roots, own, now) {
+        Err(MembershipError::NotYet(from)) if now < EARLIEST => {
+            tracing::warn!(clock = %now, membership_from = %from, "the clock was never set");
+            membership.check_near(roots, own, now)
+        }
+        other => other,
+    }
+}
+
 fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
     match &member.place {
         Place::Door { .. } if config.authority.is_some() => Err(StartError::Role(
@@ -251,54 +245,6 @@ fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
         }
         _ => Ok(()),
     }
-}
-
-/// Takes what is published into the watched folders while the node runs: a stick, or the authority's own hand.
-async fn watch_bulletins(ledger: Ledger, paths: Vec<PathBuf>, stopped: CancellationToken) {
-    let mut look = tokio::time::interval(BULLETINS_LOOK);
-    look.tick().await; // the first is at once, and they have just been read
-    loop {
-        tokio::select! {
-            () = stopped.cancelled() => return,
-            _ = look.tick() => {
-                if let Err(error) = take_bulletins(&ledger, &paths).await {
-                    tracing::warn!(%error, cause = ?std::error::Error::source(&error), "bulletins were not taken");
-                }
-            }
-        }
-    }
-}
-
-async fn take_bulletins(ledger: &Ledger, paths: &[PathBuf]) -> Result<(), StartError> {
-    for path in paths {
-        let files = bulletin_files(path)
-            .map_err(|source| StartError::File { path: path.clone(), source })?;
-        for file in files {
-            let text = fs::read_to_string(&file)
-                .map_err(|source| StartError::File { path: file.clone(), source })?;
-            let bulletin = Bulletin::from_text(&text)
-                .map_err(|source| StartError::Bulletin { path: file.clone(), source })?;
-            ledger
-                .keep_bulletin(bulletin)
-                .await
-                .map_err(|source| StartError::BulletinKept { path: file, source })?;
-        }
-    }
-    Ok(())
-}
-
-fn bulletin_files(path: &Path) -> io::Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files: Vec<_> = fs::read_dir(path)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<io::Result<Vec<_>>>()?
-        .into_iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "bulletin"))
-        .collect();
-    files.sort();
-    Ok(files)
 }
 
 /// A monotonic clock from now.
@@ -321,16 +267,22 @@ impl Node {
         };
         let yesterday = Day::new(site.zone.day(clock()).get().saturating_sub(1));
         let key = secret::load_tag_key(&gate.tag_key)?;
-        // Yesterday's is kept for the guests of the night; what is older goes. A clock before the key's
-        // day changes nothing: the key must not be lost to a wrong clock.
-        let tag_key = if key.day() < yesterday {
+        let trusted = config.node.clock == ClockSetting::Trusted;
+        // Yesterday's is kept for the guests of the night; what is older goes. Forward only, and never far on
+        // the word of a clock that nobody has set: a burnt key does not come back.
+        let tag_key = if ratchet::may_turn(key.day(), yesterday, trusted) {
             secret::ratchet_tag_key(&gate.tag_key, yesterday)?
         } else {
             key
         };
-        let trusted = config.node.clock == ClockSetting::Trusted;
+        self.tasks.spawn(ratchet::follow_days(
+            gate.tag_key.clone(),
+            site.zone.clone(),
+            trusted,
+            self.stopping.rules.clone(),
+        ));
         let clock_watch: ClockWatch = Arc::new(move || {
-            if trusted || Path::new(SYNCHRONISED).exists() {
+            if trusted || ratchet::is_synchronised() {
                 ClockSource::Synchronised
             } else {
                 ClockSource::Unsynchronised

@@ -161,6 +161,8 @@ pub struct Committed {
     pub visits: Vec<StoredVisit>,
     /// New bulletins.
     pub bulletins: Vec<Arc<Notice>>,
+    /// The store was opened again after a failure: what listeners hold must be read anew.
+    pub anew: bool,
 }
 
 /// A key and a value of an index that belongs to what the node decides.
@@ -218,24 +220,11 @@ impl Book {
             recount: BTreeSet::new(),
             charter,
         };
-        book.reload()?;
+        book.read_heads()?;
         Ok(book)
     }
 
-    /// Forgets what is staged and reads the heads anew: after a commit that failed.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store is damaged.
-    pub fn reload(&mut self) -> Result<(), StoreError> {
-        self.batch = Batch::default();
-        self.committed = Committed::default();
-        self.recount.clear();
-        self.open.clear();
-        self.used.clear();
-        self.heads.clear();
-        self.members.clear();
-        self.bulletins.clear();
-        self.acknowledged.clear();
+    fn read_heads(&mut self) -> Result<(), StoreError> {
         for entry in self.store.scan::<HeaderRow>(Prefix::Header, &[]) {
             let (_, row) = entry?;
             let head = self.heads.entry(row.header.chain).or_insert(Head::NONE);
@@ -353,7 +342,7 @@ impl Book {
     /// Makes all that is staged durable, at the cost of one fsync.
     ///
     /// # Errors
-    /// [`StoreError`]; the caller then reloads.
+    /// [`StoreError`]; this book is then no longer what the disk has, and must be dropped.
     pub fn commit(&mut self) -> Result<Committed, StoreError> {
         self.store.commit(std::mem::take(&mut self.batch))?;
         for chain in std::mem::take(&mut self.recount) {

@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -70,9 +70,23 @@ impl LedgerError {
         matches!(self, Self::Book(e) if e.is_senders())
     }
 
-    /// Whether envelopes did not follow what is held: missing ones between, or an author's two histories.
-    pub fn is_gap_or_fork(&self) -> bool {
-        matches!(self, Self::Book(e) if matches!(**e, BookError::Gap { .. } | BookError::Forked { .. }))
+    /// Whether the fault lies in what an author wrote or who the author is, rather than in how it was
+    /// brought: who forwards it for another is not to blame.
+    pub fn is_authors(&self) -> bool {
+        use crate::{document::DocumentError, envelope::EnvelopeError};
+        let Self::Book(error) = self else { return false };
+        match &**error {
+            BookError::Gap { .. }
+            | BookError::Forked { .. }
+            | BookError::Membership(_)
+            | BookError::Stranger(_)
+            | BookError::OtherVenue
+            | BookError::Document(DocumentError::Repeated(_)) => true,
+            BookError::Envelope(e) => {
+                matches!(e, EnvelopeError::Future(_) | EnvelopeError::Visit { .. })
+            }
+            _ => false,
+        }
     }
 }
 
@@ -134,13 +148,15 @@ impl Ledger {
         durability: Durability,
         clock: WallClock,
     ) -> Result<Self, StoreError> {
-        let book = Book::open(Store::open(path, durability)?, charter.clone())?;
+        let place = Place { path: path.to_owned(), durability, charter: charter.clone() };
+        let book = place.open()?;
         let (requests, queue) = mpsc::channel(QUEUE_LEN);
         let (heads_out, heads) = watch::channel(Arc::new(book.heads()));
         let (news, _) = broadcast::channel(NEWS_LEN);
         let (failure_out, failure) = watch::channel(None);
         let writer = Writer {
-            book,
+            book: Some(book),
+            place,
             queue,
             heads: heads_out,
             news: news.clone(),
@@ -276,7 +292,7 @@ impl Ledger {
         self.ask(Question::Notices).await
     }
 
-    /// Everybody whose visits are or may come to be here; `None` where a membership no longer holds.
+    /// Everybody whose visits are or may come to be here; `None` where a membership never held.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -339,8 +355,24 @@ impl Ledger {
     }
 }
 
+/// What the store is opened with, and opened again with after a failure.
+struct Place {
+    path: PathBuf,
+    durability: Durability,
+    charter: Charter,
+}
+
+impl Place {
+    fn open(&self) -> Result<Book, StoreError> {
+        Book::open(Store::open(&self.path, self.durability)?, self.charter.clone())
+    }
+}
+
 struct Writer {
-    book: Book,
+    /// `None` after a failure, until the store could be opened again: sled does not get over an error of
+    /// its disk, and what it holds in memory is then not what the disk has.
+    book: Option<Book>,
+    place: Place,
     queue: mpsc::Receiver<Request>,
     heads: watch::Sender<Arc<Heads>>,
     news: broadcast::Sender<Arc<Committed>>,
@@ -351,6 +383,7 @@ struct Writer {
 impl Writer {
     fn run(mut self) {
         while let Some(first) = self.queue.blocking_recv() {
+            self.open_again();
             let mut group = Vec::new();
             let mut next = Some(first);
             let mut stop = None;
@@ -375,11 +408,35 @@ impl Writer {
         }
     }
 
+    /// After a failure: closes nothing, for that is done, and opens the store before anything else is staged.
+    fn open_again(&mut self) {
+        if self.book.is_some() {
+            return;
+        }
+        match self.place.open() {
+            Ok(book) => {
+                tracing::info!("the store is open again");
+                self.heads.send_replace(Arc::new(book.heads()));
+                let _ = self.news.send(Arc::new(Committed { anew: true, ..Committed::default() }));
+                self.book = Some(book);
+            }
+            Err(error) => {
+                tracing::error!(%error, "the store cannot be opened again");
+                self.failure.send_replace(Some(error.to_string()));
+            }
+        }
+    }
+
     /// Stages the whole group, commits once, then answers each.
     fn commit(&mut self, group: Vec<(Change, Reply<()>)>) {
         if group.is_empty() {
             return;
         }
+        let Some(book) = &mut self.book else {
+            let closed = || Err(LedgerError::Closed);
+            group.into_iter().for_each(|(_, reply)| drop(reply.send(closed())));
+            return;
+        };
         let now = (self.clock)();
         let mut visits = Vec::new();
         let mut venue = None;
@@ -391,40 +448,26 @@ impl Writer {
                     venue = Some(of);
                     Ok(())
                 }
-                other => self.stage(other, now),
+                other => stage(book, other, now),
             };
             answers.push((staged, reply));
         }
         let written = match venue {
-            Some(venue) => self.book.write(visits, venue, now),
+            Some(venue) => book.write(visits, venue, now),
             None => Ok(()),
         };
-        let committed = written.and_then(|()| Ok(self.book.commit()?));
-        match committed {
+        match written.and_then(|()| Ok(book.commit()?)) {
             Ok(committed) => self.announce(committed, answers),
             Err(error) => self.fail(error, answers),
-        }
-    }
-
-    fn stage(&mut self, change: Change, now: UnixMillis) -> Result<(), BookError> {
-        match change {
-            Change::Merge { introduced, envelopes } => self.book.merge(&introduced, envelopes, now),
-            Change::Bulletin(bulletin) => self.book.keep_bulletin(bulletin).map(|_| ()),
-            Change::Acknowledge(places) => {
-                for (chain, seq) in places {
-                    self.book.acknowledge(chain, seq)?;
-                }
-                Ok(())
-            }
-            Change::Rows(rows) => Ok(self.book.keep_rows(&rows)?),
-            Change::Visit { .. } => unreachable!("visits are gathered by the caller"),
         }
     }
 
     fn announce(&self, committed: Committed, answers: Vec<(Result<(), BookError>, Reply<()>)>) {
         self.failure.send_if_modified(|f| f.take().is_some());
         // Heads before answers: who was told "stored" sees it in the heads.
-        self.heads.send_replace(Arc::new(self.book.heads()));
+        if let Some(book) = &self.book {
+            self.heads.send_replace(Arc::new(book.heads()));
+        }
         if !committed.visits.is_empty() || !committed.bulletins.is_empty() {
             let _ = self.news.send(Arc::new(committed)); // nobody listening is fine
         }
@@ -433,41 +476,57 @@ impl Writer {
         }
     }
 
-    /// Nothing of the group is durable: everyone is told, and the book goes back to what the disk has.
+    /// Nothing of the group may be shown as durable: everyone is told. The store is closed; the next request
+    /// finds it opened again, with what the disk then has. A visit of this group may be among it: it was
+    /// never shown as recorded, and is not lost either.
     fn fail(&mut self, error: BookError, answers: Vec<(Result<(), BookError>, Reply<()>)>) {
         tracing::error!(%error, source = ?std::error::Error::source(&error), "ledger commit failed");
         self.failure.send_replace(Some(error.to_string()));
+        self.book = None;
         let error = Arc::new(error);
         for (_, reply) in answers {
             let _ = reply.send(Err(LedgerError::Book(Arc::clone(&error))));
         }
-        if let Err(error) = self.book.reload() {
-            tracing::error!(%error, "ledger could not be read again");
-        }
     }
 
     fn answer(&mut self, question: Question) {
+        let Some(book) = &mut self.book else { return }; // a dropped reply says "closed"
         match question {
             Question::Envelopes { chain, after, max_bytes, reply } => {
-                let found = self.book.envelopes(chain, after, max_bytes);
-                let author = self.book.membership(&chain.author).cloned();
+                let found = book.envelopes(chain, after, max_bytes);
+                let author = book.membership(&chain.author).cloned();
                 send(reply, found.map(|envelopes| (author, envelopes)));
             }
             Question::Visits { chain, after, limit, reply } => {
-                send(reply, self.book.visits(chain, after, limit));
+                send(reply, book.visits(chain, after, limit));
             }
             Question::Rows { from, until, limit, reply } => {
-                send(reply, self.book.rows(&from, &until, limit).map_err(BookError::from));
+                send(reply, book.rows(&from, &until, limit).map_err(BookError::from));
             }
-            Question::Bulletins { kinds, reply } => send(reply, Ok(self.book.bulletins(&kinds))),
-            Question::Notices(reply) => send(reply, Ok(self.book.notices())),
+            Question::Bulletins { kinds, reply } => send(reply, Ok(book.bulletins(&kinds))),
+            Question::Notices(reply) => send(reply, Ok(book.notices())),
             Question::Members(reply) => {
                 let now = (self.clock)();
-                send(reply, Ok(self.book.members(now)));
+                send(reply, Ok(book.members(now)));
             }
-            Question::DocumentHeads(id, reply) => send(reply, self.book.document_heads(id)),
-            Question::Size(reply) => send(reply, Ok(self.book.size_on_disk())),
+            Question::DocumentHeads(id, reply) => send(reply, book.document_heads(id)),
+            Question::Size(reply) => send(reply, Ok(book.size_on_disk())),
         }
+    }
+}
+
+fn stage(book: &mut Book, change: Change, now: UnixMillis) -> Result<(), BookError> {
+    match change {
+        Change::Merge { introduced, envelopes } => book.merge(&introduced, envelopes, now),
+        Change::Bulletin(bulletin) => book.keep_bulletin(bulletin).map(|_| ()),
+        Change::Acknowledge(places) => {
+            for (chain, seq) in places {
+                book.acknowledge(chain, seq)?;
+            }
+            Ok(())
+        }
+        Change::Rows(rows) => Ok(book.keep_rows(&rows)?),
+        Change::Visit { .. } => unreachable!("visits are gathered by the caller"),
     }
 }
 

@@ -73,13 +73,11 @@ impl Peers {
         clock: WallClock,
         shutdown: CancellationToken,
     ) -> Result<Self, PeersError> {
-        let targets =
-            config.dial.iter().map(|a| transport::multiaddr(a)).collect::<Result<Vec<_>, _>>()?;
+        config.dial.iter().try_for_each(|a| transport::check_address(a))?;
         let mut swarm = transport::swarm(&ledger.charter().key, config.sessions_max)?;
         let addresses = transport::listen(&mut swarm, &config.listen).await?;
         let (status_out, status) = watch::channel(PeersStatus::default());
-        let dialled = config.dial.into_iter().zip(targets).collect();
-        let run = run::Run::new(swarm, ledger, dialled, clock, status_out);
+        let run = run::Run::new(swarm, ledger, config.dial, clock, status_out);
         #[expect(clippy::disallowed_methods, reason = "kept, and awaited by `stopped`")]
         let task = tokio::task::spawn(run.until(shutdown));
         Ok(Self { addresses, status, task })

@@ -27,7 +27,8 @@ const LOCK_WAIT: Duration = Duration::from_millis(100);
 const VALUE_MAX: usize = 32 << 10;
 const TREE: &[u8] = b"vestibule";
 
-/// What the keys begin with. Every value behind them is versioned CBOR or a document's chunk.
+/// What the keys begin with. What lies behind them is covered by the store's format; visits carry a version of
+/// their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Prefix {
@@ -163,7 +164,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; then nothing of the batch may be taken as written.
     pub(crate) fn commit(&self, batch: Batch) -> Result<(), StoreError> {
-        self.tree.apply_batch(batch.0).map_err(|e| sled_error(&self.path, e))?;
+        if batch.changes == 0 {
+            return Ok(()); // nothing to make durable: an fsync would only wear the card
+        }
+        self.tree.apply_batch(batch.batch).map_err(|e| sled_error(&self.path, e))?;
         if self.durability == Durability::Volatile {
             return Ok(());
         }
@@ -243,7 +247,10 @@ impl Store {
 
 /// Changes that become durable together.
 #[derive(Debug, Default)]
-pub(crate) struct Batch(sled::Batch);
+pub(crate) struct Batch {
+    batch: sled::Batch,
+    changes: usize,
+}
 
 impl Batch {
     pub(crate) fn put<T: Encode<()>>(
@@ -261,7 +268,8 @@ impl Batch {
         for piece in bytes.chunks(VALUE_MAX) {
             let mut rest = document_key(id);
             rest.extend_from_slice(&next.to_be_bytes());
-            self.0.insert(key(Prefix::Chunk, &rest), piece);
+            self.batch.insert(key(Prefix::Chunk, &rest), piece);
+            self.changes += 1;
             next += 1;
         }
         next
@@ -272,7 +280,8 @@ impl Batch {
         if bytes.len() > VALUE_MAX && prefix != Prefix::Bulletin {
             return Err(StoreError::TooLarge(bytes.len()));
         }
-        self.0.insert(key(prefix, rest), bytes);
+        self.batch.insert(key(prefix, rest), bytes);
+        self.changes += 1;
         Ok(())
     }
 }

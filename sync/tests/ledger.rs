@@ -227,11 +227,11 @@ async fn gaps_and_double_histories_are_named_and_stall_nobody_else() {
     let first = envelope(&sibling, VENUE, 1, 1, Hash::ZERO, 1);
     let third = envelope(&sibling, VENUE, 1, 3, first.header.hash(), 3);
     ledger.merge(papers(), vec![first.clone()]).await.unwrap();
-    assert!(ledger.merge(papers(), vec![third]).await.unwrap_err().is_gap_or_fork());
+    assert!(ledger.merge(papers(), vec![third]).await.unwrap_err().is_authors());
     let other_first = envelope(&sibling, VENUE, 1, 1, Hash::ZERO, 99);
-    assert!(ledger.merge(papers(), vec![other_first.clone()]).await.unwrap_err().is_gap_or_fork());
+    assert!(ledger.merge(papers(), vec![other_first.clone()]).await.unwrap_err().is_authors());
     let after_other = envelope(&sibling, VENUE, 1, 2, other_first.header.hash(), 2);
-    assert!(ledger.merge(papers(), vec![after_other]).await.unwrap_err().is_gap_or_fork());
+    assert!(ledger.merge(papers(), vec![after_other]).await.unwrap_err().is_authors());
 
     let second = envelope(&sibling, VENUE, 1, 2, first.header.hash(), 2);
     ledger.merge(papers(), vec![second]).await.unwrap();

@@ -34,7 +34,9 @@ fn doors_scan_on_through_an_outage_and_all_converge_after_it() {
     let (a, b) = (region.door_a(), region.door_b());
     wait_until("the bulletins have come", || a.has_its_rules() && b.has_its_rules());
     visitors_come(&region, "A", &a, 2);
-    wait_until("all know of two", || at_authority(&authority) == Some(2) && b.held("A") == 2);
+    wait_until("all know of two, and that all know", || {
+        at_authority(&authority) == Some(2) && b.held("A") == 2 && unacknowledged(&a) == Some(0)
+    });
 
     region.cut_all();
     wait_until("the doors notice", || a.metric("vestibule_peers_up", "") == Some(0));

@@ -94,11 +94,14 @@ impl Process {
 
     /// Whether all four kinds of bulletins have arrived: before that a door confirms nobody.
     pub fn has_its_rules(&self) -> bool {
+        ["policy", "trust", "tracing-keys", "revocations"].iter().all(|kind| self.knows_of(kind))
+    }
+
+    /// Whether a bulletin of this kind has arrived.
+    pub fn knows_of(&self, kind: &str) -> bool {
         let health = ureq::get(self.page("/healthz")).call();
-        let Ok(text) = health.and_then(|mut answer| answer.body_mut().read_to_string()) else {
-            return false;
-        };
-        ["policy", "trust", "tracing-keys", "revocations"].iter().all(|kind| text.contains(kind))
+        let text = health.and_then(|mut answer| answer.body_mut().read_to_string());
+        text.is_ok_and(|text| text.contains(&format!("\"kind\":\"{kind}\"")))
     }
 
     /// Visits of today that this door's ledger holds of a door.

@@ -3,13 +3,12 @@
 use std::{net::IpAddr, sync::Arc};
 
 use sync::time::UnixMillis;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Services, guard::Hosts, metrics::Metrics, session::Sessions, waiting::Waiting};
-
-/// Live streams at once; a venue has a handful of screens.
-pub(crate) const STREAMS_MAX: usize = 64;
+use crate::{
+    Services, error::Failure, guard::Hosts, metrics::Metrics, session::Sessions, streams::Streams,
+    waiting::Waiting,
+};
 
 /// The node as its pages see it.
 pub(crate) struct App {
@@ -18,7 +17,9 @@ pub(crate) struct App {
     pub(crate) hosts: Hosts,
     pub(crate) waiting: Waiting,
     pub(crate) metrics: Metrics,
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Streams,
+    /// What goes on to its end even if the reader who asked for it is gone.
+    pub(crate) under_way: TaskTracker,
     pub(crate) closing: CancellationToken,
     /// Whether the pages travel by TLS.
     pub(crate) secure: bool,
@@ -39,6 +40,15 @@ pub(crate) struct Ends {
 impl App {
     pub(crate) fn now(&self) -> UnixMillis {
         (self.services.clock)()
+    }
+
+    /// Runs `work` to its end, also when the request that asks for it is given up: what is being made durable is
+    /// not left half done. The serve loop waits for it before it returns.
+    pub(crate) async fn finish<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.under_way.spawn(work).await.map_err(|error| Failure::internal(&error))
     }
 
     /// The name of the session cookie.

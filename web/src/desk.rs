@@ -101,22 +101,32 @@ pub(crate) async fn decide(State(app): State<Shared>, form: Posted) -> Response 
     let Ok(id) = form.field("id").parse().map(PendingId) else {
         return Failure::malformed().read_in(t).into_response();
     };
-    let text = match desk.decide(id, act).await {
+    match app.finish(settle(app.clone(), desk.clone(), id, act)).await {
+        Ok(Ok(())) => Redirect::to("/desk").into_response(),
+        Ok(Err(text)) => {
+            refused(render(&app, desk, &form.caller, String::new(), Some(t.say(text))))
+        }
+        Err(failure) => failure.read_in(t).into_response(),
+    }
+}
+
+/// Decides, and takes the verdict off the screen; or which words say why not.
+async fn settle(app: Shared, desk: Desk, id: PendingId, act: Act) -> Result<(), &'static str> {
+    match desk.decide(id, act).await {
         Ok(_) => {
             app.waiting.remove(id);
-            return Redirect::to("/desk").into_response();
+            Ok(())
         }
         Err(DecideError::Unknown) => {
             app.waiting.remove(id);
-            "desk-error-unknown"
+            Err("desk-error-unknown")
         }
-        Err(DecideError::Binding) => "desk-error-binding",
+        Err(DecideError::Binding) => Err("desk-error-binding"),
         Err(error) => {
             tracing::error!(%error, cause = ?std::error::Error::source(&error), "a decision was not recorded");
-            "desk-error-ledger"
+            Err("desk-error-ledger")
         }
-    };
-    refused(render(&app, desk, &form.caller, String::new(), Some(t.say(text))))
+    }
 }
 
 fn refused(page: Response) -> Response {

@@ -5,7 +5,7 @@
 //! | `serve`, `tls` | the port, its limits, its certificate |
 //! | `router`, `guard`, `caller`, `session`, `error` | who may ask what, and from where |
 //! | `door`, `desk`, `venue`, `authority`, `trace`, `entry` | the pages, each with templates of its name |
-//! | `live`, `waiting` | what changes on them without being asked |
+//! | `live`, `streams`, `waiting` | what changes on them without being asked |
 //! | `health`, `metrics` | for supervisors and Prometheus |
 //! | `language`, `text`, `date`, `sign`, `frame`, `asset` | how things are worded and drawn |
 
@@ -28,6 +28,7 @@ mod router;
 mod serve;
 mod session;
 mod sign;
+mod streams;
 mod text;
 mod tls;
 mod trace;

@@ -15,7 +15,7 @@ use axum::{
 use futures::{Stream, stream};
 use node_core::{authority::Authority, desk::Desk};
 use serde_json::json;
-use tokio::sync::{OwnedSemaphorePermit, broadcast::error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
     app::Shared,
@@ -25,6 +25,7 @@ use crate::{
     error::Failure,
     language::Lang,
     sign::Sign,
+    streams::Place,
     venue,
 };
 
@@ -39,7 +40,7 @@ pub(crate) async fn door(State(app): State<Shared>, caller: Caller) -> Response 
     let Some(desk) = app.services.door.clone() else {
         return Failure::not_found().into_response();
     };
-    let Ok(permit) = app.streams.clone().try_acquire_owned() else {
+    let Some(place) = app.streams.public(caller.peer) else {
         return Failure::busy().read_in(caller.lang).into_response();
     };
     let (events, view) = (desk.events(), desk.view());
@@ -65,7 +66,7 @@ pub(crate) async fn door(State(app): State<Shared>, caller: Caller) -> Response 
         };
         Some((event, (desk, events, view, false)))
     });
-    answer(&app, permit, news)
+    answer(&app, place, news)
 }
 
 fn verdict(sign: &Sign, t: Lang, desk: &Desk) -> Event {
@@ -85,13 +86,13 @@ pub(crate) async fn desk(State(app): State<Shared>, Staff(caller): Staff) -> Res
         return Failure::not_found().into_response();
     };
     let changes = app.waiting.changes();
-    let render = move |app: &Shared| {
+    let render = move |app: &Shared, caller: &Caller| {
         parts([
-            ("waiting", desk::waiting(app, &desk, &caller)),
+            ("waiting", desk::waiting(app, &desk, caller)),
             ("recent", desk::recent(app, &desk, caller.lang)),
         ])
     };
-    follow(app, changes, render)
+    follow(app, caller, changes, render)
 }
 
 /// `/events/site`: the venue's page.
@@ -100,7 +101,7 @@ pub(crate) async fn site(State(app): State<Shared>, Staff(caller): Staff) -> Res
         return Failure::not_found().into_response();
     };
     let view = desk.view();
-    follow(app, view, move |app| parts(venue::parts(app, &desk, caller.lang)))
+    follow(app, caller, view, move |app, caller| parts(venue::parts(app, &desk, caller.lang)))
 }
 
 /// `/events/authority`: the authority's page.
@@ -109,8 +110,8 @@ pub(crate) async fn authority(State(app): State<Shared>, Staff(caller): Staff) -
         return Failure::not_found().into_response();
     };
     let overview = authority.overview();
-    let render = move |app: &Shared| overview_parts(app, &authority, caller.lang);
-    follow(app, overview, render)
+    let render = move |app: &Shared, caller: &Caller| overview_parts(app, &authority, caller.lang);
+    follow(app, caller, overview, render)
 }
 
 fn overview_parts(app: &Shared, authority: &Authority, t: Lang) -> Event {
@@ -122,18 +123,19 @@ fn parts<const N: usize>(parts: [(&'static str, String); N]) -> Event {
     Event::default().event("parts").data(json!(parts).to_string())
 }
 
-/// A stream that shows the state at once, after each change, and every ten seconds.
+/// A stream that shows the state at once, after each change, and every ten seconds, while the session lasts.
 fn follow<T: Send + Sync + 'static>(
     app: Shared,
+    caller: Caller,
     changes: tokio::sync::watch::Receiver<T>,
-    render: impl Fn(&Shared) -> Event + Send + 'static,
+    render: impl Fn(&Shared, &Caller) -> Event + Send + 'static,
 ) -> Response {
-    let Ok(permit) = app.streams.clone().try_acquire_owned() else {
-        return Failure::busy().into_response();
+    let Some(place) = app.streams.staff() else {
+        return Failure::busy().read_in(caller.lang).into_response();
     };
     let shared = app.clone();
-    let start = (changes, render, true);
-    let news = stream::unfold(start, move |(mut changes, render, first)| {
+    let start = (changes, caller, render, true);
+    let news = stream::unfold(start, move |(mut changes, caller, render, first)| {
         let app = shared.clone();
         async move {
             if !first {
@@ -142,24 +144,29 @@ fn follow<T: Send + Sync + 'static>(
                     changed.ok()?;
                 }
             }
+            let signed_in =
+                caller.token.as_deref().is_some_and(|token| app.sessions.lasts(token, app.now()));
+            if !signed_in {
+                return None;
+            }
             changes.mark_unchanged();
-            let event = render(&app);
-            Some((event, (changes, render, false)))
+            let event = render(&app, &caller);
+            Some((event, (changes, caller, render, false)))
         }
     });
-    answer(&app, permit, news)
+    answer(&app, place, news)
 }
 
 /// The answer: ends when the node closes; gives its place back when the screen goes.
 fn answer(
     app: &Shared,
-    permit: OwnedSemaphorePermit,
+    place: Place,
     news: impl Stream<Item = Event> + Send + 'static,
 ) -> Response {
     use futures::StreamExt;
     let closing = app.closing.clone();
     let news = news.take_until(closing.cancelled_owned()).map(move |event| {
-        let _held = &permit;
+        let _held = &place;
         Ok::<_, Infallible>(event)
     });
     Sse::new(news).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()

@@ -21,16 +21,17 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
 use crate::{
     Services,
-    app::{App, Ends, STREAMS_MAX, Shared},
+    app::{App, Ends, Shared},
     guard::Hosts,
     metrics::Metrics,
     router::router,
     session::{AccessError, Sessions},
+    streams::Streams,
     tls::{self, Certificate, Tls, TlsError},
     waiting::Waiting,
 };
@@ -131,7 +132,8 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
         hosts: Hosts::new(&names),
         waiting: Waiting::new(),
         metrics: Metrics::default(),
-        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        streams: Streams::new(),
+        under_way: TaskTracker::new(),
         closing: CancellationToken::new(),
         secure: !plain,
         port: addr.port(),
@@ -201,7 +203,11 @@ impl Web {
         }
         drop(self.listener);
         self.app.closing.cancel();
-        let all_done = async { while tasks.join_next().await.is_some() {} };
+        let all_done = async {
+            while tasks.join_next().await.is_some() {}
+            self.app.under_way.close();
+            self.app.under_way.wait().await;
+        };
         if tokio::time::timeout(FAREWELL, all_done).await.is_err() {
             tracing::warn!("some requests did not finish in time");
         }

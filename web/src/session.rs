@@ -78,6 +78,12 @@ struct Session {
     since: UnixMillis,
 }
 
+impl Session {
+    fn lasts(&self, now: UnixMillis) -> bool {
+        (0..SESSION_MILLIS).contains(&(now.get() - self.since.get()))
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Tries {
     wrong: u32,
@@ -144,9 +150,15 @@ impl Sessions {
     /// The form token of the session that a cookie names, while it lasts.
     pub(crate) fn find(&self, cookie: &str, now: UnixMillis) -> Option<String> {
         let mut state = self.state();
-        state.sessions.retain(|s| (0..SESSION_MILLIS).contains(&(now.get() - s.since.get())));
+        state.sessions.retain(|s| s.lasts(now));
         let name = hash(cookie);
         state.sessions.iter().find(|s| s.name == name).map(|s| s.csrf.clone())
+    }
+
+    /// Whether the session with this form token still lasts.
+    pub(crate) fn lasts(&self, token: &str, now: UnixMillis) -> bool {
+        let state = self.state();
+        state.sessions.iter().any(|s| s.csrf == token && s.lasts(now))
     }
 
     /// Ends the session that a cookie names.
@@ -266,11 +278,15 @@ mod tests {
         let (_dir, sessions) = fresh();
         let typed = sessions.key().to_lowercase().replace('-', " ");
         let name = cookie(sessions.enter(&typed, HERE, NOON));
-        assert!(sessions.find(&name, NOON.plus_millis(SESSION_MILLIS - 1)).is_some());
+        let token = sessions.find(&name, NOON.plus_millis(SESSION_MILLIS - 1)).unwrap();
+        assert!(sessions.lasts(&token, NOON.plus_millis(SESSION_MILLIS - 1)));
+        assert!(!sessions.lasts(&token, NOON.plus_millis(SESSION_MILLIS)));
         assert!(sessions.find("other", NOON).is_none());
         assert!(sessions.find(&name, NOON.plus_millis(SESSION_MILLIS)).is_none());
         let name = cookie(sessions.enter(&typed, HERE, NOON));
+        let token = sessions.find(&name, NOON).unwrap();
         sessions.leave(&name);
+        assert!(!sessions.lasts(&token, NOON));
         assert!(sessions.find(&name, NOON).is_none());
     }
 

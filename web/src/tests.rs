@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::{BindError, Tls, WebConfig, bind, language::Lang};
 use browser::{config, form, served, start};
-use region::Region;
+use region::{Region, token_of};
 
 #[tokio::test]
 async fn every_page_renders_in_every_language() {
@@ -99,6 +99,98 @@ async fn a_code_is_checked_released_and_found_again() {
     let metrics = node.get("/metrics").await.body;
     assert!(metrics.contains("vestibule_inside 1"), "{metrics}");
     assert!(metrics.contains("vestibule_visits_total{kind=\"entry\"} 1"), "{metrics}");
+}
+
+#[tokio::test]
+async fn the_ninth_who_waits_is_on_the_screen_and_so_is_the_first() {
+    let mut node = served().await;
+    node.enter().await;
+    let token = node.get("/desk").await.token().to_owned();
+    for n in 1..=9 {
+        let typed = form(&[("token", &token), ("code", &token_of(n))]);
+        assert_eq!(node.post("/desk/check", &typed).await.status, 303);
+    }
+    let page = node.get("/desk").await.body;
+    let ids: Vec<_> = page.split(r#"name="id" value=""#).skip(1).collect();
+    let ids: std::collections::BTreeSet<_> =
+        ids.iter().map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(ids.len(), 9, "{page}");
+    for id in ids {
+        let act = form(&[("token", &token), ("id", id), ("act", "release")]);
+        assert_eq!(node.post("/desk/decide", &act).await.status, 303);
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_recorded_even_if_nobody_waits_for_the_answer() {
+    let mut node = served().await;
+    node.enter().await;
+    let token = node.get("/desk").await.token().to_owned();
+    let typed = form(&[("token", &token), ("code", &token_of(1))]);
+    node.post("/desk/check", &typed).await;
+    let page = node.get("/desk").await.body;
+    let id = page.split_once(r#"name="id" value=""#).unwrap().1.split('"').next().unwrap();
+    let act = form(&[("token", &token), ("id", id), ("act", "release")]);
+    let mut view = node.region.desk.view();
+    let mut stream = TcpStream::connect(node.addr).await.unwrap();
+    let request = format!(
+        "POST /desk/decide HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{act}",
+        node.cookies,
+        act.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    drop(stream);
+    let recorded = view.wait_for(|view| view.inside == 1);
+    tokio::time::timeout(Duration::from_secs(5), recorded).await.unwrap().unwrap();
+    assert_eq!(node.region.desk.recent().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_of_the_staff_ends_with_the_session() {
+    let mut node = served().await;
+    node.enter().await;
+    let token = node.get("/desk").await.token().to_owned();
+    let mut stream = TcpStream::connect(node.addr).await.unwrap();
+    let cookies = &node.cookies;
+    let request =
+        format!("GET /events/desk HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = [0; 4096];
+    assert!(stream.read(&mut bytes).await.unwrap() > 0);
+    assert_eq!(node.post("/leave", &form(&[("token", &token)])).await.status, 303);
+    node.region.desk.assess(&node.region.token()).await; // news that is no longer for that screen
+    let mut seen = String::new();
+    while !seen.contains("\r\n0\r\n\r\n") && !seen.starts_with("0\r\n\r\n") {
+        let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut bytes));
+        let n = read.await.expect("the stream ends").unwrap();
+        assert!(n > 0, "{seen}");
+        seen += &String::from_utf8_lossy(&bytes[..n]);
+    }
+    assert!(!seen.contains("A* B*"), "{seen}");
+}
+
+#[tokio::test]
+async fn open_streams_take_no_place_from_the_staff() {
+    let mut node = served().await;
+    node.enter().await;
+    let open = async |page: &str| {
+        let mut stream = TcpStream::connect(node.addr).await.unwrap();
+        let cookies = &node.cookies;
+        let request =
+            format!("GET {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut bytes = [0; 12];
+        stream.read_exact(&mut bytes).await.unwrap();
+        (bytes[9..].to_vec(), stream)
+    };
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        held.push(open("/events").await);
+    }
+    assert!(held.iter().all(|(status, _)| status == b"200"));
+    assert_eq!(open("/events").await.0, b"503");
+    assert_eq!(open("/events/desk").await.0, b"200");
 }
 
 #[tokio::test]

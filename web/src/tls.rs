@@ -1,10 +1,10 @@
 //! The node's certificate: made at the first start, loaded, and swapped while connections run.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, DirBuilder, OpenOptions},
     io::{self, Write},
     net::IpAddr,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
     time::SystemTime,
@@ -99,6 +99,9 @@ impl Certificate {
             Tls::SelfMade { dir } => {
                 let (cert, key) = (dir.join("web-cert.pem"), dir.join("web-key.pem"));
                 if !cert.exists() || !key.exists() {
+                    let mut folder = DirBuilder::new();
+                    let made = folder.recursive(true).mode(0o700).create(dir);
+                    made.map_err(|source| file(dir, source))?;
                     make(&cert, &key, names)?;
                 }
                 (cert, key)
@@ -251,6 +254,15 @@ mod tests {
         assert_eq!(made(dir.path()).fingerprint(), first);
         let mode = fs::metadata(dir.path().join("web-key.pem")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_made_and_private() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("data/tls");
+        let first = made(&folder).fingerprint();
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(made(&folder).fingerprint(), first);
     }
 
     #[test]

@@ -97,8 +97,12 @@ pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
         Err((field, text)) => return wrong(field, t.say(text)),
     };
     let (from, until) = (question.from, question.until);
-    match authority.trace(question).await {
-        Ok(traced) => {
+    let answer = {
+        let authority = authority.clone();
+        async move { authority.trace(question).await.map_err(|error| trouble(t, &error)) }
+    };
+    match app.finish(answer).await {
+        Ok(Ok(traced)) => {
             let view = authority.overview().borrow().clone();
             let rows = Rows { t, view: &view, zone: &zone };
             show(&Page {
@@ -111,10 +115,8 @@ pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
                 asked,
             })
         }
-        Err(error) => {
-            let (field, text) = trouble(t, &error);
-            wrong(field, text)
-        }
+        Ok(Err((field, text))) => wrong(field, text),
+        Err(failure) => failure.read_in(t).into_response(),
     }
 }
 

@@ -12,8 +12,8 @@ use node_core::{
 use sync::time::UnixMillis;
 use tokio::sync::watch;
 
-/// One camera and one keyboard can hardly hold up more people than this.
-const WAITING_MAX: usize = 8;
+/// As many as the desk keeps (`PENDING_MAX` of `node_core::desk`): what it can decide is on its screen.
+const WAITING_MAX: usize = 32;
 /// The desk forgets a verdict after this long, and so do we.
 const PENDING_MILLIS: i64 = 2 * 60 * 1000;
 /// How long the desk's screen speaks of a code that led to nothing.

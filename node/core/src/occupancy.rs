@@ -33,18 +33,25 @@ struct Crossing {
     inside: bool,
 }
 
+impl Crossing {
+    /// Came in and was not seen to leave: today, or on an earlier day no longer ago than the default stay.
+    fn is_inside(&self, today: Day, since: UnixMillis) -> bool {
+        self.inside && (self.day >= today || self.at >= since)
+    }
+}
+
 /// The crossings that count now: of today and of the day before, whose night may not have ended.
 #[derive(Clone, Debug, Default)]
 pub struct Presence {
     last: BTreeMap<Tag, Crossing>,
     tallies: BTreeMap<(Day, PublicKey), Tally>,
-    taken: BTreeSet<VisitId>,
+    taken: BTreeMap<VisitId, Day>,
 }
 
 impl Presence {
     /// Takes a visit, once.
     pub fn take(&mut self, stored: &StoredVisit) {
-        if !self.taken.insert(stored.id) {
+        if self.taken.insert(stored.id, stored.day).is_some() {
             return;
         }
         let visit = &stored.visit;
@@ -70,17 +77,26 @@ impl Presence {
         *last = crossing.max(*last);
     }
 
-    /// Whether somebody with one of these tags is inside; the tag under which the person came in.
-    pub fn inside_as(&self, tags: &[Tag]) -> Option<Tag> {
-        tags.iter().copied().find(|tag| self.last.get(tag).is_some_and(|c| c.inside))
+    /// Whether somebody with one of these tags is inside; the tag under which the person came in. Yesterday's
+    /// forgotten exits do not count: whoever comes again in the morning comes in.
+    pub fn inside_as(
+        &self,
+        tags: &[Tag],
+        today: Day,
+        now: UnixMillis,
+        default_stay_millis: i64,
+    ) -> Option<Tag> {
+        let since = now.plus_millis(-default_stay_millis);
+        let inside = |tag: &Tag| self.last.get(tag).is_some_and(|c| c.is_inside(today, since));
+        tags.iter().copied().find(inside)
     }
 
     /// How many are inside: who came in today and has not left, and who came in on an earlier day no
     /// longer ago than the default stay.
     pub fn inside(&self, today: Day, now: UnixMillis, default_stay_millis: i64) -> u32 {
         let since = now.plus_millis(-default_stay_millis);
-        let counts = |c: &&Crossing| c.inside && (c.day >= today || c.at >= since);
-        u32::try_from(self.last.values().filter(counts).count()).unwrap_or(u32::MAX)
+        let inside = self.last.values().filter(|c| c.is_inside(today, since)).count();
+        u32::try_from(inside).unwrap_or(u32::MAX)
     }
 
     /// What a door has counted on a day.
@@ -97,9 +113,7 @@ impl Presence {
     pub fn forget_before(&mut self, first: Day) {
         self.tallies.retain(|(day, _), _| *day >= first || *day == Day::UNKNOWN);
         self.last.retain(|_, c| c.day >= first || c.day == Day::UNKNOWN);
-        if self.last.is_empty() && self.tallies.is_empty() {
-            self.taken.clear();
-        }
+        self.taken.retain(|_, day| *day >= first || *day == Day::UNKNOWN);
     }
 }
 
@@ -148,8 +162,9 @@ mod tests {
         p.take(&crossing(2, 1, 20, 7, VisitKind::Exit));
         p.take(&crossing(2, 2, 21, 9, VisitKind::Refusal));
         assert_eq!(inside(&p), 1);
-        assert_eq!(p.inside_as(&[Tag::new([7; 16])]), None);
-        assert_eq!(p.inside_as(&[Tag::new([7; 16]), Tag::new([8; 16])]), Some(Tag::new([8; 16])));
+        let as_of = |tags: &[Tag]| p.inside_as(tags, TODAY, UnixMillis::new(1_000), STAY);
+        assert_eq!(as_of(&[Tag::new([7; 16])]), None);
+        assert_eq!(as_of(&[Tag::new([7; 16]), Tag::new([8; 16])]), Some(Tag::new([8; 16])));
         assert_eq!(p.tally(TODAY, &PublicKey::new([2; 32])).refusals, 1);
     }
 
@@ -160,6 +175,10 @@ mod tests {
         let tomorrow = TODAY.next();
         assert_eq!(p.inside(tomorrow, UnixMillis::new(10 + STAY), STAY), 1);
         assert_eq!(p.inside(tomorrow, UnixMillis::new(11 + STAY), STAY), 0);
+        let tag = Tag::new([7; 16]);
+        let as_of = |at| p.inside_as(&[tag], tomorrow, UnixMillis::new(at), STAY);
+        assert_eq!(as_of(10 + STAY), Some(tag));
+        assert_eq!(as_of(11 + STAY), None, "a forgotten exit opens no door the next morning");
         p.forget_before(tomorrow);
         assert_eq!(p.doors().len(), 0);
     }

@@ -88,14 +88,13 @@ impl Summary {
             admitted: seen.admitted,
             refused: seen.refused.clone(),
             visits_recorded: own_visits(&demo.door_a.node) + own_visits(&demo.door_b.node),
-            visits_at_sibling: siblings_visits(&demo.door_a.node)
-                + siblings_visits(&demo.door_b.node),
+            visits_at_sibling: at_siblings(demo),
             visits_at_authority: at_authority(demo),
             occupancy: BTreeMap::from([
                 ("A", inside(&demo.door_a.node)),
                 ("B", inside(&demo.door_b.node)),
             ]),
-            inside_truth: seen.inside(),
+            inside_truth: seen.inside() + demo.inside_before,
             traced,
             scan_to_decision_ms: quantiles(&seen.took),
             wrong,
@@ -118,9 +117,9 @@ async fn agreement(demo: &Demo, seen: &Seen) {
     let (a, b) = (&demo.door_a.node, &demo.door_b.node);
     loop {
         let recorded = own_visits(a) + own_visits(b);
-        let truth = seen.inside();
+        let truth = seen.inside() + demo.inside_before;
         if recorded == seen.scanned
-            && siblings_visits(a) + siblings_visits(b) == recorded
+            && at_siblings(demo) == recorded
             && at_authority(demo) == recorded
             && u64::from(inside(a)) == truth
             && u64::from(inside(b)) == truth
@@ -136,15 +135,21 @@ fn own_visits(node: &Node) -> u64 {
     node.ledger.heads().borrow().chains.get(&own).map_or(0, |h| h.visits)
 }
 
-/// Of this run's chains only: an earlier run in the same folder has chains of its own.
-fn siblings_visits(node: &Node) -> u64 {
-    let own = node.ledger.own_chain().author;
-    let heads = node.ledger.heads().borrow().clone();
-    heads.chains.iter().filter(|(c, _)| c.author != own).map(|(_, h)| h.visits).sum()
+/// The other door's visits of this run, as a door holds them: an earlier run in the same folder has chains of
+/// its own.
+fn held_of(holder: &Node, author: &Node) -> u64 {
+    let chain = author.ledger.own_chain();
+    holder.ledger.heads().borrow().chains.get(&chain).map_or(0, |h| h.visits)
+}
+
+fn at_siblings(demo: &Demo) -> u64 {
+    let (a, b) = (&demo.door_a.node, &demo.door_b.node);
+    held_of(a, b) + held_of(b, a)
 }
 
 fn at_authority(demo: &Demo) -> u64 {
-    demo.authority.authority.as_ref().map_or(0, |a| a.overview().borrow().visits)
+    let now = demo.authority.authority.as_ref().map_or(0, |a| a.overview().borrow().visits);
+    now.saturating_sub(demo.visits_before)
 }
 
 fn inside(node: &Node) -> u32 {
@@ -173,7 +178,11 @@ async fn trace(demo: &Demo, seen: &Seen) -> Result<(Traced, Vec<String>), DemoEr
             until: now,
         })
         .await?;
-    let found: BTreeSet<Subject> = answer.contacts.iter().map(|c| c.subject).collect();
+    let mut found: BTreeSet<Subject> = answer.contacts.iter().map(|c| c.subject).collect();
+    // Who was left inside by an earlier run in the same folder is a contact that this crowd cannot know.
+    if demo.visits_before > 0 {
+        found.retain(|who| seen.stays.contains_key(who));
+    }
     let missed = truth.difference(&found).map(|s| format!("contact {s:?} was not found"));
     let invented = found.difference(&truth).map(|s| format!("contact {s:?} was not there"));
     let wrong = missed.chain(invented).collect();

@@ -6,7 +6,7 @@ impl Book {
     /// Stages own visits, one envelope for each run of one day.
     ///
     /// # Errors
-    /// [`BookError`]; the caller then reloads.
+    /// [`BookError`]; this book must then be dropped.
     pub fn write(
         &mut self,
         mut visits: Vec<(Day, VisitNumber, Visit)>,
@@ -71,11 +71,11 @@ impl Book {
             let seq = envelope.header.seq;
             let head = self.head(&chain);
             let have = head.seq;
+            let envelope = envelope.check(now)?;
             if seq <= have {
-                self.compare(&envelope)?;
+                self.compare(envelope.envelope())?;
                 continue;
             }
-            let envelope = envelope.check(now)?;
             self.admit(&envelope, introduced)?;
             if seq != have.next() {
                 return Err(BookError::Gap { have, got: seq });

@@ -95,11 +95,11 @@ impl Book {
         self.members.get(author)
     }
 
-    /// Everybody who was introduced, as they stood when their membership began to hold.
+    /// Everybody who was introduced, as they stand now or stood when their membership last held.
     pub fn members(&self, now: UnixMillis) -> Vec<(PublicKey, Option<Member>)> {
         self.members
             .iter()
-            .map(|(node, m)| (*node, m.check(&self.charter.roots, node, now).ok()))
+            .map(|(node, m)| (*node, m.check_near(&self.charter.roots, node, now).ok()))
             .collect()
     }
 

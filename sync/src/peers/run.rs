@@ -1,6 +1,6 @@
 //! The one loop that owns the swarm: drives every session and redials who is away.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use libp2p::{
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     dialler::{BackOff, REFUSED},
     session::{Response, Session, Step},
-    transport::{Behaviour, BehaviourEvent, node_key},
+    transport::{Behaviour, BehaviourEvent, node_key, resolve},
     wire::{DELIVERY_BYTES, Reply, Request},
 };
 use crate::{
@@ -28,6 +28,8 @@ use crate::{
 };
 
 const TICK: Duration = Duration::from_millis(250);
+/// How long a refusal may take to reach the other side before the connection is cut.
+const CUT_DELAY: Duration = Duration::from_millis(600);
 /// Peers that went away and were never dialled are remembered for the screen, up to so many.
 const REMEMBERED_MAX: usize = 256;
 
@@ -36,22 +38,41 @@ enum Done {
     Fetched(PeerId, Result<(Option<Membership>, Vec<Envelope>), LedgerError>),
     FetchedBulletins(PeerId, Result<Vec<Bulletin>, LedgerError>),
     Stored(PeerId, ChainId, Result<(), LedgerError>, ResponseChannel<Reply>),
-    Kept(PeerId, Result<(), LedgerError>, ResponseChannel<Reply>),
+    Kept(Result<(), LedgerError>, ResponseChannel<Reply>),
     Acknowledged(Result<(), LedgerError>),
+    Resolved(usize, io::Result<Vec<Multiaddr>>),
+}
+
+impl Target {
+    /// The call failed: it is made again later.
+    fn put_off(&mut self, reason: String, now: UnixMillis) {
+        self.calling = Calling::No;
+        self.call_at = Some(Instant::now() + self.back_off.failed(chance()));
+        set_link(&mut self.status, Link::Down { reason }, now);
+    }
 }
 
 struct Contact {
     session: Session,
     status: PeerStatus,
     connected: bool,
+    /// When a session that is over is cut: a moment later, so that the other side hears why.
+    cut_at: Option<Instant>,
+}
+
+/// Where a call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Calling {
+    No,
+    Resolving,
+    Dialling(ConnectionId),
 }
 
 struct Target {
     name: String,
-    address: Multiaddr,
     back_off: BackOff,
     call_at: Option<Instant>,
-    calling: Option<ConnectionId>,
+    calling: Calling,
     peer: Option<PeerId>,
     status: PeerStatus,
 }
@@ -71,12 +92,12 @@ impl Run {
     pub(super) fn new(
         swarm: Swarm<Behaviour>,
         ledger: Ledger,
-        dial: Vec<(String, Multiaddr)>,
+        dial: Vec<String>,
         clock: WallClock,
         status: watch::Sender<PeersStatus>,
     ) -> Self {
         let since = clock();
-        let target = |(name, address): (String, Multiaddr)| Target {
+        let target = |name: String| Target {
             status: PeerStatus {
                 node: None,
                 title: name.clone(),
@@ -85,10 +106,9 @@ impl Run {
                 heard: None,
             },
             name,
-            address,
             back_off: BackOff::default(),
             call_at: Some(Instant::now()),
-            calling: None,
+            calling: Calling::No,
             peer: None,
         };
         Self {
@@ -158,8 +178,8 @@ impl Run {
             return;
         };
         for target in &mut self.targets {
-            if target.calling == Some(connection) {
-                target.calling = None;
+            if target.calling == Calling::Dialling(connection) {
+                target.calling = Calling::No;
                 target.peer = Some(peer);
             }
         }
@@ -167,6 +187,7 @@ impl Run {
         if !contact.connected {
             contact.connected = true;
             contact.session = Session::new(key);
+            contact.cut_at = None;
         }
         self.poke(peer);
     }
@@ -204,27 +225,41 @@ impl Run {
 
     fn call_failed(&mut self, connection: ConnectionId, error: &DialError) {
         let now = self.now();
-        for target in self.targets.iter_mut().filter(|t| t.calling == Some(connection)) {
-            target.calling = None;
-            target.call_at = Some(Instant::now() + target.back_off.failed(chance()));
-            let reason = call_failure(error);
-            set_link(&mut target.status, Link::Down { reason }, now);
+        for target in self.targets.iter_mut().filter(|t| t.calling == Calling::Dialling(connection))
+        {
+            target.put_off(call_failure(error), now);
         }
     }
 
     fn call_due(&mut self) {
         let now = Instant::now();
-        for target in &mut self.targets {
+        for (which, target) in self.targets.iter_mut().enumerate() {
             let up = target.peer.is_some_and(|p| self.swarm.is_connected(&p));
-            if up || target.calling.is_some() || target.call_at.is_none_or(|at| at > now) {
-                continue;
+            let due = target.call_at.is_some_and(|at| at <= now);
+            if !up && due && target.calling == Calling::No {
+                target.calling = Calling::Resolving;
+                let name = target.name.clone();
+                self.work
+                    .push(Box::pin(async move { Done::Resolved(which, resolve(&name).await) }));
             }
-            let options = DialOpts::unknown_peer_id().address(target.address.clone()).build();
-            let connection = options.connection_id();
-            match self.swarm.dial(options) {
-                Ok(()) => target.calling = Some(connection),
-                Err(_) => target.call_at = Some(now + target.back_off.failed(chance())),
-            }
+        }
+    }
+
+    fn dial(&mut self, which: usize, resolved: io::Result<Vec<Multiaddr>>) {
+        let now = self.now();
+        let Some(target) = self.targets.get_mut(which) else { return };
+        let addresses = match resolved {
+            Ok(addresses) if !addresses.is_empty() => addresses,
+            Ok(_) => return target.put_off("the name has no address".into(), now),
+            Err(error) => return target.put_off(error.to_string(), now),
+        };
+        let options = DialOpts::unknown_peer_id()
+            .address(addresses[usize::from(chance()) % addresses.len()].clone())
+            .build();
+        let connection = options.connection_id();
+        match self.swarm.dial(options) {
+            Ok(()) => target.calling = Calling::Dialling(connection),
+            Err(error) => target.put_off(call_failure(&error), now),
         }
     }
 
@@ -272,14 +307,15 @@ impl Run {
     /// Ends a session for good reason: logged, shown, and not tried again soon.
     fn cut(&mut self, peer: PeerId, word: String) {
         let now = self.now();
-        if let Some(contact) = self.contacts.get_mut(&peer) {
-            let link = Link::Refused { word };
-            if contact.status.link != link {
-                tracing::warn!(peer = %contact.status.title, ?link, "session refused, cutting off");
-                set_link(&mut contact.status, link, now);
-            }
+        let Some(contact) = self.contacts.get_mut(&peer) else { return };
+        let link = Link::Refused { word };
+        if contact.status.link != link {
+            tracing::warn!(peer = %contact.status.title, ?link, "session refused, cutting off");
+            set_link(&mut contact.status, link, now);
         }
-        let _ = self.swarm.disconnect_peer_id(peer); // already gone is fine
+        if *contact.cut_at.get_or_insert_with(|| Instant::now() + CUT_DELAY) <= Instant::now() {
+            let _ = self.swarm.disconnect_peer_id(peer); // already gone is fine
+        }
     }
 
     fn frame(&mut self, event: request_response::Event<Request, Reply>) {
@@ -291,12 +327,15 @@ impl Run {
             Event::Message {
                 peer, message: Message::Response { request_id, response }, ..
             } => {
-                self.asked.remove(&request_id);
-                self.replied(peer, response);
+                if self.asked.remove(&request_id).is_some() {
+                    self.replied(peer, response);
+                }
             }
             Event::OutboundFailure { peer, request_id, error, .. } => {
-                self.asked.remove(&request_id);
-                self.ask_failed(peer, &error);
+                // One of a connection that is gone says nothing of the one that followed it.
+                if self.asked.remove(&request_id).is_some() {
+                    self.ask_failed(peer, &error);
+                }
             }
             Event::InboundFailure { peer, error, .. } => {
                 tracing::debug!(%peer, %error, "a peer's request failed");
@@ -355,7 +394,7 @@ impl Run {
                 for bulletin in bulletins {
                     kept = kept.and(ledger.keep_bulletin(bulletin).await);
                 }
-                Done::Kept(peer, kept, channel)
+                Done::Kept(kept, channel)
             })),
         }
     }
@@ -395,7 +434,8 @@ impl Run {
             Done::Stored(peer, chain, result, channel) => {
                 self.answer_delivery(peer, chain, result, channel);
             }
-            Done::Kept(peer, result, channel) => self.answer_bulletins(peer, result, channel),
+            Done::Kept(result, channel) => self.answer_bulletins(result, channel),
+            Done::Resolved(which, resolved) => self.dial(which, resolved),
             Done::Acknowledged(Ok(())) => {}
             Done::Acknowledged(Err(error)) => {
                 tracing::warn!(%error, "could not note an acknowledgement");
@@ -428,9 +468,9 @@ impl Run {
         };
         let reply = match result {
             Ok(()) => session.stored(chain, head),
-            Err(error) if error.is_gap_or_fork() => {
-                // Not the messenger's fault: say where the chain stands; it goes on from there.
-                tracing::warn!(author = ?chain.author, %error, "delivery does not follow");
+            Err(error) if error.is_authors() => {
+                // Not the messenger's fault: say where the chain stands; that chain waits, the rest goes on.
+                tracing::warn!(author = ?chain.author, %error, "an author's visits are not taken");
                 session.stored(chain, head)
             }
             Err(error) if error.is_senders() => {
@@ -444,19 +484,17 @@ impl Run {
 
     fn answer_bulletins(
         &mut self,
-        peer: PeerId,
         result: Result<(), LedgerError>,
         channel: ResponseChannel<Reply>,
     ) {
         let held = self.ledger.heads().borrow().bulletins.iter().map(|(k, v)| (*k, *v)).collect();
-        let Some(session) = self.session(peer) else {
-            return;
-        };
+
         let reply = match result {
             Ok(()) => Reply::Taken(held),
+            // The peer may know other roots than this node does: that is no breach of its own.
             Err(error) if error.is_senders() => {
-                tracing::warn!(%error, "bulletin refused");
-                session.breach("bad-bulletin")
+                tracing::warn!(%error, "bulletin not taken");
+                Reply::Taken(held)
             }
             Err(_) => Reply::Later,
         };
@@ -507,7 +545,7 @@ fn new_contact(key: PublicKey, now: UnixMillis) -> Contact {
         since: now,
         heard: None,
     };
-    Contact { session: Session::new(key), status, connected: false }
+    Contact { session: Session::new(key), status, connected: false, cut_at: None }
 }
 
 fn set_link(status: &mut PeerStatus, link: Link, now: UnixMillis) {

@@ -60,7 +60,8 @@ pub enum Response {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Busy {
     No,
-    Fetching,
+    Fetching(ChainId),
+    FetchingBulletin,
     Asking,
 }
 
@@ -75,7 +76,8 @@ pub struct Session {
     compared_at: UnixMillis,
     told: BTreeMap<ChainId, Seq>,
     stalled: BTreeSet<ChainId>,
-    introduced: BTreeSet<PublicKey>,
+    offered_bulletin: Option<(BulletinKind, u64)>,
+    refused_bulletins: BTreeMap<BulletinKind, u64>,
     sent: Option<(ChainId, Seq)>,
     busy: Busy,
     closing: Option<String>,
@@ -94,7 +96,8 @@ impl Session {
             compared_at: UnixMillis::new(i64::MIN),
             told: BTreeMap::new(),
             stalled: BTreeSet::new(),
-            introduced: BTreeSet::new(),
+            offered_bulletin: None,
+            refused_bulletins: BTreeMap::new(),
             sent: None,
             busy: Busy::No,
             closing: None,
@@ -129,14 +132,14 @@ impl Session {
         if self.theirs.is_none() || self.comparison_due(own, heads, &member, now) {
             return self.compare(own, heads, &member, now);
         }
-        let kinds = self.lacking_bulletins(heads);
-        if !kinds.is_empty() {
-            self.busy = Busy::Fetching;
-            return Step::FetchBulletins(kinds);
+        if let Some(kind) = self.lacking_bulletin(own, heads, &member) {
+            self.busy = Busy::FetchingBulletin;
+            self.offered_bulletin = heads.bulletins.get(&kind).map(|version| (kind, *version));
+            return Step::FetchBulletins(vec![kind]);
         }
         match self.lacking(own, heads, &member, now) {
             Some((chain, after)) => {
-                self.busy = Busy::Fetching;
+                self.busy = Busy::Fetching(chain);
                 Step::Fetch(chain, after)
             }
             None => Step::Wait,
@@ -175,11 +178,17 @@ impl Session {
             || self.lacks(own, heads, to).any(|(chain, _)| chain.author != own.key.public())
     }
 
-    fn lacking_bulletins(&self, heads: &Heads) -> Vec<BulletinKind> {
-        let held = heads.bulletins.iter();
-        held.filter(|(kind, version)| self.their_bulletins.get(kind).is_none_or(|v| v < version))
-            .map(|(kind, _)| *kind)
-            .collect()
+    /// One at a time: together they may be over the frame's limit.
+    fn lacking_bulletin(&self, own: &Charter, heads: &Heads, to: &Member) -> Option<BulletinKind> {
+        if !may_hold(own, to, Matter::Bulletin) {
+            return None;
+        }
+        let mut held = heads.bulletins.iter();
+        held.find(|(kind, version)| {
+            self.their_bulletins.get(kind).is_none_or(|v| v < version)
+                && self.refused_bulletins.get(kind) != Some(version)
+        })
+        .map(|(kind, _)| *kind)
     }
 
     /// What the peer may hold, lacks, and is not stuck on.
@@ -216,22 +225,35 @@ impl Session {
             .or_else(|| self.lacks(own, heads, to).find(|_| fresh))
     }
 
-    /// The envelopes that [`Step::Fetch`] asked for.
+    /// The envelopes that [`Step::Fetch`] asked for. A chain of which nothing can be read is passed over
+    /// until the next session; the others go on.
     pub fn fetched(
         &mut self,
         author: Option<Membership>,
         envelopes: Vec<Envelope>,
     ) -> Option<Request> {
-        self.busy = Busy::No;
-        let last = envelopes.last()?;
+        // What an earlier session asked for is not this one's.
+        if !matches!(self.busy, Busy::Fetching(_)) {
+            return None;
+        }
+        let fetched = std::mem::replace(&mut self.busy, Busy::No);
+        let Some(last) = envelopes.last() else {
+            if let Busy::Fetching(chain) = fetched {
+                self.stalled.insert(chain);
+            }
+            return None;
+        };
         self.sent = Some((last.header.chain, last.header.seq));
-        let first_time = self.introduced.insert(last.header.chain.author);
         self.busy = Busy::Asking;
-        Some(Request::Deliver { introduced: author.filter(|_| first_time), envelopes })
+        // Always introduced: an earlier introduction may not have been taken.
+        Some(Request::Deliver { introduced: author, envelopes })
     }
 
     /// The bulletins that [`Step::FetchBulletins`] asked for.
     pub fn fetched_bulletins(&mut self, bulletins: Vec<Bulletin>) -> Option<Request> {
+        if self.busy != Busy::FetchingBulletin {
+            return None;
+        }
         self.busy = Busy::No;
         if bulletins.is_empty() {
             return None;
@@ -240,9 +262,12 @@ impl Session {
         Some(Request::Publish(bulletins))
     }
 
-    /// What was asked for could not be read here, or not be sent: try again a little later.
+    /// What was asked for could not be read here, or not be sent: try again a little later. A chain that
+    /// could not be read is passed over until the next session.
     pub fn failed(&mut self, now: UnixMillis) {
-        self.busy = Busy::No;
+        if let Busy::Fetching(chain) = std::mem::replace(&mut self.busy, Busy::No) {
+            self.stalled.insert(chain);
+        }
         self.not_before = now.plus_millis(FORWARD_GRACE_MILLIS);
     }
 
@@ -260,7 +285,7 @@ impl Session {
             Reply::Refused(word) => self.closing = Some(bounded_word(&word)),
             Reply::Holdings(holdings) => return self.learn(holdings),
             Reply::Stored { chain, seq } => return self.delivered(chain, seq),
-            Reply::Taken(versions) => self.their_bulletins.extend(versions),
+            Reply::Taken(versions) => self.bulletin_taken(versions),
             Reply::Later => self.not_before = now.plus_millis(LATER_MILLIS),
         }
         BTreeMap::new()
@@ -294,12 +319,22 @@ impl Session {
             && sent == chain
         {
             let before = self.theirs.get_or_insert_default().insert(chain, seq);
-            // No progress twice at one place: the peer will not take this chain now; others go on.
+            // No progress beyond what was known: the peer will not take this chain now; others go on.
             if seq < up_to && before == Some(seq) {
                 self.stalled.insert(chain);
             }
         }
         if self.is_authority() { BTreeMap::from([(chain, seq)]) } else { BTreeMap::new() }
+    }
+
+    /// What the peer did not take now, it will not take in this session.
+    fn bulletin_taken(&mut self, versions: Vec<(BulletinKind, u64)>) {
+        self.their_bulletins.extend(versions);
+        if let Some((kind, version)) = self.offered_bulletin.take()
+            && self.their_bulletins.get(&kind).is_none_or(|held| *held < version)
+        {
+            self.refused_bulletins.insert(kind, version);
+        }
     }
 
     fn is_authority(&self) -> bool {
@@ -392,7 +427,10 @@ fn holdings(own: &Charter, heads: &Heads, to: &Member) -> Holdings {
     };
     Holdings {
         chains: heads.chains.iter().filter(|(c, _)| may(c)).map(|(c, h)| (*c, h.seq)).collect(),
-        bulletins: heads.bulletins.iter().map(|(k, v)| (*k, *v)).collect(),
+        bulletins: match may_hold(own, to, Matter::Bulletin) {
+            true => heads.bulletins.iter().map(|(k, v)| (*k, *v)).collect(),
+            false => Vec::new(),
+        },
         acknowledged: heads
             .acknowledged
             .iter()

@@ -116,8 +116,6 @@ pub(super) fn swarm(key: &SecretKey, sessions_max: u32) -> Result<Swarm<Behaviou
         .with_tokio()
         .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)
         .map_err(|e| setup(&e))?
-        .with_dns()
-        .map_err(|e| setup(&e))?
         .with_behaviour(|_| behaviour(sessions_max))
         .map_err(|e| setup(&e))?;
     Ok(builder.with_swarm_config(|c| c.with_idle_connection_timeout(IDLE)).build())
@@ -190,19 +188,23 @@ fn socket_address(address: &Multiaddr) -> Option<SocketAddr> {
     }
 }
 
-/// `host:port` as libp2p names it; the host may be a name or an address.
-pub(super) fn multiaddr(text: &str) -> Result<Multiaddr, PeersError> {
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Ok(socket_multiaddr(address));
+/// Whether a text has the form `host:port`; the host may be a name or an address.
+pub(super) fn check_address(text: &str) -> Result<(), PeersError> {
+    if text.parse::<SocketAddr>().is_ok() {
+        return Ok(());
     }
     let bad = || PeersError::Address(text.to_owned());
     let (host, port) = text.rsplit_once(':').ok_or_else(bad)?;
-    let port: u16 = port.parse().map_err(|_| bad())?;
     let named = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-    if host.is_empty() || !host.chars().all(named) {
-        return Err(bad());
-    }
-    Ok(Multiaddr::empty().with(Protocol::Dns(host.to_owned().into())).with(Protocol::Tcp(port)))
+    let port: Result<u16, _> = port.parse();
+    let good = !host.is_empty() && host.chars().all(named) && port.is_ok();
+    if good { Ok(()) } else { Err(bad()) }
+}
+
+/// Where `host:port` is now. Asked anew at every call: name servers come and go with the network, and a
+/// door that starts without any must not wait for one.
+pub(super) async fn resolve(address: &str) -> io::Result<Vec<Multiaddr>> {
+    Ok(tokio::net::lookup_host(address).await?.map(socket_multiaddr).collect())
 }
 
 /// The node key behind an authenticated peer id; `None` for peers that are not Ed25519.
@@ -218,10 +220,10 @@ mod tests {
     #[test]
     fn addresses_are_host_and_port() {
         for good in ["127.0.0.1:4810", "[::1]:4810", "authority.example:443", "door-b.local:4810"] {
-            assert!(multiaddr(good).is_ok(), "{good}");
+            assert!(check_address(good).is_ok(), "{good}");
         }
         for bad in ["", "door", "door:", ":1", "door:99999", "do or:1", "/ip4/1.2.3.4/tcp/1"] {
-            assert!(matches!(multiaddr(bad), Err(PeersError::Address(_))), "{bad}");
+            assert!(matches!(check_address(bad), Err(PeersError::Address(_))), "{bad}");
         }
     }
 

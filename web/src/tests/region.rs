@@ -128,7 +128,7 @@ impl Region {
 }
 
 /// The green code of visitor `n`.
-fn token_of(n: u8) -> String {
+pub(super) fn token_of(n: u8) -> String {
     let subject = Subject::new([n; 16]);
     let (from, until) = (NOON.plus_millis(-60_000), NOON.plus_millis(DAY_MILLIS));
     let claim = Claim::Colour(Status::Green);

@@ -12,6 +12,8 @@ use sync::{
 };
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::rules::Rules;
+
 use super::{
     Authority, Overview, VenueCount,
     index::{Row, Totals, VenueTotals},
@@ -26,10 +28,9 @@ impl Authority {
         let mut heads = self.0.ledger.heads();
         let mut news = self.0.ledger.news();
         tokio::pin!(shutdown);
+        self.read_rules().await;
         loop {
-            if let Err(error) = self.take_in().await {
-                tracing::error!(%error, "visits could not be taken into the index");
-            }
+            self.take_in().await;
             if let Err(error) = self.refresh().await {
                 tracing::error!(%error, "overview could not be made");
             }
@@ -37,29 +38,49 @@ impl Authority {
                 () = &mut shutdown => return,
                 changed = heads.changed() => if changed.is_err() { return },
                 committed = news.recv() => match committed {
-                    Ok(committed) => {
+                    Ok(committed) if !committed.anew => {
                         let mut rules = self.rules();
                         committed.bulletins.iter().for_each(|n| rules.take(n));
                     }
-                    Err(RecvError::Lagged(_)) => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => self.read_rules().await,
                     Err(RecvError::Closed) => return,
                 },
             }
         }
     }
 
-    async fn take_in(&self) -> Result<(), LedgerError> {
+    /// News was missed, or may have been: the rules are read from the ledger.
+    async fn read_rules(&self) {
+        match self.0.ledger.notices().await {
+            Ok(notices) => *self.rules() = Rules::from_notices(&notices),
+            Err(error) => tracing::warn!(%error, "bulletins could not be read"),
+        }
+    }
+
+    async fn take_in(&self) {
         let heads = self.0.ledger.heads().borrow().clone();
         for (&chain, head) in &heads.chains {
-            let mut after = self.totals().cursors.get(&chain).copied().unwrap_or_default();
-            while after < head.seq {
-                let (visits, reached) = self.0.ledger.visits(chain, after, BATCH).await?;
-                if reached == after {
-                    break;
-                }
-                self.index(chain, head.venue, &visits, reached).await?;
-                after = reached;
+            // One damaged chain must not keep the others from being taken in.
+            if let Err(error) = self.take_in_chain(chain, head.venue, head.seq).await {
+                tracing::error!(author = ?chain.author, %error, "a chain could not be taken in");
             }
+        }
+    }
+
+    async fn take_in_chain(
+        &self,
+        chain: ChainId,
+        venue: VenueId,
+        head: Seq,
+    ) -> Result<(), LedgerError> {
+        let mut after = self.totals().cursors.get(&chain).copied().unwrap_or_default();
+        while after < head {
+            let (visits, reached) = self.0.ledger.visits(chain, after, BATCH).await?;
+            if reached == after {
+                break;
+            }
+            self.index(chain, venue, &visits, reached).await?;
+            after = reached;
         }
         Ok(())
     }

@@ -52,6 +52,15 @@ impl Entry {
     }
 }
 
+/// Entries that may have been left behind between two questions.
+const CATCH_UP: usize = 64;
+
+fn key(number: u64) -> Vec<u8> {
+    let mut key = vec![QUESTION];
+    key.extend_from_slice(&number.to_be_bytes());
+    key
+}
+
 /// The end of the log.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chain {
@@ -77,17 +86,28 @@ impl Chain {
         self.len
     }
 
+    /// Takes up what was written after this chain last looked: by a question whose asker went away between
+    /// the writing and the answer.
+    async fn catch_up(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
+        let until = vec![QUESTION + 1];
+        for (_, value) in ledger.rows(key(self.len + 1), until, CATCH_UP).await? {
+            if let Ok(entry) = minicbor::decode::<Entry>(&value) {
+                *self = Self { len: entry.number, head: entry.hash() };
+            }
+        }
+        Ok(())
+    }
+
     /// Writes an entry durably; its number and predecessor are filled in here.
     pub(super) async fn write(
         &mut self,
         ledger: &Ledger,
         mut entry: Entry,
     ) -> Result<(), LedgerError> {
+        self.catch_up(ledger).await?;
         entry.number = self.len + 1;
         entry.previous = self.head;
-        let mut key = vec![QUESTION];
-        key.extend_from_slice(&entry.number.to_be_bytes());
-        ledger.keep_rows(vec![(key, encode(&entry))]).await?;
+        ledger.keep_rows(vec![(key(entry.number), encode(&entry))]).await?;
         *self = Self { len: entry.number, head: entry.hash() };
         Ok(())
     }

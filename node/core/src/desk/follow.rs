@@ -24,11 +24,14 @@ impl Desk {
         let mut heads = self.0.ledger.heads();
         let mut look = tokio::time::interval(LOOK);
         let mut members = self.members().await;
+        // What came between the opening and this subscription was announced to nobody.
+        self.read_anew().await;
         tokio::pin!(shutdown);
         loop {
             tokio::select! {
                 () = &mut shutdown => return,
                 committed = news.recv() => match committed {
+                    Ok(committed) if committed.anew => self.read_anew().await,
                     Ok(committed) => {
                         let mut state = self.state();
                         committed.visits.iter().for_each(|v| state.presence.take(v));

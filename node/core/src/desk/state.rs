@@ -90,6 +90,12 @@ impl State {
         self.presence.inside(self.today, now, stay)
     }
 
+    /// The tag under which a person is inside now, if so.
+    pub(super) fn inside_as(&self, subject: &Subject, now: UnixMillis) -> Option<Tag> {
+        let stay = i64::from(self.rules.policy.default_stay_minutes) * 60_000;
+        self.presence.inside_as(&self.tags(subject), self.today, now, stay)
+    }
+
     pub(super) fn keep_pending(&mut self, weighed: Weighed) -> Pending {
         self.pending.retain(|_, w| weighed.at.get() - w.at.get() < PENDING_MILLIS);
         while self.pending.len() >= PENDING_MAX {

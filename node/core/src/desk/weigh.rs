@@ -3,7 +3,7 @@
 use sync::{
     id::{Subject, Tag},
     record::{Direction, VisitKind},
-    time::{DAY_MILLIS, UnixMillis},
+    time::UnixMillis,
 };
 
 use super::state::State;
@@ -14,7 +14,7 @@ use crate::{
     reason::Reason,
     rules::Rules,
     site::Site,
-    token::{Credential, Refused, verify},
+    token::{Credential, Refused, status::inspect, trust::Revocations, verify},
 };
 
 /// A code with its verdict, ready for a decision.
@@ -65,7 +65,7 @@ fn without_a_list(refused: &Refused, rules: &Rules) -> Option<Verdict> {
 fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Moment) -> Weighed {
     let subject = credential.subject();
     let tags = state.tags(&subject);
-    let inside_as = state.presence.inside_as(&tags);
+    let inside_as = state.inside_as(&subject, now.wall);
     let leaves = match site.direction {
         Direction::In => false,
         Direction::Out => true,
@@ -119,17 +119,18 @@ fn let_in(
     if full && inside_as.is_none() { refused(Reason::Full) } else { judged }
 }
 
-/// A code that ran out while its holder was inside still lets the holder out, and still pairs.
+/// A code that ran out or was revoked while its holder was inside still lets the holder out, and still
+/// pairs: its signature counts, as of when it was issued.
 fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weighed> {
+    let Code::Status(text) = code else { return None };
     if site.direction == Direction::In {
         return None;
     }
-    let earlier = Moment { wall: now.wall.plus_millis(-DAY_MILLIS), ..now };
-    let rules = &state.rules;
-    let credential = verify(code, &rules.trust, &rules.revocations, earlier).ok()?;
+    let issued = Moment::trusted(inspect(text).ok()?.claims.issued_at());
+    let credential = verify(code, &state.rules.trust, &Revocations::default(), issued).ok()?;
     let subject = credential.subject();
-    let tag = state.presence.inside_as(&state.tags(&subject))?;
-    let judged = judge(&credential, &rules.policy, &rules.lists, now);
+    let tag = state.inside_as(&subject, now.wall)?;
+    let judged = judge(&credential, &state.rules.policy, &state.rules.lists, now);
     Some(Weighed {
         at: now.wall,
         kind: VisitKind::Exit,
@@ -142,16 +143,10 @@ fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weigh
 
 /// A credential that does not verify names nobody: the visit gets a random tag and no identity.
 fn unverified(refused: &Refused, rules: &Rules, site: &Site, now: Moment) -> Weighed {
-    let kind = match site.direction {
-        Direction::Out => VisitKind::Exit,
-        Direction::In | Direction::Both => VisitKind::Entry,
+    let judged = without_a_list(refused, rules).unwrap_or_else(|| Verdict::of_refused(refused));
+    let (kind, verdict) = match site.direction {
+        Direction::Out => (VisitKind::Exit, let_out(judged)),
+        Direction::In | Direction::Both => (VisitKind::Entry, judged),
     };
-    Weighed {
-        at: now.wall,
-        kind,
-        verdict: without_a_list(refused, rules).unwrap_or_else(|| Verdict::of_refused(refused)),
-        tag: None,
-        subject: None,
-        masked_name: None,
-    }
+    Weighed { at: now.wall, kind, verdict, tag: None, subject: None, masked_name: None }
 }
