@@ -79,6 +79,20 @@ pub(crate) fn say(line: impl std::fmt::Display) {
     let _ = writeln!(io::stdout().lock(), "{line}");
 }
 
+/// An error and its causes, each said once.
+pub fn in_words(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let words = deeper.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = deeper.source();
+    }
+    text
+}
+
 /// Prints one line on standard error: what went wrong, for people.
 pub fn warn(line: impl std::fmt::Display) {
     let _ = writeln!(io::stderr().lock(), "{line}"); // nowhere to complain to is nobody's fault

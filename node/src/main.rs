@@ -1,6 +1,6 @@
 //! The binary `vestibule`: arguments, logging, panic hook, exit code; nothing else.
 
-use std::{error::Error, io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use node::command::{
@@ -75,18 +75,9 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
     }
 }
 
-/// The error and its causes, one sentence after the other, on standard error.
+/// The error and its causes, on standard error.
 fn complain(error: &CommandError) {
-    let mut text = format!("vestibule: {error}");
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        let words = deeper.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = deeper.source();
-    }
-    command::warn(text);
+    command::warn(format!("vestibule: {}", command::in_words(error)));
 }
 
 /// Logs go to standard error; `RUST_LOG` chooses what.

@@ -102,3 +102,32 @@ fn an_expired_membership_is_cut_off_and_says_so() {
     visitors_come(&region, "A", &a, 1);
     assert_eq!(at_authority(&authority), Some(1), "nothing more is taken from it");
 }
+
+/// A node of another region is cut off on both sides; it says so in its log and on its page, and takes nothing.
+#[test]
+fn an_unknown_node_is_cut_off_and_says_so() {
+    let (region, elsewhere) = (Region::new(), Region::new());
+    let authority = region.authority();
+    let config = &elsewhere.founded.doors[0].config;
+    let text = std::fs::read_to_string(config).unwrap();
+    let dial = text.lines().find(|line| line.starts_with("dial = [")).unwrap();
+    let peers = authority.log().iter().find_map(|l| l.strip_prefix("peers: ").map(str::to_owned));
+    let lost = text.replace(dial, &format!("dial = [\"{}\"]", peers.unwrap()));
+    std::fs::write(config, lost).unwrap();
+    let stranger = elsewhere.door_a();
+    for node in [&stranger, &authority] {
+        wait_until("both sides have cut the session", || {
+            node.lines_with(&["cutting off", "unknown-membership"]) > 0
+        });
+    }
+    let page = stranger.page_as_staff("/venue?lang=en", config);
+    assert!(page.contains("not of this region"), "the page does not say why it is alone: {page}");
+    visitors_are_refused(&elsewhere, &stranger);
+    assert_eq!(at_authority(&authority), Some(0));
+}
+
+/// Without its own authority's rules the stranger's door confirms nobody, and sends nobody's visit elsewhere.
+fn visitors_are_refused(region: &Region, door: &Process) {
+    region.visitors.green().hold_up(&region.frames("A"));
+    wait_until("the visitor was answered", || door.lines_with(&["decided"]) > 0);
+}

@@ -4,7 +4,7 @@ use std::{io::IsTerminal, path::PathBuf};
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Answer, CommandError, failed, say};
+use super::{Answer, CommandError, failed, in_words, say};
 use crate::{config::Config, start};
 
 const EXAMPLES: &str = "Examples:
@@ -60,8 +60,9 @@ pub fn check(args: CheckConfigArgs) -> Result<Answer, CommandError> {
 /// # Errors
 /// [`CommandError`] names the file, key, port or section that kept the node from starting.
 pub fn run(args: RunArgs) -> Result<Answer, CommandError> {
-    let config = Config::load(&args.config)
-        .map_err(|e| CommandError::Usage(format!("the configuration is refused: {}", chain(&e))))?;
+    let config = Config::load(&args.config).map_err(|e| {
+        CommandError::Usage(format!("the configuration is refused: {}", in_words(&e)))
+    })?;
     runtime()?.block_on(async {
         let node = Box::pin(start(config, None)).await.map_err(failed("the node did not start"))?;
         // The key is for the person at the terminal; under a supervisor this would be a log for all to read.
@@ -77,19 +78,6 @@ pub fn run(args: RunArgs) -> Result<Answer, CommandError> {
         node.shutdown().await;
         Ok(Answer::Yes)
     })
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        let words = deeper.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = deeper.source();
-    }
-    text
 }
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {

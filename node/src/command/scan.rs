@@ -12,7 +12,7 @@ use data_encoding::BASE64;
 use scanner::{Found, Payload, Scanned, Uptime};
 use serde_json::{Value, json};
 
-use super::{Answer, CommandError, say, warn};
+use super::{Answer, CommandError, in_words, say, warn};
 use crate::start::uptime;
 
 const EXAMPLES: &str = "Examples:
@@ -161,17 +161,9 @@ fn prose(payload: &Payload) -> String {
     }
 }
 
-/// The error and its causes, each said once, without the name that is said before them anyway.
+/// The error in words, without the name that is said before them anyway.
 fn words(name: &str, error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        let words = deeper.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = deeper.source();
-    }
+    let text = in_words(error);
     let named = text.strip_prefix(name);
     named.and_then(|rest| rest.strip_prefix(": ")).map_or_else(|| text.clone(), str::to_owned)
 }

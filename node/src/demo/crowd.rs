@@ -163,7 +163,8 @@ impl Crowd {
         let a = self.open(&demo.door_a, 1, &seen, &mut doors)?;
         let b = self.open(&demo.door_b, 2, &seen, &mut doors)?;
         let mut visits = JoinSet::new();
-        let mut rng = StdRng::seed_from_u64(self.seed);
+        // A second run in the same folder brings other people.
+        let mut rng = StdRng::seed_from_u64(self.seed.wrapping_add(demo.visits_before));
         let mut came = 0;
         while self.visitors.is_none_or(|most| came < most) && !stop.is_cancelled() {
             came += 1;
