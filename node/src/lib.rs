@@ -2,7 +2,8 @@
 //!
 //! Code map: [`config`] reads the file; [`start`] builds what its sections name, in the order store → rules →
 //! gate → web → peers; [`Node::shutdown`] takes it down in reverse. [`gate`] is the scan loop, [`secret`] the
-//! key files, [`wall`] the one look at the clock, [`demo`] a whole region on loopback, [`command`] the verbs.
+//! key files, `ratchet` moves the tag key on, `bulletins` takes papers from files, [`wall`] is the one look at
+//! the clock, [`demo`] a whole region on loopback, [`command`] the verbs.
 
 mod bulletins;
 pub mod command;

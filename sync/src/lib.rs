@@ -1,4 +1,12 @@
 //! What a node keeps and shares.
+//!
+//! Code map, from the bottom up: `id`, `time`, `key` are the words; `record`, `sealed`, `tag` a visit and who it
+//! was; `membership`, `bulletin` what others sign; `envelope`, `document` how visits travel and lie; `store`,
+//! `book`, `ledger` how they become durable; `share` who may hold what; `peers`, `status` the network.
+//!
+//! Invariants: automerge, sled and libp2p are named only in this crate. One thread writes. Nothing is answered as
+//! stored before it would survive a power cut. What a peer sends is bounded, versioned and verified before it is
+//! stored, and leaves only as `share::may_hold` allows.
 
 pub mod book;
 pub mod bulletin;
