@@ -1,4 +1,4 @@
-//! Bulletins from files: taken at the start and while the node runs; a bad one is told of and keeps nobody out.
+//! Bulletins and orders from files: taken at the start and while the node runs; a bad one is told of and keeps nobody out.
 
 use std::{
     collections::BTreeSet,
@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use sync::{bulletin::Bulletin, ledger::Ledger};
+use sync::{bulletin::Bulletin, ledger::Ledger, order::SignedOrder};
 use tokio_util::sync::CancellationToken;
 
 /// How often the files and folders are looked through.
@@ -58,6 +58,9 @@ async fn take(ledger: &Ledger, file: &Path) -> Result<(), String> {
         fs::read_to_string(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
     let refused =
         |e: &dyn std::error::Error| format!("bulletin {} is refused: {e}", file.display());
+    if let Some(order) = SignedOrder::from_text(&text) {
+        return ledger.keep_order(order).await.map_err(|e| refused(&e));
+    }
     let bulletin = Bulletin::from_text(&text).map_err(|e| refused(&e))?;
     ledger.keep_bulletin(bulletin).await.map_err(|e| refused(&e))
 }
@@ -70,7 +73,7 @@ fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
         .map(|entry| entry.map(|e| e.path()))
         .collect::<io::Result<Vec<_>>>()?
         .into_iter()
-        .filter(|p| p.extension().is_some_and(|e| e == "bulletin"))
+        .filter(|p| p.extension().is_some_and(|e| e == "bulletin" || e == "order"))
         .collect();
     files.sort();
     Ok(files)

@@ -1,14 +1,17 @@
 //! The command line's verbs: each file reads its arguments, does one thing and prints an answer.
 
 pub mod bench;
+pub mod bundle;
 pub mod cameras;
 pub mod demo;
 pub mod enrol;
 pub mod keys;
+pub mod pair;
 pub mod publish;
 pub mod run;
 pub mod scan;
 pub mod token;
+pub mod wipe;
 
 use std::{
     error::Error,

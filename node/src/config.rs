@@ -27,6 +27,8 @@ pub struct Config {
     pub peers: Option<PeersSection>,
     /// This node is the health authority's.
     pub authority: Option<AuthoritySection>,
+    /// This door may let others join.
+    pub venue: Option<VenueSection>,
 }
 
 /// Who the node is and whom it trusts.
@@ -90,6 +92,9 @@ pub struct GateSection {
     /// Whether a replay starts again at its end; once.
     #[serde(default)]
     pub repeat: RepeatSetting,
+    /// The part of the venue that this entrance leads into; 0, the whole.
+    #[serde(default)]
+    pub zone: u16,
     /// Whether a person confirms each verdict; no.
     #[serde(default)]
     pub attended: bool,
@@ -158,12 +163,49 @@ pub struct PeersSection {
     /// Addresses to listen on; none.
     #[serde(default)]
     pub listen: Vec<SocketAddr>,
-    /// Peers to call, `host:port`; none.
+    /// Peers to call, `host:port`, or several addresses of one peer with commas between them; none.
     #[serde(default)]
     pub dial: Vec<String>,
+    /// Whether to look for peers on the LAN; `lan`.
+    #[serde(default)]
+    pub discovery: DiscoverySetting,
+    /// What the network costs; `open`.
+    #[serde(default)]
+    pub profile: ProfileSetting,
+    /// How often a metered node sends what has gathered; 15 min.
+    #[serde(default = "metered_every", deserialize_with = "duration")]
+    pub metered_every: Duration,
+    /// Megabytes, both ways, that a metered node may use per UTC day; 20.
+    #[serde(default = "metered_daily")]
+    pub metered_daily_mb: u32,
     /// The most sessions at once; 256.
     #[serde(default = "sessions")]
     pub sessions_max: u32,
+    /// The most connections at once from one address that have not shown a membership yet; 64.
+    #[serde(default = "strangers")]
+    pub strangers_per_address: u32,
+}
+
+/// Whether to look for peers on the LAN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiscoverySetting {
+    /// By multicast DNS.
+    #[default]
+    Lan,
+    /// Only the list is called.
+    Off,
+}
+
+/// What the network costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProfileSetting {
+    /// Nothing.
+    #[default]
+    Open,
+    /// By the byte.
+    Metered,
 }
 
 /// The authority.
@@ -172,6 +214,18 @@ pub struct PeersSection {
 pub struct AuthoritySection {
     /// The tracing secrets file.
     pub tracing: PathBuf,
+}
+
+/// What the manager entrusts to this door.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VenueSection {
+    /// The manager's secret key file: this door enrols others and makes new tag keys.
+    pub manager: PathBuf,
+    /// Where the doors that are invited reach this one, `ip:port`; by default this machine's own addresses, with the
+    /// port of `peers.listen`.
+    #[serde(default)]
+    pub addresses: Vec<SocketAddr>,
 }
 
 fn one() -> usize {
@@ -197,6 +251,15 @@ fn away() -> Duration {
 }
 fn sessions() -> u32 {
     256
+}
+fn strangers() -> u32 {
+    64
+}
+fn metered_every() -> Duration {
+    Duration::from_secs(15 * 60)
+}
+fn metered_daily() -> u32 {
+    20
 }
 
 /// Durations as people write them: `"3s"`, `"500ms"`, `"72h"`.
@@ -257,6 +320,9 @@ impl Config {
         if self.gate.is_some() && self.authority.is_some() {
             return Err("[gate] and [authority] exclude each other: one node, one role".into());
         }
+        if self.venue.is_some() && self.gate.is_none() {
+            return Err("[venue] belongs to a door: it needs [gate]".into());
+        }
         if self.node.roots.is_empty() {
             return Err("node.roots: at least one root key is needed".into());
         }
@@ -276,6 +342,11 @@ impl Config {
                 return Err("gate.fps: a camera needs at least 1 frame per second".into());
             }
             _ => {}
+        }
+        if let Some(peers) = &self.peers
+            && (peers.metered_every < Duration::from_secs(1) || peers.metered_daily_mb == 0)
+        {
+            return Err("peers: metered_every is at least 1s, metered_daily_mb at least 1".into());
         }
         match &self.web {
             Some(w) if w.certificate.is_some() != w.key.is_some() => {
@@ -298,6 +369,9 @@ impl Config {
         if let Some(web) = &mut self.web {
             paths.extend(web.certificate.as_mut());
             paths.extend(web.key.as_mut());
+        }
+        if let Some(venue) = &mut self.venue {
+            paths.push(&mut venue.manager);
         }
         if let Some(authority) = &mut self.authority {
             paths.push(&mut authority.tracing);
@@ -339,6 +413,8 @@ mod tests {
             (node() + "[gate]\ntag_key = \"t\"\nsource = \"replay\"\n", "gate.path"),
             (node() + "[gate]\ntag_key=\"t\"\n[authority]\ntracing=\"t\"\n", "exclude"),
             (node() + "[gate]\ntag_key=\"t\"\naway=\"soon\"\n", "soon"),
+            (node() + "[peers]\nmetered_every=\"0s\"\n", "metered_every"),
+            (node() + "[peers]\ndiscovery=\"wan\"\n", "wan"),
             (node().replace("ab", "zz"), "node.roots"),
         ] {
             let error = load(&text).unwrap_err();

@@ -96,7 +96,11 @@ impl Demo {
     /// [`DemoError`] says which part did not start.
     pub async fn start(folder: &Path, pages: Pages) -> Result<Self, DemoError> {
         let plan = RegionPlan {
-            doors: vec![DoorPlan::named("A", "in"), DoorPlan::named("B", "both")],
+            // Door A holds the manager's key, so that its pages can invite another.
+            doors: vec![
+                DoorPlan { manager: true, ..DoorPlan::named("A", "in") },
+                DoorPlan::named("B", "both"),
+            ],
             pages,
             ..RegionPlan::default()
         };

@@ -4,7 +4,8 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use node::command::{
-    self, Answer, CommandError, bench, cameras, demo, enrol, keys, publish, run, scan, token,
+    self, Answer, CommandError, bench, bundle, cameras, demo, enrol, keys, pair, publish, run,
+    scan, token, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -32,6 +33,8 @@ enum Verb {
     Token(token::TokenArgs),
     Keys(keys::KeysArgs),
     Enrol(enrol::EnrolArgs),
+    Pair(pair::PairArgs),
+    Wipe(wipe::WipeArgs),
     /// The authority's work without a browser.
     #[command(after_help = "Examples:
   vestibule authority publish --root root.key --region 1 --policy policy.json --out bulletins")]
@@ -39,6 +42,7 @@ enum Verb {
         #[command(subcommand)]
         verb: AuthorityVerb,
     },
+    Bundle(bundle::BundleArgs),
     Bench(bench::BenchArgs),
 }
 
@@ -70,7 +74,10 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Token(args) => token::run(args),
         Verb::Keys(args) => keys::run(args),
         Verb::Enrol(args) => enrol::run(args),
+        Verb::Pair(args) => pair::run(args),
+        Verb::Wipe(args) => wipe::run(args),
         Verb::Authority { verb: AuthorityVerb::Publish(args) } => publish::run(args),
+        Verb::Bundle(args) => bundle::run(args),
         Verb::Bench(args) => bench::run(args),
     }
 }

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use sync::time::{Day, Zone};
+use sync::{
+    ledger::Ledger,
+    time::{Day, Zone},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{secret, wall};
@@ -28,9 +31,11 @@ pub(crate) fn may_turn(from: Day, to: Day, trusted: bool) -> bool {
     from < to && (trusted || near || is_synchronised())
 }
 
-/// Moves the tag key's file on as the days go by, so that the keys of past days are nowhere.
+/// Moves the tag key's file on as the days go by, so that the keys of past days are nowhere, and tells the ledger, which
+/// makes the storage keys of new days of it.
 pub(crate) async fn follow_days(
     path: PathBuf,
+    ledger: Ledger,
     zone: Zone,
     trusted: bool,
     stopped: CancellationToken,
@@ -46,11 +51,12 @@ pub(crate) async fn follow_days(
             if may_turn(key.day(), yesterday, trusted) {
                 secret::ratchet_tag_key(&path, yesterday).map(drop)
             } else {
-                Ok(())
+                secret::ratchet_earlier_keys(&path, yesterday)
             }
         });
-        if let Err(error) = turned {
-            tracing::error!(%error, "the tag key was not moved on");
+        match turned.and_then(|()| secret::load_tag_key(&path)) {
+            Ok(key) => drop(ledger.turn(key).await), // closed only when the node stops
+            Err(error) => tracing::error!(%error, "the tag key was not moved on"),
         }
     }
 }

@@ -2,13 +2,20 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use data_encoding::BASE64URL_NOPAD;
-use sync::{id::Week, key::SecretKey, sealed::TracingSecret, tag::TagKey, time::Day};
+use sync::{
+    id::Week,
+    key::SecretKey,
+    sealed::TracingSecret,
+    tag::{TagKey, TagRing},
+    time::Day,
+};
 use zeroize::Zeroizing;
 
 const KEY_PREFIX: &str = "vestibule-key:1:ed25519:";
@@ -18,6 +25,8 @@ const TAG_PREFIX: &str = "vestibule-tag-key:1:";
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 const OWNER_ONLY: u32 = 0o600;
 const OTHERS: u32 = 0o077;
+/// Two tasks move tag keys on: the one that follows the days, and the one that follows losses.
+static TAG_FILES: Mutex<()> = Mutex::new(());
 
 /// What a secrets file holds.
 #[derive(Clone, Debug)]
@@ -28,6 +37,8 @@ pub enum Secret {
     Tracing(Vec<TracingSecret>),
     /// The venue's tag key.
     Tag(TagKey),
+    /// The venue's tag keys after a re-keying, the one in force first.
+    Ring(TagRing),
 }
 
 /// Why a secrets file was not read or written; always names the file.
@@ -118,6 +129,11 @@ impl Secret {
         match self {
             Self::Signing(key) => line(KEY_PREFIX, None, key.to_bytes()),
             Self::Tag(key) => line(TAG_PREFIX, Some(key.day().get().into()), key.to_bytes()),
+            Self::Ring(ring) => {
+                for key in ring.keys() {
+                    line(TAG_PREFIX, Some(key.day().get().into()), key.to_bytes());
+                }
+            }
             Self::Tracing(secrets) => {
                 for s in secrets {
                     line(TRACING_PREFIX, Some(s.week().get().into()), s.to_bytes());
@@ -133,18 +149,19 @@ impl Secret {
         if first.starts_with(TRACING_PREFIX) {
             return lines.map(tracing_line).collect::<Option<Vec<_>>>().map(Self::Tracing);
         }
+        if first.starts_with(TAG_PREFIX) {
+            let mut keys = lines.map(tag_line).collect::<Option<Vec<_>>>()?;
+            return match keys.len() {
+                1 => keys.pop().map(Self::Tag),
+                _ => TagRing::new(keys).map(Self::Ring),
+            };
+        }
         let only = lines.next()?;
         if lines.next().is_some() {
             return None;
         }
-        if let Some(body) = only.strip_prefix(KEY_PREFIX) {
-            let bytes = bytes32(body)?;
-            return Some(Self::Signing(SecretKey::from_bytes(&bytes)));
-        }
-        let (day, body) = only.strip_prefix(TAG_PREFIX)?.split_once(':')?;
-        let day = Day::new(day.parse().ok()?);
-        (day != Day::UNKNOWN).then_some(())?;
-        Some(Self::Tag(TagKey::new(day, *bytes32(body)?)))
+        let bytes = bytes32(only.strip_prefix(KEY_PREFIX)?)?;
+        Some(Self::Signing(SecretKey::from_bytes(&bytes)))
     }
 }
 
@@ -155,7 +172,7 @@ impl Secret {
 pub fn load_key(path: &Path) -> Result<SecretKey, SecretError> {
     match Secret::load(path)? {
         Secret::Signing(key) => Ok(key),
-        Secret::Tracing(_) | Secret::Tag(_) => Err(form(path, "a signing key")),
+        _ => Err(form(path, "a signing key")),
     }
 }
 
@@ -166,7 +183,7 @@ pub fn load_key(path: &Path) -> Result<SecretKey, SecretError> {
 pub fn load_tracing(path: &Path) -> Result<Vec<TracingSecret>, SecretError> {
     match Secret::load(path)? {
         Secret::Tracing(secrets) => Ok(secrets),
-        Secret::Signing(_) | Secret::Tag(_) => Err(form(path, "tracing secrets")),
+        _ => Err(form(path, "tracing secrets")),
     }
 }
 
@@ -175,10 +192,58 @@ pub fn load_tracing(path: &Path) -> Result<Vec<TracingSecret>, SecretError> {
 /// # Errors
 /// [`SecretError`], also when the file holds another kind of secret.
 pub fn load_tag_key(path: &Path) -> Result<TagKey, SecretError> {
+    load_tag_ring(path).map(|ring| ring.current().clone())
+}
+
+/// Loads the venue's tag keys as they lie in the file: more than one for a while after a re-keying.
+///
+/// # Errors
+/// As for [`load_tag_key`].
+pub fn load_tag_ring(path: &Path) -> Result<TagRing, SecretError> {
     match Secret::load(path)? {
-        Secret::Tag(key) => Ok(key),
-        Secret::Signing(_) | Secret::Tracing(_) => Err(form(path, "a tag key")),
+        Secret::Tag(key) => Ok(key.into()),
+        Secret::Ring(ring) => Ok(ring),
+        _ => Err(form(path, "a tag key")),
     }
+}
+
+/// Puts a new tag key in force, made after a loss: durable before this returns. The earlier ones stay for those who
+/// are inside under their tags, moved on to `yesterday`.
+///
+/// # Errors
+/// As for [`load_tag_key`].
+pub fn renew_tag_key(path: &Path, fresh: TagKey, yesterday: Day) -> Result<TagRing, SecretError> {
+    let _one_at_a_time = TAG_FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let ring = load_tag_ring(path)?.renewed(fresh);
+    let ring = ring.turned_to(yesterday).unwrap_or(ring);
+    replace(path, &Secret::Ring(ring.clone()))?;
+    Ok(ring)
+}
+
+/// Overwrites a file with zeros, makes that durable and deletes it; whether there was one. What a file is made of on
+/// flash memory may outlive it: the card's own controller moves cells about.
+///
+/// # Errors
+/// [`SecretError::Io`].
+pub fn destroy(path: &Path) -> Result<bool, SecretError> {
+    let at = |doing| move |source| SecretError::Io { path: path.into(), doing, source };
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        opened => opened.map_err(at("open"))?,
+    };
+    let mut left = file.metadata().map_err(at("look at"))?.len();
+    file.rewind().map_err(at("overwrite"))?;
+    let zeros = [0; 4096];
+    while left > 0 {
+        let piece = left.min(zeros.len() as u64) as usize;
+        file.write_all(&zeros[..piece]).map_err(at("overwrite"))?;
+        left -= piece as u64;
+    }
+    file.sync_all().map_err(at("overwrite"))?;
+    drop(file);
+    fs::remove_file(path).map_err(at("delete"))?;
+    sync_folder(path).map_err(at("make durable"))?;
+    Ok(true)
 }
 
 /// Loads the venue's tag key, moves it on to `day` and rewrites the file, so that the older key is gone from it.
@@ -189,14 +254,31 @@ pub fn load_tag_key(path: &Path) -> Result<TagKey, SecretError> {
 /// # Errors
 /// [`SecretError::Ratchet`] for a day that is past or absurdly far; otherwise as for [`load_tag_key`].
 pub fn ratchet_tag_key(path: &Path, day: Day) -> Result<TagKey, SecretError> {
-    let key = load_tag_key(path)?;
-    if key.day() == day {
-        return Ok(key);
+    let _one_at_a_time = TAG_FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let ring = load_tag_ring(path)?;
+    let (of, wanted) = (ring.current().day(), day);
+    if of > day || ring.current().on(day).is_none() {
+        return Err(SecretError::Ratchet { path: path.into(), of, wanted });
     }
-    let (of, wanted) = (key.day(), day);
-    let next = key.on(day).ok_or_else(|| SecretError::Ratchet { path: path.into(), of, wanted })?;
-    replace(path, &Secret::Tag(next.clone()))?;
-    Ok(next)
+    let next = ring.turned_to(day).unwrap_or_else(|| ring.clone());
+    if next != ring {
+        replace(path, &Secret::Ring(next.clone()))?;
+    }
+    Ok(next.current().clone())
+}
+
+/// Moves the earlier of several tag keys on to `day`, where the one in force is of a later day: nothing for a file
+/// with one key.
+///
+/// # Errors
+/// As for [`load_tag_key`].
+pub fn ratchet_earlier_keys(path: &Path, day: Day) -> Result<(), SecretError> {
+    let _one_at_a_time = TAG_FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    let ring = load_tag_ring(path)?;
+    match ring.turned_to(day).filter(|next| *next != ring && ring.current().day() >= day) {
+        Some(next) => replace(path, &Secret::Ring(next)),
+        None => Ok(()),
+    }
 }
 
 // Temp, fsync, rename, fsync of the folder: after a power cut there is the old file or the new one, whole.
@@ -245,6 +327,13 @@ fn read_private(path: &Path) -> Result<Zeroizing<String>, SecretError> {
 
 fn form(path: &Path, wanted: &'static str) -> SecretError {
     SecretError::Form { path: path.into(), wanted }
+}
+
+fn tag_line(line: &str) -> Option<TagKey> {
+    let (day, body) = line.strip_prefix(TAG_PREFIX)?.split_once(':')?;
+    let day = Day::new(day.parse().ok()?);
+    day.is_civil().then_some(())?;
+    Some(TagKey::new(day, *bytes32(body)?))
 }
 
 fn tracing_line(line: &str) -> Option<TracingSecret> {

@@ -1,48 +1,48 @@
 //! Starting and stopping a node: everything is opened and bound, and fails, before anything runs.
 
-use std::{
-    fs, io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Instant,
-};
+mod sections;
+
+use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
 
 use node_core::{
     authority::{Authority, OpenError},
     clock::{ClockSource, EARLIEST},
     desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
-    site::Site,
+    pairing::{Pairing, PairingConfig, PairingDesk},
 };
-use scanner::{
-    CameraConfig, Pace, Repeat, ReplayConfig, Scanner, Settings, SourceConfig, SourceState, Uptime,
-};
+use scanner::{Scanner, Settings, SourceConfig, Uptime};
 use sync::{
     book::{Charter, keeps_of},
-    id::{Epoch, PublicKey},
-    ledger::{Ledger, WallClock},
+    id::{Epoch, PublicKey, ZoneId},
+    ledger::{Ledger, LedgerError, WallClock},
     membership::{Member, Membership, MembershipError, Place},
-    peers::{Peers, PeersConfig, PeersError},
+    peers::{PairingCall, Peers, PeersConfig, PeersError},
     store::{Durability, StoreError},
-    time::{Day, Zone},
+    time::Day,
 };
 use tokio::{
-    sync::{broadcast, watch},
+    sync::{broadcast, mpsc, watch},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
-use web::{ScannerView, Services, Tls, Web, WebConfig};
+use web::{ScannerView, Services, Web};
+
+use sections::{peers_config, scanner_view, site, source, web_config, zone_of};
 
 use crate::{
     bulletins,
-    config::{
-        ClockSetting, Config, GateSection, RepeatSetting, SourceKind, TlsSetting, WebSection,
-    },
+    config::{ClockSetting, Config, GateSection, VenueSection},
+    control,
     gate::{Gate, Passage},
-    health, ratchet,
+    health, lease, pairing, ratchet,
+    rekeying::Rekeying,
+    retention::Keeping,
     secret::{self, SecretError},
-    wall,
+    wall, wiping,
 };
+
+/// Calls of nodes that want to join, at once.
+const CALLS_MAX: usize = 8;
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +76,9 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The desk.
     #[error(transparent)]
     Desk(#[from] desk::OpenError),
@@ -94,6 +97,11 @@ pub enum StartError {
     /// The system has no randomness.
     #[error("the system has no randomness: {0}")]
     Randomness(getrandom::Error),
+    /// An order removed the node from its venue, and it destroyed its keys.
+    #[error(
+        "this node was removed from its venue ({0}) and has destroyed its keys; enrol it anew under a new key"
+    )]
+    Removed(String),
 }
 
 /// A running node.
@@ -107,6 +115,8 @@ pub struct Node {
     pub ledger: Ledger,
     /// Scans and what came of them.
     pub passages: Option<broadcast::Sender<Passage>>,
+    /// Lets other doors join, where this one has the manager's key.
+    pub pairing: Option<PairingDesk>,
     web: Option<WebAddresses>,
     peer_addresses: Vec<SocketAddr>,
     peers_status: Option<watch::Receiver<sync::status::PeersStatus>>,
@@ -137,6 +147,9 @@ struct Stopping {
 /// [`StartError`] names the file, port or section; nothing runs then.
 pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node, StartError> {
     let clock: WallClock = Arc::new(wall::now);
+    if let Some(why) = wiping::was_removed(&config.node.data) {
+        return Err(StartError::Removed(why));
+    }
     let (charter, member) = charter(&config)?;
     check_role(&config, &member)?;
     let epoch = charter.epoch;
@@ -152,6 +165,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         authority: None,
         ledger,
         passages: None,
+        pairing: None,
         web: None,
         peer_addresses: Vec::new(),
         peers_status: None,
@@ -168,11 +182,23 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         let authority = Authority::open(node.ledger.clone(), secrets, Arc::clone(&clock)).await?;
         node.authority = Some(authority);
     }
-    node.go_among_peers(&config, &clock).await?;
+    let (calls_in, calls) = mpsc::channel(CALLS_MAX);
+    let calls_in = config.venue.as_ref().map(|_| calls_in);
+    node.go_among_peers(&config, &clock, calls_in).await?;
+    node.let_others_join(&config, &clock, calls)?;
     let (ready_out, ready) = watch::channel(false);
     let scans = node.open_scanner(&config, frames)?;
     let pages = node.bind_pages(&config, &clock, ready).await?;
     node.run(scans, pages);
+    let keeping = Keeping {
+        ledger: node.ledger.clone(),
+        zone: zone_of(&member),
+        trusted: config.node.clock == ClockSetting::Trusted,
+        clock,
+        uptime: uptime(),
+    };
+    node.tasks.spawn(keeping.follow(node.stopping.rules.clone()));
+    node.open_control(&config)?;
     let watched =
         bulletins::watch(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
     node.tasks.spawn(watched);
@@ -195,7 +221,7 @@ async fn keep_ready(_ready: watch::Sender<bool>, stopped: CancellationToken) {
     stopped.cancelled().await;
 }
 
-fn charter(config: &Config) -> Result<(Charter, Member), StartError> {
+pub(crate) fn charter(config: &Config) -> Result<(Charter, Member), StartError> {
     let key = secret::load_key(&config.node.key)?;
     let path = &config.node.membership;
     let text = fs::read_to_string(path)
@@ -255,6 +281,21 @@ pub(crate) fn uptime() -> Uptime {
 }
 
 impl Node {
+    fn open_control(&mut self, config: &Config) -> Result<(), StartError> {
+        let secrets = match &config.authority {
+            Some(section) => secret::load_tracing(&section.tracing)?,
+            None => Vec::new(),
+        };
+        let keys = sync::bundle::Keys { secrets, tracing: Vec::new() };
+        let stopped = self.stopping.rules.clone();
+        // Without it the node works; commands then need it to be stopped.
+        match control::serve(&config.node.data, self.ledger.clone(), keys, stopped) {
+            Ok(served) => drop(self.tasks.spawn(served)),
+            Err(error) => tracing::warn!(%error, "no control socket in the data folder"),
+        }
+        Ok(())
+    }
+
     async fn open_desk(
         &mut self,
         config: &Config,
@@ -262,7 +303,7 @@ impl Node {
         member: &Member,
         clock: &WallClock,
     ) -> Result<(), StartError> {
-        let Some(site) = site(member) else {
+        let Some(site) = site(member, ZoneId::new(gate.zone)) else {
             return Ok(());
         };
         let yesterday = Day::new(site.zone.day(clock()).get().saturating_sub(1));
@@ -275,8 +316,11 @@ impl Node {
         } else {
             key
         };
+        // Before anything is written: the storage key of the day is made of it.
+        self.ledger.turn(tag_key.clone()).await?;
         self.tasks.spawn(ratchet::follow_days(
             gate.tag_key.clone(),
+            self.ledger.clone(),
             site.zone.clone(),
             trusted,
             self.stopping.rules.clone(),
@@ -289,9 +333,21 @@ impl Node {
             }
         });
         let attendance = if gate.attended { Attendance::Attended } else { Attendance::Unattended };
-        let desk_config =
-            DeskConfig { site, attendance, tag_key, clock: Arc::clone(clock), clock_watch };
-        self.desk = Some(Desk::open(self.ledger.clone(), desk_config).await?);
+        let resumes = lease::last(&config.node.data);
+        let desk_config = DeskConfig {
+            site,
+            attendance,
+            tag_key,
+            clock: Arc::clone(clock),
+            clock_watch,
+            resumes,
+        };
+        let desk = Desk::open(self.ledger.clone(), desk_config).await?;
+        desk.rekey(secret::load_tag_ring(&gate.tag_key)?);
+        self.desk = Some(desk);
+        let data = &config.node.data;
+        lease::take(data, self.ledger.charter().epoch)
+            .map_err(|source| StartError::File { path: data.clone(), source })?;
         Ok(())
     }
 
@@ -299,21 +355,66 @@ impl Node {
         &mut self,
         config: &Config,
         clock: &WallClock,
+        pairing: Option<mpsc::Sender<PairingCall>>,
     ) -> Result<(), StartError> {
         let Some(section) = &config.peers else {
             return Ok(());
         };
-        let peers_config = PeersConfig {
-            listen: section.listen.clone(),
-            dial: section.dial.clone(),
-            sessions_max: section.sessions_max,
-        };
-        let stop = self.stopping.peers.clone();
-        let peers =
-            Peers::start(self.ledger.clone(), peers_config, Arc::clone(clock), stop).await?;
+        if cfg!(feature = "quic") {
+            web::install_crypto(); // two crypto libraries are linked then: one must be chosen first
+        }
+        let (stop, clock) = (self.stopping.peers.clone(), Arc::clone(clock));
+        let peers_config = PeersConfig { pairing, ..peers_config(section) };
+        let peers = Peers::start(self.ledger.clone(), peers_config, clock, stop).await?;
         self.peer_addresses = peers.addresses().to_vec();
         self.peers_status = Some(peers.status());
+        if let Some(desk) = &self.desk {
+            desk.watch_peers(peers.status());
+        }
         self.peers = Some(peers);
+        Ok(())
+    }
+
+    /// Follows removals at every door; lets others join at the one that has the manager's key.
+    fn let_others_join(
+        &mut self,
+        config: &Config,
+        clock: &WallClock,
+        calls: mpsc::Receiver<PairingCall>,
+    ) -> Result<(), StartError> {
+        let (Some(desk), Some(gate)) = (self.desk.clone(), &config.gate) else { return Ok(()) };
+        let load = |v: &VenueSection| secret::load_key(&v.manager);
+        let manager = config.venue.as_ref().map(load).transpose()?;
+        let rekeying = Rekeying {
+            ledger: self.ledger.clone(),
+            desk,
+            tag_key: gate.tag_key.clone(),
+            manager: manager.clone(),
+            secrets: wiping::Secrets::of(config),
+            clock: Arc::clone(clock),
+        };
+        self.tasks.spawn(rekeying.follow(self.stopping.rules.clone()));
+        let (Some(manager), Some(section)) = (manager, &config.venue) else { return Ok(()) };
+        let reached = match section.addresses.as_slice() {
+            [] => pairing::reached_at(&self.peer_addresses),
+            named => named.to_vec(),
+        };
+        let tag_key = gate.tag_key.clone();
+        let pairing_config = PairingConfig {
+            manager,
+            addresses: reached,
+            dial: config.peers.as_ref().map(|p| p.dial.clone()).unwrap_or_default(),
+            ring: Arc::new(move || secret::load_tag_ring(&tag_key).ok()),
+            clock: Arc::clone(clock),
+        };
+        let opened = Pairing::open(self.ledger.clone(), pairing_config);
+        let (desk, service) = opened.ok_or(StartError::Role(
+            "[venue] manager: this is not the key of the manager of this door's venue",
+        ))?;
+        let stopped = self.stopping.rules.clone();
+        self.tasks.spawn(service.run(calls, stopped.clone().cancelled_owned()));
+        self.tasks.spawn(pairing::watch(desk.clone(), config.node.data.clone(), stopped));
+        self.pairing = Some(desk);
         Ok(())
     }
 
@@ -347,6 +448,7 @@ impl Node {
         web::install_crypto();
         let services = Services {
             door: self.desk.clone(),
+            pairing: self.pairing.clone(),
             authority: self.authority.clone(),
             peers: self.peers_status.clone(),
             scanner: self.scanner_view(),
@@ -439,77 +541,4 @@ impl Node {
 struct Scans {
     scans: tokio::sync::mpsc::Receiver<scanner::Scan>,
     uptime: Uptime,
-}
-
-fn site(member: &Member) -> Option<Site> {
-    let Place::Door { venue, door } = &member.place else {
-        return None;
-    };
-    Some(Site {
-        region: venue.region,
-        venue: venue.venue,
-        venue_name: venue.name.clone(),
-        zone: Zone::named(&venue.zone)?,
-        capacity: venue.capacity,
-        entrance: door.entrance,
-        entrance_name: door.name.clone(),
-        direction: door.direction,
-        expires: member.expires,
-    })
-}
-
-fn source(gate: &GateSection) -> Option<SourceConfig> {
-    match (gate.source, &gate.path) {
-        (SourceKind::Camera, _) => Some(SourceConfig::Camera(CameraConfig {
-            device: gate.device.clone(),
-            width: gate.width,
-            height: gate.height,
-            fps: gate.fps,
-        })),
-        (SourceKind::Replay, Some(path)) => Some(SourceConfig::Replay(ReplayConfig {
-            path: path.clone(),
-            pace: match gate.fps {
-                0 => Pace::AsFastAsPossible,
-                fps => Pace::Fps(fps as f32),
-            },
-            repeat: match gate.repeat {
-                RepeatSetting::Once => Repeat::Once,
-                RepeatSetting::Forever => Repeat::Forever,
-            },
-        })),
-        (SourceKind::Replay, None) | (SourceKind::None, _) => None,
-    }
-}
-
-fn web_config(section: &WebSection, data: &Path) -> WebConfig {
-    let tls = match (&section.certificate, &section.key, section.tls) {
-        (Some(cert), Some(key), _) => Tls::Files { cert: cert.clone(), key: key.clone() },
-        (_, _, TlsSetting::PlainLoopback) => Tls::PlainLoopback,
-        (_, _, TlsSetting::SelfMade) => Tls::SelfMade { dir: data.join("tls") },
-    };
-    WebConfig {
-        listen: section.listen,
-        tls,
-        access_file: data.join("access.key"),
-        hosts: section.hosts.clone(),
-    }
-}
-
-fn scanner_view(stats: &scanner::Stats) -> ScannerView {
-    let (state, trouble) = match &stats.source {
-        SourceState::Opening => ("opening", None),
-        SourceState::Running => ("running", None),
-        SourceState::Lost { reason, .. } => ("lost", Some(reason.clone())),
-        SourceState::Ended => ("ended", None),
-        _ => ("unknown", None),
-    };
-    ScannerView {
-        state: state.into(),
-        frames: stats.frames,
-        dropped: stats.dropped,
-        scans: stats.scans,
-        decode_p50_ms: stats.decode.p50_ms.round() as u64,
-        decode_p95_ms: stats.decode.p95_ms.round() as u64,
-        trouble,
-    }
 }

@@ -1,5 +1,7 @@
 //! What a durable visit costs, one by one and in groups, and what 10,000 of them cost to append and to sync.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on may panic")]
+
 use std::{
     sync::{
         Arc,
@@ -10,66 +12,29 @@ use std::{
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use sync::{
-    book::{Book, Charter, Keeps},
-    id::{EntranceId, Epoch, RegionId, Seq, Tag, VenueId, VisitNumber},
-    key::{SecretKey, Signed},
+    book::Book,
+    id::{EntranceId, RecordId, RecordNumber, Seq, Tag, ZoneId},
     ledger::Ledger,
-    membership::{DoorGrant, Membership, VenueGrant},
-    record::{ClockTrust, Decider, Direction, Status, Visit, VisitKind},
+    record::{ClockTrust, Decider, PlaceTaken, Record, Status, Visit, VisitKind},
+    sample::{self, VENUE},
     store::{Durability, Store},
     time::{Day, UnixMillis},
 };
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, task::JoinSet};
 
-const VENUE: VenueId = VenueId::new(1);
-const DAY: Day = Day::new(20_000);
-const NOW: UnixMillis = UnixMillis::from_secs(1_790_000_000);
+/// Noon of [`DAY`].
+const NOON: UnixMillis = UnixMillis::from_secs(20_717 * 86_400 + 43_200);
+const DAY: Day = Day::new(20_717);
 const MANY: u64 = 10_000;
 const GROUP: usize = 64;
+const DELIVERY: usize = 64 << 10;
 
-fn charter(seed: u8) -> Charter {
-    let (root, manager) = (SecretKey::from_bytes(&[101; 32]), SecretKey::from_bytes(&[102; 32]));
-    let key = SecretKey::from_bytes(&[seed; 32]);
-    let (not_before, not_after) = (UnixMillis::new(0), UnixMillis::new(i64::MAX));
-    let venue = VenueGrant {
-        region: RegionId::new(1),
-        venue: VENUE,
-        name: "bench".into(),
-        zone: "UTC".into(),
-        manager: manager.public(),
-        capacity: None,
-        not_before,
-        not_after,
-    };
-    let door = DoorGrant {
-        venue: VENUE,
-        entrance: EntranceId::new(u16::from(seed)),
-        name: "bench".into(),
-        direction: Direction::In,
-        node: key.public(),
-        not_before,
-        not_after,
-    };
-    Charter {
-        key,
-        membership: Membership::Door {
-            venue: Signed::seal(&venue, &root),
-            door: Signed::seal(&door, &manager),
-        },
-        region: RegionId::new(1),
-        roots: vec![root.public()],
-        roots_needed: 1,
-        keeps: Keeps::Venue(VENUE),
-        epoch: Epoch::new([seed; 8]),
-    }
-}
-
-fn visit(number: u64) -> Visit {
+fn visit(number: u64) -> Record {
     let mut tag = [7; 16];
     tag[..8].copy_from_slice(&number.to_be_bytes());
-    Visit {
-        at: NOW,
+    Record::Visit(Visit {
+        at: NOON,
         clock: ClockTrust::Trusted,
         entrance: EntranceId::new(1),
         kind: VisitKind::Entry,
@@ -78,13 +43,16 @@ fn visit(number: u64) -> Visit {
         decider: Decider::Verdict,
         tag: Tag::new(tag),
         sealed: None,
-    }
+        zone: ZoneId::default(),
+        place: PlaceTaken::One,
+        marks: Vec::new(),
+    })
 }
 
 fn book(seed: u8) -> (TempDir, Book) {
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let store = Store::open(&dir.path().join("ledger"), Durability::Fsync).expect("a store");
-    (dir, Book::open(store, charter(seed)).expect("a book"))
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("ledger"), Durability::Fsync).unwrap();
+    (dir, Book::open(store, sample::door(seed, 1)).unwrap())
 }
 
 fn filled(seed: u8) -> (TempDir, Book) {
@@ -94,42 +62,39 @@ fn filled(seed: u8) -> (TempDir, Book) {
 }
 
 fn append(book: &mut Book) {
+    let chain = book.charter().chain(DAY);
+    let named = |n| (RecordId { chain, number: RecordNumber::new(n) }, visit(n));
     for first in (1..=MANY).step_by(GROUP) {
         let group = first..(first + GROUP as u64).min(MANY + 1);
-        let visits = group.map(|n| (DAY, VisitNumber::new(n), visit(n))).collect();
-        book.write(visits, VENUE, NOW).expect("written");
-        book.commit().expect("committed");
+        book.write(group.map(named).collect(), VENUE, None, NOON).unwrap();
+        book.commit().unwrap();
     }
 }
 
 fn sync(from: &mut Book, to: &mut Book) {
-    let chain = from.own_chain();
+    let chain = from.charter().chain(DAY);
     let mut after = Seq::default();
-    loop {
-        let envelopes = from.envelopes(chain, after, 64 << 10).expect("read");
-        let Some(last) = envelopes.last().map(|e| e.header.seq) else { return };
-        let author: Vec<_> = from.membership(&chain.author).cloned().into_iter().collect();
-        to.merge(&author, envelopes, NOW).expect("merged");
-        to.commit().expect("committed");
-        after = last;
+    while let Some(run) = from.run(chain, after, DELIVERY).unwrap() {
+        after = run.last();
+        let author: Vec<_> = from.membership(&chain).cloned().into_iter().collect();
+        to.merge(&author, run.check(NOON).unwrap(), NOON).unwrap();
+        to.commit().unwrap();
     }
 }
 
 fn durable_visits(c: &mut Criterion) {
-    let runtime = Runtime::new().expect("a runtime");
-    let dir = tempfile::tempdir().expect("a temporary folder");
+    let runtime = Runtime::new().unwrap();
+    let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ledger");
     let ledger =
-        Ledger::open(&path, charter(1), Durability::Fsync, Arc::new(|| NOW)).expect("open");
+        Ledger::open(&path, sample::door(1, 1), Durability::Fsync, Arc::new(|| NOON)).unwrap();
     // A day of its own per two thousand visits keeps the document as small as it is at a door.
     let count = AtomicU64::new(0);
     let record = |ledger: &Ledger| {
         let ledger = ledger.clone();
         let number = count.fetch_add(1, Ordering::Relaxed);
-        let day = Day::new(20_000 + i32::try_from(number / 2_000).unwrap_or(0));
-        async move {
-            ledger.record(ledger.name_visit(), day, VENUE, visit(number)).await.expect("recorded")
-        }
+        let day = Day::new(DAY.get() + i32::try_from(number / 2_000).unwrap_or(0));
+        async move { ledger.record(ledger.name(day), VENUE, visit(number)).await.expect("recorded") }
     };
     let mut group = c.benchmark_group("durable visit");
     group.throughput(Throughput::Elements(1));

@@ -1,10 +1,15 @@
 //! All that a node holds, in memory and in the store: the single-threaded heart of the ledger.
 //!
-//! Own visits and those of others take the same way: checked envelope → document → batch → commit.
+//! Own records and those of others take the same way: checked envelope → document → batch → commit.
 //! Nothing that a call stages counts before [`Book::commit`] has returned.
 
+mod ending;
+mod evidence;
+mod heads;
 mod intake;
+mod opening;
 mod reading;
+mod standing;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque, btree_map::Entry},
@@ -13,25 +18,41 @@ use std::{
 
 use minicbor::{Decode, Encode};
 
+pub use ending::{Leaving, Purged};
+pub use evidence::Evidence;
+pub use heads::{Head, Heads, VenueHeads};
+
 use crate::{
     bulletin::{Bulletin, BulletinError, BulletinKind, Notice},
-    document::{DocumentError, DocumentId, SEGMENT_VISITS, VisitDocument},
-    envelope::{CheckedEnvelope, Envelope, EnvelopeError, GROUP_MAX, Header},
-    id::{
-        ChainId, Epoch, Hash, PublicKey, RegionId, Segment, Seq, SignatureBytes, VenueId, VisitId,
-        VisitNumber,
+    document::{DocumentError, DocumentId, RecordDocument, SEGMENT_RECORDS},
+    envelope::{
+        CheckedEnvelope, CheckedRun, EnvelopeError, GROUP_MAX, Header, Item, Link, RUN_MAX, Run,
     },
-    key::SecretKey,
-    membership::{Member, Membership, MembershipError, Place},
-    record::{StoredVisit, Visit},
-    store::{Batch, Prefix, Store, StoreError, chain_key, header_key},
+    erasure::{Limit, Retention},
+    id::{
+        ChainId, Epoch, Hash, PublicKey, RecordId, RecordNumber, RegionId, Segment, Seq,
+        SignatureBytes, VenueId,
+    },
+    key::{SecretKey, Signed},
+    membership::{Member, Membership, MembershipError, Place, VenueGrant},
+    order::{Matter, ORDERS_MAX, Order, OrderError, RemovalCause, SignedOrder, Signer, Slot},
+    record::{Gap, Receipt, Record, StoredRecord},
+    store::{Batch, Prefix, Remains, Store, StoreError, chain_key, header_key},
+    tag::TagKey,
     time::{Day, UnixMillis},
+    vault::{Believed, Lot},
 };
 
 /// Documents kept open at once; others are loaded when asked for.
-const OPEN_MAX: usize = 64;
+const OPEN_MAX: usize = 8;
+/// So many envelopes of a chain are read one by one at most when the store is opened.
+const CHECKPOINT_EVERY: u64 = 16;
+/// The most records of one author on one day that are taken from others: fourteen a minute, day and night.
+pub const AUTHOR_RECORDS_MAX: u64 = 20_000;
+/// The most starts of one author on one day that are taken from others.
+pub const AUTHOR_CHAINS_MAX: usize = 200;
 
-/// Whose visits a node keeps.
+/// Whose records a node keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {
     /// A door: its own venue's.
@@ -53,52 +74,40 @@ pub struct Charter {
     pub roots: Vec<PublicKey>,
     /// How many roots must sign a bulletin.
     pub roots_needed: usize,
-    /// Whose visits it keeps.
+    /// Whose records it keeps.
     pub keeps: Keeps,
     /// This start.
     pub epoch: Epoch,
 }
 
-/// The last that is known of a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The venue in whose name it is written.
-    pub venue: VenueId,
-    /// Its last place.
-    pub seq: Seq,
-    /// The hash of its last header.
-    pub hash: Hash,
-    /// How many visits it has.
-    pub visits: u64,
-    /// How many of them the authority has not yet acknowledged.
-    pub pending: u64,
-}
-
-impl Head {
-    const NONE: Self =
-        Self { venue: VenueId::new(0), seq: Seq::new(0), hash: Hash::ZERO, visits: 0, pending: 0 };
-
-    fn followed_by(self, header: &Header, visits: usize) -> Self {
-        let added = visits as u64;
-        Self {
-            venue: header.venue,
-            seq: header.seq,
-            hash: header.hash(),
-            visits: self.visits + added,
-            pending: self.pending + added,
+impl Charter {
+    /// The venue, where this is a door.
+    pub fn venue(&self) -> Option<VenueId> {
+        match self.keeps {
+            Keeps::Venue(venue) => Some(venue),
+            Keeps::Region => None,
         }
+    }
+
+    /// This start's chain of a day.
+    pub fn chain(&self, day: Day) -> ChainId {
+        ChainId { author: self.key.public(), epoch: self.epoch, day }
     }
 }
 
-/// A header at rest: its visits lie in the document.
+/// A header at rest: its records lie in the document.
 #[derive(Debug, Encode, Decode)]
 struct HeaderRow {
     #[n(0)]
     header: Header,
+    /// Absent where a later one covers it.
     #[n(1)]
-    signature: SignatureBytes,
+    signature: Option<SignatureBytes>,
     #[n(2)]
-    numbers: Vec<VisitNumber>,
+    numbers: Vec<RecordNumber>,
+    /// How many of the records are visits.
+    #[n(3)]
+    visits: u64,
 }
 
 /// Why something was not taken into the book.
@@ -120,6 +129,9 @@ pub enum BookError {
     /// Its author was never introduced.
     #[error("author {0} of an envelope was not introduced")]
     Stranger(PublicKey),
+    /// Its author was removed before it was written.
+    #[error("author {0} of an envelope was removed from the venue")]
+    Removed(PublicKey),
     /// Its author belongs to another venue.
     #[error("envelope is of another venue")]
     OtherVenue,
@@ -131,20 +143,36 @@ pub enum BookError {
         /// The offered place.
         got: Seq,
     },
-    /// Another envelope stands at its place: its author signed two histories.
-    #[error("author {author} signed two different envelopes {seq}")]
+    /// Another envelope stands at its place: its author signed two histories. Both are kept as evidence.
+    #[error("author {author} signed two different histories up to {seq}")]
     Forked {
         /// The author.
         author: PublicKey,
         /// The place.
         seq: Seq,
     },
+    /// Its author has written more than a door can.
+    #[error("author {0} is over the limit of records for one day")]
+    Quota(PublicKey),
+    /// Of a day that is no longer kept here: past its retention, or destroyed already. Own records are refused when the
+    /// clock has gone back behind what was destroyed, or was far ahead when it was.
+    #[error("nothing of day {0} is kept here any more")]
+    TooOld(Day),
     /// The bulletin itself.
     #[error(transparent)]
     Bulletin(#[from] BulletinError),
     /// The bulletin is another region's.
     #[error("bulletin is for region {0}")]
     OtherRegion(RegionId),
+    /// The order itself.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// More orders than a venue can need.
+    #[error("venue {0} has too many orders")]
+    Orders(VenueId),
+    /// A receipt that no authority's node signed.
+    #[error("receipt is not signed by a node of the authority")]
+    Receipt,
 }
 
 impl BookError {
@@ -152,31 +180,80 @@ impl BookError {
     pub fn is_senders(&self) -> bool {
         !matches!(self, Self::Store(_) | Self::Document(DocumentError::Automerge(_)))
     }
+
+    /// Whether the fault lies in what an author wrote or who the author is, rather than in how it was brought: who
+    /// forwards it for another is not to blame.
+    pub fn is_authors(&self) -> bool {
+        match self {
+            Self::Gap { .. }
+            | Self::Forked { .. }
+            | Self::Membership(_)
+            | Self::Stranger(_)
+            | Self::Removed(_)
+            | Self::OtherVenue
+            | Self::Quota(_)
+            | Self::TooOld(_)
+            | Self::Document(DocumentError::Repeated(_) | DocumentError::Full) => true,
+            Self::Envelope(e) => matches!(
+                e,
+                EnvelopeError::Future(_)
+                    | EnvelopeError::Record { .. }
+                    | EnvelopeError::OtherDay { .. }
+            ),
+            _ => false,
+        }
+    }
 }
 
 /// What a commit made durable.
 #[derive(Clone, Debug, Default)]
 pub struct Committed {
-    /// New visits, own and others'.
-    pub visits: Vec<StoredVisit>,
+    /// New records, own and others'.
+    pub records: Vec<StoredRecord>,
     /// New bulletins.
     pub bulletins: Vec<Arc<Notice>>,
-    /// The store was opened again after a failure: what listeners hold must be read anew.
+    /// New orders.
+    pub orders: Vec<Arc<Order>>,
+    /// Chains whose authors were found to have signed two histories.
+    pub forked: Vec<ChainId>,
+    /// The store was opened again after a failure, or days were destroyed: what listeners hold must be read anew.
     pub anew: bool,
 }
 
-/// A key and a value of an index that belongs to what the node decides.
-pub type Row = (Vec<u8>, Vec<u8>);
+impl Committed {
+    pub(crate) fn is_news(&self) -> bool {
+        self.anew
+            || !self.records.is_empty()
+            || !self.bulletins.is_empty()
+            || !self.orders.is_empty()
+            || !self.forked.is_empty()
+    }
+}
 
-/// What is known of everyone's chains, for sessions and screens.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Heads {
-    /// The last of each chain.
-    pub chains: BTreeMap<ChainId, Head>,
-    /// What the authority has said it holds of each chain.
-    pub acknowledged: BTreeMap<ChainId, Seq>,
-    /// The version of each bulletin.
-    pub bulletins: BTreeMap<BulletinKind, u64>,
+/// A key and a value, as they lie in an index.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
+/// A row of an index that belongs to what the node decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Kept for good, key and value in clear: nothing of a person.
+    Lasting {
+        /// Where it stands.
+        key: Vec<u8>,
+        /// What it says.
+        value: Vec<u8>,
+    },
+    /// Goes with a chain's lot, and can be read by nobody then: neither what it says nor whose it is.
+    OfChain {
+        /// The chain that it was made from.
+        chain: ChainId,
+        /// By what it is looked up.
+        whose: Vec<u8>,
+        /// Which of several it is; a second one of the same name replaces the first.
+        which: Vec<u8>,
+        /// What it says.
+        value: Vec<u8>,
+    },
 }
 
 /// All that a node holds.
@@ -184,90 +261,42 @@ pub struct Heads {
 pub struct Book {
     store: Store,
     charter: Charter,
-    heads: BTreeMap<ChainId, Head>,
+    heads: Heads,
+    homes: BTreeMap<ChainId, VenueId>,
     members: BTreeMap<PublicKey, Membership>,
+    grants: BTreeMap<VenueId, VenueGrant>,
     bulletins: BTreeMap<BulletinKind, (Arc<Notice>, Bulletin)>,
-    acknowledged: BTreeMap<ChainId, Seq>,
+    orders: BTreeMap<(VenueId, Slot), (Arc<Order>, SignedOrder)>,
+    receipts: BTreeMap<ChainId, Signed<Receipt>>,
     open: BTreeMap<DocumentId, Open>,
     used: VecDeque<DocumentId>,
     batch: Batch,
     committed: Committed,
     recount: BTreeSet<ChainId>,
+    /// Chains that have grown since the last commit.
+    grown: BTreeSet<ChainId>,
+    /// Up to where each chain's last checkpoint goes.
+    checkpoints: BTreeMap<ChainId, Seq>,
+    limit: Option<Limit>,
+    undated: BTreeMap<Lot, ending::Undated>,
+    remains: Vec<Remains>,
 }
 
 #[derive(Debug)]
 struct Open {
-    document: VisitDocument,
+    document: RecordDocument,
     next_chunk: u64,
 }
 
 impl Book {
-    /// Reads the heads of everything that the store holds.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store is damaged.
-    pub fn open(store: Store, charter: Charter) -> Result<Self, StoreError> {
-        let mut book = Self {
-            store,
-            heads: BTreeMap::new(),
-            members: BTreeMap::new(),
-            bulletins: BTreeMap::new(),
-            acknowledged: BTreeMap::new(),
-            open: BTreeMap::new(),
-            used: VecDeque::new(),
-            batch: Batch::default(),
-            committed: Committed::default(),
-            recount: BTreeSet::new(),
-            charter,
-        };
-        book.read_heads()?;
-        Ok(book)
-    }
-
-    fn read_heads(&mut self) -> Result<(), StoreError> {
-        for entry in self.store.scan::<HeaderRow>(Prefix::Header, &[]) {
-            let (_, row) = entry?;
-            let head = self.heads.entry(row.header.chain).or_insert(Head::NONE);
-            *head = head.followed_by(&row.header, row.numbers.len());
-        }
-        for entry in self.store.scan::<(PublicKey, Membership)>(Prefix::Membership, &[]) {
-            let (_, (node, membership)) = entry?;
-            self.members.insert(node, membership);
-        }
-        for entry in self.store.scan::<Bulletin>(Prefix::Bulletin, &[]) {
-            let (_, bulletin) = entry?;
-            // A root that was taken from the config since no longer speaks for the region.
-            if let Ok(n) = bulletin.open(&self.charter.roots, self.charter.roots_needed) {
-                self.bulletins.insert(n.kind, (Arc::new(n), bulletin));
-            }
-        }
-        for entry in self.store.scan::<(ChainId, Seq)>(Prefix::Acknowledged, &[]) {
-            let (_, (chain, seq)) = entry?;
-            self.acknowledged.insert(chain, seq);
-        }
-        for (chain, seq) in self.acknowledged.clone() {
-            self.count_pending(chain, seq)?;
-        }
-        Ok(())
-    }
-
     /// What the node is and trusts.
     pub fn charter(&self) -> &Charter {
         &self.charter
     }
 
-    /// This start's own chain.
-    pub fn own_chain(&self) -> ChainId {
-        ChainId { author: self.charter.key.public(), epoch: self.charter.epoch }
-    }
-
-    /// The heads of all chains and bulletins.
-    pub fn heads(&self) -> Heads {
-        Heads {
-            chains: self.heads.clone(),
-            acknowledged: self.acknowledged.clone(),
-            bulletins: self.bulletins.iter().map(|(k, (n, _))| (*k, n.version)).collect(),
-        }
+    /// What is known of everyone's chains.
+    pub fn heads(&self) -> &Heads {
+        &self.heads
     }
 
     /// How many bytes the store takes on disk.
@@ -275,57 +304,18 @@ impl Book {
         self.store.size_on_disk()
     }
 
-    /// Stages a bulletin if it is higher than the one held; `false` when it is not.
-    ///
-    /// # Errors
-    /// [`BookError`] when it is not this region's or not properly signed.
-    pub fn keep_bulletin(&mut self, bulletin: Bulletin) -> Result<bool, BookError> {
-        let notice = bulletin.open(&self.charter.roots, self.charter.roots_needed)?;
-        if notice.region != self.charter.region {
-            return Err(BookError::OtherRegion(notice.region));
-        }
-        if self.bulletins.get(&notice.kind).is_some_and(|(held, _)| held.version >= notice.version)
-        {
-            return Ok(false);
-        }
-        let notice = Arc::new(notice);
-        self.batch.put(Prefix::Bulletin, &[notice.kind as u8], &bulletin)?;
-        self.committed.bulletins.push(Arc::clone(&notice));
-        self.bulletins.insert(notice.kind, (notice, bulletin));
-        Ok(true)
-    }
-
-    /// Stages the authority's word that it holds a chain up to a place. It never goes back.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn acknowledge(&mut self, chain: ChainId, seq: Seq) -> Result<(), StoreError> {
-        let known = self.head(&chain).seq;
-        let seq = seq.min(known);
-        if self.acknowledged.get(&chain).is_none_or(|held| *held < seq) && seq > Seq::new(0) {
-            self.acknowledged.insert(chain, seq);
-            self.batch.put(Prefix::Acknowledged, &chain_key(&chain), &(chain, seq))?;
-            self.recount.insert(chain);
-        }
-        Ok(())
-    }
-
-    /// Counts the stored visits after `seq` anew.
-    fn count_pending(&mut self, chain: ChainId, seq: Seq) -> Result<(), StoreError> {
-        let (from, until) =
-            (header_key(&chain, seq.next()), header_key(&chain, Seq::new(u64::MAX)));
-        let mut pending = 0;
-        for entry in self.store.range::<HeaderRow>(Prefix::Header, &from, &until) {
-            pending += entry?.1.numbers.len() as u64;
-        }
-        if let Some(head) = self.heads.get_mut(&chain) {
-            head.pending = pending;
-        }
-        Ok(())
-    }
-
     fn head(&self, chain: &ChainId) -> Head {
-        self.heads.get(chain).copied().unwrap_or(Head::NONE)
+        let venue = self.homes.get(chain);
+        venue.and_then(|v| self.heads.head(*v, chain)).copied().unwrap_or(Head::NONE)
+    }
+
+    fn set_head(&mut self, chain: ChainId, mut head: Head) {
+        if self.charter.keeps == Keeps::Region {
+            // What the authority holds, the authority holds.
+            (head.acknowledged, head.pending) = (head.seq, 0);
+        }
+        self.homes.insert(chain, head.venue);
+        Arc::make_mut(self.heads.venues.entry(head.venue).or_default()).set(chain, head);
     }
 
     /// Stages rows of an index that belongs to what the node decides.
@@ -333,10 +323,15 @@ impl Book {
     /// # Errors
     /// [`StoreError`].
     pub fn keep_rows(&mut self, rows: &[Row]) -> Result<(), StoreError> {
-        for (row_key, value) in rows {
-            self.batch.put(Prefix::Row, row_key, &minicbor::bytes::ByteVec::from(value.clone()))?;
-        }
-        Ok(())
+        let (store, batch) = (&mut self.store, &mut self.batch);
+        rows.iter().try_for_each(|row| match row {
+            Row::Lasting { key, value } => {
+                store.put(batch, Prefix::Row, key, &minicbor::bytes::ByteVec::from(value.clone()))
+            }
+            Row::OfChain { chain, whose, which, value } => {
+                store.put_lot_row(batch, Lot::of(chain), (whose, which), value)
+            }
+        })
     }
 
     /// Makes all that is staged durable, at the cost of one fsync.
@@ -344,12 +339,25 @@ impl Book {
     /// # Errors
     /// [`StoreError`]; this book is then no longer what the disk has, and must be dropped.
     pub fn commit(&mut self) -> Result<Committed, StoreError> {
+        self.checkpoint()?;
         self.store.commit(std::mem::take(&mut self.batch))?;
         for chain in std::mem::take(&mut self.recount) {
-            let seq = self.acknowledged.get(&chain).copied().unwrap_or_default();
-            self.count_pending(chain, seq)?;
+            self.count_pending(chain)?;
         }
         Ok(std::mem::take(&mut self.committed))
+    }
+
+    /// Stages what the chains that have grown came to: the first time, and then now and then.
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        for chain in std::mem::take(&mut self.grown) {
+            let head = self.head(&chain);
+            let last = self.checkpoints.get(&chain).map(|seq| seq.get());
+            if last.is_none_or(|last| head.seq.get() >= last + CHECKPOINT_EVERY) {
+                self.store.put(&mut self.batch, Prefix::Checkpoint, &chain_key(&chain), &head)?;
+                self.checkpoints.insert(chain, head.seq);
+            }
+        }
+        Ok(())
     }
 }
 

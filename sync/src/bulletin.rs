@@ -63,7 +63,7 @@ pub struct Notice {
 pub struct Bulletin {
     #[cbor(n(0), with = "minicbor::bytes")]
     payload: Vec<u8>,
-    #[n(1)]
+    #[cbor(n(1), decode_with = "crate::bounded::list::<SIGNATURES_MAX, _, _>")]
     signatures: Vec<(PublicKey, SignatureBytes)>,
 }
 

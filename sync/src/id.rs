@@ -5,6 +5,8 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 
+use crate::time::Day;
+
 macro_rules! bytes_id {
     ($(#[$doc:meta])* $name:ident, $len:literal) => {
         $(#[$doc])*
@@ -109,6 +111,11 @@ bytes_id!(
     Tag,
     16
 );
+bytes_id!(
+    /// HMAC of an id that a later revocation could name, under the venue's key of the day.
+    Mark,
+    8
+);
 number_id!(
     /// A region: one health authority.
     RegionId,
@@ -135,9 +142,14 @@ number_id!(
     u16
 );
 number_id!(
-    /// The count of a visit within its author's epoch; the first is 1.
-    VisitNumber,
+    /// The count of a record within its author's epoch; the first is 1.
+    RecordNumber,
     u64
+);
+number_id!(
+    /// A part of a venue with a capacity of its own; 0 is the whole venue.
+    ZoneId,
+    u16
 );
 number_id!(
     /// A week of the tracing key: whole weeks since 1970-01-01.
@@ -157,24 +169,28 @@ impl Hash {
     pub const ZERO: Self = Self([0; 32]);
 }
 
-/// One writer's chain of envelopes: a node between one start and the next.
+/// One writer's chain of envelopes: a node, between one start and the next, on one day. A day's chains go together
+/// when the day is destroyed, and nothing before them is needed to check what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct ChainId {
-    /// The node that signs.
+    /// The key that signs: a node's, or the venue's manager's.
     #[n(0)]
     pub author: PublicKey,
-    /// Which of its starts.
+    /// Which of the writing node's starts.
     #[n(1)]
     pub epoch: Epoch,
+    /// The day of its documents.
+    #[n(2)]
+    pub day: Day,
 }
 
-/// The name of a visit, unique for ever: who wrote it, in which epoch, as its how-manieth.
+/// The name of a record, unique for ever: who wrote it, in which epoch, on which day, as its how-manieth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
-pub struct VisitId {
+pub struct RecordId {
     /// The chain it was written in.
     #[n(0)]
     pub chain: ChainId,
-    /// Its count within the chain.
+    /// Its count within the author's epoch.
     #[n(1)]
-    pub number: VisitNumber,
+    pub number: RecordNumber,
 }

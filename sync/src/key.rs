@@ -38,6 +38,11 @@ impl SecretKey {
         PublicKey::new(self.0.verifying_key().to_bytes())
     }
 
+    /// The X25519 secret that belongs to the key: see [`crate::rekey`].
+    pub(crate) fn agreement_secret(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_scalar_bytes())
+    }
+
     /// Signs `context ‖ 0x00 ‖ message`; the context keeps a signature from serving as another kind.
     pub fn sign(&self, context: &str, message: &[u8]) -> SignatureBytes {
         SignatureBytes::new(self.0.sign(&framed(context, message)).to_bytes())
@@ -121,6 +126,11 @@ impl<T: Statement> Signed<T> {
         let payload = encode(statement);
         let signature = key.sign(T::CONTEXT, &payload);
         Self { payload, signature, kind: PhantomData }
+    }
+
+    /// What it claims to say, unchecked: to learn whose signature is to be asked for.
+    pub(crate) fn claims(&self) -> Option<T> {
+        minicbor::decode(&self.payload).ok()
     }
 
     /// The statement, if `signer` signed it.

@@ -1,11 +1,12 @@
-//! The public face of a node's memory: one writer thread owns the book; everyone else asks it.
+//! The public face of a node's memory: one writer owns the book; everyone else asks it.
 //!
 //! Group commit: whatever waits while one fsync runs is written together with the next. A call that
 //! writes returns only after its data would survive a power cut.
 
+mod writer;
+
 use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -16,16 +17,22 @@ use std::{
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::{
-    book::{Book, BookError, Charter, Committed, Heads, Row},
+    book::{Book, BookError, Charter, Committed, Evidence, Heads, Purged, Row},
     bulletin::{Bulletin, BulletinKind, Notice},
     document::DocumentId,
-    envelope::{Envelope, GROUP_MAX},
-    id::{ChainId, PublicKey, Seq, VenueId, VisitId, VisitNumber},
+    envelope::Run,
+    erasure::{Limit, Retention},
+    id::{ChainId, PublicKey, RecordId, RecordNumber, Seq, VenueId},
+    key::{SecretKey, Signed},
     membership::{Member, Membership},
-    record::{StoredVisit, Visit},
-    store::{Durability, Store, StoreError},
+    order::{Order, SignedOrder, Slot},
+    record::{Receipt, Record, StoredRecord},
+    store::{Durability, StoreError},
+    tag::TagKey,
     time::{Day, UnixMillis},
+    vault::{Believed, DayKey},
 };
+use writer::{Change, Place, Purge, Request, Writer};
 
 /// Requests that may wait for the writer; more make the asker wait.
 const QUEUE_LEN: usize = 256;
@@ -39,11 +46,21 @@ pub type WallClock = Arc<dyn Fn() -> UnixMillis + Send + Sync>;
 #[derive(Clone)]
 pub struct Ledger {
     charter: Arc<Charter>,
-    requests: mpsc::Sender<Request>,
+    desk: WritersDesk,
     heads: watch::Receiver<Arc<Heads>>,
     news: broadcast::Sender<Arc<Committed>>,
     numbers: Arc<AtomicU64>,
     failure: watch::Receiver<Option<String>>,
+    clock: WallClock,
+}
+
+/// How the writer is reached.
+#[derive(Clone)]
+enum WritersDesk {
+    Thread(mpsc::Sender<Request>),
+    /// At once, in the caller's task: for simulations, whose time must not run on while a thread works.
+    #[cfg(feature = "simulation")]
+    Inline(Arc<std::sync::Mutex<Option<Writer>>>),
 }
 
 impl std::fmt::Debug for Ledger {
@@ -56,7 +73,7 @@ impl std::fmt::Debug for Ledger {
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LedgerError {
-    /// The writer has stopped.
+    /// The writer has stopped, or its store is closed after a failure.
     #[error("the ledger is closed")]
     Closed,
     /// It was refused or failed; shared, as one commit may serve many.
@@ -65,6 +82,10 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    fn refused(error: impl Into<BookError>) -> Self {
+        Self::Book(Arc::new(error.into()))
+    }
+
     /// Whether the sender of the data is to blame.
     pub fn is_senders(&self) -> bool {
         matches!(self, Self::Book(e) if e.is_senders())
@@ -73,72 +94,18 @@ impl LedgerError {
     /// Whether the fault lies in what an author wrote or who the author is, rather than in how it was
     /// brought: who forwards it for another is not to blame.
     pub fn is_authors(&self) -> bool {
-        use crate::{document::DocumentError, envelope::EnvelopeError};
-        let Self::Book(error) = self else { return false };
-        match &**error {
-            BookError::Gap { .. }
-            | BookError::Forked { .. }
-            | BookError::Membership(_)
-            | BookError::Stranger(_)
-            | BookError::OtherVenue
-            | BookError::Document(DocumentError::Repeated(_)) => true,
-            BookError::Envelope(e) => {
-                matches!(e, EnvelopeError::Future(_) | EnvelopeError::Visit { .. })
-            }
-            _ => false,
-        }
+        matches!(self, Self::Book(e) if e.is_authors())
+    }
+
+    /// Whether all that is missing is the author's introduction.
+    pub fn is_stranger(&self) -> bool {
+        matches!(self, Self::Book(e) if matches!(**e, BookError::Stranger(_)))
     }
 }
 
-type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
-
-enum Request {
-    Write(Change, Reply<()>),
-    Read(Question),
-    Stop(oneshot::Sender<()>),
-}
-
-/// What changes the book; committed in groups.
-enum Change {
-    Visit { day: Day, number: VisitNumber, visit: Box<Visit>, venue: VenueId },
-    Merge { introduced: Vec<Membership>, envelopes: Vec<Envelope> },
-    Bulletin(Bulletin),
-    Acknowledge(BTreeMap<ChainId, Seq>),
-    Rows(Vec<Row>),
-}
-
-/// What only reads.
-enum Question {
-    Envelopes {
-        chain: ChainId,
-        after: Seq,
-        max_bytes: usize,
-        reply: Reply<(Option<Membership>, Vec<Envelope>)>,
-    },
-    Visits {
-        chain: ChainId,
-        after: Seq,
-        limit: usize,
-        reply: Reply<(Vec<StoredVisit>, Seq)>,
-    },
-    Rows {
-        from: Vec<u8>,
-        until: Vec<u8>,
-        limit: usize,
-        reply: Reply<Vec<Row>>,
-    },
-    Bulletins {
-        kinds: Vec<BulletinKind>,
-        reply: Reply<Vec<Bulletin>>,
-    },
-    Notices(Reply<Vec<Arc<Notice>>>),
-    Members(Reply<Vec<(PublicKey, Option<Member>)>>),
-    DocumentHeads(DocumentId, Reply<Vec<[u8; 32]>>),
-    Size(Reply<u64>),
-}
-
 impl Ledger {
-    /// Opens the store in `path` and starts the writer thread.
+    /// Opens the store in `path`, with its storage keys beside it ([`crate::store::Store::vault_of`]), and starts the
+    /// writer thread.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be opened.
@@ -148,27 +115,64 @@ impl Ledger {
         durability: Durability,
         clock: WallClock,
     ) -> Result<Self, StoreError> {
-        let place = Place { path: path.to_owned(), durability, charter: charter.clone() };
-        let book = place.open()?;
         let (requests, queue) = mpsc::channel(QUEUE_LEN);
-        let (heads_out, heads) = watch::channel(Arc::new(book.heads()));
+        let desk = WritersDesk::Thread(requests);
+        let (ledger, writer) = Self::with_writer(path, charter, durability, clock, desk)?;
+        thread::Builder::new()
+            .name("ledger".into())
+            .spawn(move || writer.run(queue))
+            .map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        Ok(ledger)
+    }
+
+    /// Opens the store in `path` without a thread: every request runs in the caller's task.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be opened.
+    #[cfg(feature = "simulation")]
+    pub fn open_inline(
+        path: &Path,
+        charter: Charter,
+        durability: Durability,
+        clock: WallClock,
+    ) -> Result<Self, StoreError> {
+        let place = Arc::new(std::sync::Mutex::new(None));
+        let desk = WritersDesk::Inline(Arc::clone(&place));
+        let (ledger, writer) = Self::with_writer(path, charter, durability, clock, desk)?;
+        *place.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(writer);
+        Ok(ledger)
+    }
+
+    fn with_writer(
+        path: &Path,
+        charter: Charter,
+        durability: Durability,
+        clock: WallClock,
+        desk: WritersDesk,
+    ) -> Result<(Self, Writer), StoreError> {
+        let place = Place {
+            path: path.to_owned(),
+            durability,
+            charter: charter.clone(),
+            limit: None,
+            ratchet: None,
+        };
+        let book = place.open()?;
+        let numbers = Arc::new(AtomicU64::new(1));
+        let (heads_out, heads) = watch::channel(Arc::new(book.heads().clone()));
         let (news, _) = broadcast::channel(NEWS_LEN);
         let (failure_out, failure) = watch::channel(None);
         let writer = Writer {
             book: Some(book),
             place,
-            queue,
             heads: heads_out,
             news: news.clone(),
-            clock,
+            clock: Arc::clone(&clock),
             failure: failure_out,
+            numbers: Arc::clone(&numbers),
         };
-        thread::Builder::new()
-            .name("ledger".into())
-            .spawn(move || writer.run())
-            .map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
-        let numbers = Arc::new(AtomicU64::new(1));
-        Ok(Self { charter: Arc::new(charter), requests, heads, news, numbers, failure })
+        let charter = Arc::new(charter);
+        Ok((Self { charter, desk, heads, news, numbers, failure, clock }, writer))
     }
 
     /// What the node is and trusts.
@@ -176,41 +180,65 @@ impl Ledger {
         &self.charter
     }
 
-    /// This start's own chain.
-    pub fn own_chain(&self) -> ChainId {
-        ChainId { author: self.charter.key.public(), epoch: self.charter.epoch }
+    /// A fresh record's name: a sealed identity is bound to it, so it is needed before the record is.
+    pub fn name(&self, day: Day) -> RecordId {
+        self.name_in(self.charter.chain(day))
     }
 
-    /// A fresh visit's name: the sealed identity is bound to it, so it is needed before the visit is.
-    pub fn name_visit(&self) -> VisitId {
-        let number = VisitNumber::new(self.numbers.fetch_add(1, Ordering::Relaxed));
-        VisitId { chain: self.own_chain(), number }
+    /// A fresh name in the manager's chain of this start.
+    pub fn name_for(&self, manager: &PublicKey) -> RecordId {
+        self.name_in(ChainId { author: *manager, ..self.charter.chain(Day::STANDING) })
     }
 
-    /// Writes an own visit; returns when it is durable.
+    fn name_in(&self, chain: ChainId) -> RecordId {
+        let number = RecordNumber::new(self.numbers.fetch_add(1, Ordering::Relaxed));
+        RecordId { chain, number }
+    }
+
+    /// Writes an own record; returns when it is durable.
     ///
     /// # Errors
     /// [`LedgerError`]: then it must not be shown as recorded.
     pub async fn record(
         &self,
-        id: VisitId,
-        day: Day,
+        id: RecordId,
         venue: VenueId,
-        visit: Visit,
+        record: Record,
     ) -> Result<(), LedgerError> {
-        self.change(Change::Visit { day, number: id.number, visit: Box::new(visit), venue }).await
+        self.change(Change::Record { id, record: Box::new(record), venue, manager: None }).await
     }
 
-    /// Takes envelopes of others; returns when they are durable. Those already held are passed over.
+    /// Writes a record in the manager's name, under a name of [`Ledger::name_for`]; returns when it is durable.
     ///
     /// # Errors
-    /// [`LedgerError`] at the first that is refused; what came before it is kept.
-    pub async fn merge(
+    /// [`LedgerError`]: then it must not be shown as recorded.
+    pub async fn record_as(
         &self,
-        introduced: Vec<Membership>,
-        envelopes: Vec<Envelope>,
+        manager: &SecretKey,
+        id: RecordId,
+        venue: VenueId,
+        record: Record,
     ) -> Result<(), LedgerError> {
-        self.change(Change::Merge { introduced, envelopes }).await
+        let (record, manager) = (Box::new(record), Some(manager.clone()));
+        self.change(Change::Record { id, record, venue, manager }).await
+    }
+
+    /// Takes a run of another's; returns when it is durable. What is already held is passed over. The signature is
+    /// checked here, in the caller's task, not by the writer.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when it is refused.
+    pub async fn merge(&self, introduced: Vec<Membership>, run: Run) -> Result<(), LedgerError> {
+        let run = run.check((self.clock)()).map_err(LedgerError::refused)?;
+        self.change(Change::Merge { introduced, run }).await
+    }
+
+    /// Keeps somebody's papers, if they hold.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the disk fails.
+    pub async fn introduce(&self, papers: Vec<Membership>) -> Result<(), LedgerError> {
+        self.change(Change::Introduce(papers)).await
     }
 
     /// Keeps a bulletin if it is higher than the one held.
@@ -221,12 +249,20 @@ impl Ledger {
         self.change(Change::Bulletin(bulletin)).await
     }
 
+    /// Keeps an order about a venue that is kept here.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when it is not properly signed.
+    pub async fn keep_order(&self, order: SignedOrder) -> Result<(), LedgerError> {
+        self.change(Change::Order(order)).await
+    }
+
     /// Notes what the authority holds.
     ///
     /// # Errors
-    /// [`LedgerError`].
-    pub async fn acknowledge(&self, places: BTreeMap<ChainId, Seq>) -> Result<(), LedgerError> {
-        self.change(Change::Acknowledge(places)).await
+    /// [`LedgerError`] when a receipt is not the authority's; those before it are kept.
+    pub async fn acknowledge(&self, receipts: Vec<Signed<Receipt>>) -> Result<(), LedgerError> {
+        self.change(Change::Receipts(receipts)).await
     }
 
     /// Keeps index rows.
@@ -237,7 +273,20 @@ impl Ledger {
         self.change(Change::Rows(rows)).await
     }
 
-    /// Index rows with `from <= key < until`, at most `limit`, in key order.
+    /// The values of the index rows of these chains' lots under `whose`, in no order that means anything. Chains of
+    /// one day are one lot, whose rows come once.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn rows_of(
+        &self,
+        chains: Vec<ChainId>,
+        whose: Vec<u8>,
+    ) -> Result<Vec<Vec<u8>>, LedgerError> {
+        self.ask(move |book, _| Ok(book.rows_of(&chains, &whose)?)).await
+    }
+
+    /// Lasting index rows with `from <= key < until`, at most `limit`, in key order.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -246,34 +295,38 @@ impl Ledger {
         from: Vec<u8>,
         until: Vec<u8>,
         limit: usize,
-    ) -> Result<Vec<Row>, LedgerError> {
-        self.ask(|reply| Question::Rows { from, until, limit, reply }).await
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, LedgerError> {
+        self.ask(move |book, _| Ok(book.rows(&from, &until, limit)?)).await
     }
 
-    /// A chain's envelopes after a place, about `max_bytes` of them, with their author's membership.
+    /// A chain's envelopes after a place as one run, about `max_bytes` of them, with their author's papers.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn envelopes(
+    pub async fn run(
         &self,
         chain: ChainId,
         after: Seq,
         max_bytes: usize,
-    ) -> Result<(Option<Membership>, Vec<Envelope>), LedgerError> {
-        self.ask(|reply| Question::Envelopes { chain, after, max_bytes, reply }).await
+    ) -> Result<(Option<Membership>, Option<Run>), LedgerError> {
+        self.ask(move |book, _| {
+            let run = book.run(chain, after, max_bytes)?;
+            Ok((book.membership(&chain).cloned(), run))
+        })
+        .await
     }
 
-    /// A chain's visits after a place, about `limit` of them, and the place they reach.
+    /// A chain's records after a place, about `limit` of them, and the place they reach.
     ///
     /// # Errors
     /// [`LedgerError`].
-    pub async fn visits(
+    pub async fn records(
         &self,
         chain: ChainId,
         after: Seq,
         limit: usize,
-    ) -> Result<(Vec<StoredVisit>, Seq), LedgerError> {
-        self.ask(|reply| Question::Visits { chain, after, limit, reply }).await
+    ) -> Result<(Vec<StoredRecord>, Seq), LedgerError> {
+        self.ask(move |book, _| book.records(chain, after, limit)).await
     }
 
     /// The bulletins held, as they are passed on.
@@ -281,7 +334,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub async fn bulletins(&self, kinds: Vec<BulletinKind>) -> Result<Vec<Bulletin>, LedgerError> {
-        self.ask(|reply| Question::Bulletins { kinds, reply }).await
+        self.ask(move |book, _| Ok(book.bulletins(&kinds))).await
     }
 
     /// The bulletins held, opened.
@@ -289,15 +342,70 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub async fn notices(&self) -> Result<Vec<Arc<Notice>>, LedgerError> {
-        self.ask(Question::Notices).await
+        self.ask(|book, _| Ok(book.notices())).await
     }
 
-    /// Everybody whose visits are or may come to be here; `None` where a membership never held.
+    /// A venue's orders, opened.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn orders(&self, venue: VenueId) -> Result<Vec<Arc<Order>>, LedgerError> {
+        self.ask(move |book, _| Ok(book.orders(venue))).await
+    }
+
+    /// A venue's orders in these slots, as they are passed on.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn signed_orders(
+        &self,
+        venue: VenueId,
+        slots: Vec<Slot>,
+    ) -> Result<Vec<SignedOrder>, LedgerError> {
+        self.ask(move |book, _| Ok(book.signed_orders(venue, &slots))).await
+    }
+
+    /// The receipts held for these chains, with the papers of who signed them.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn receipts(
+        &self,
+        chains: Vec<ChainId>,
+    ) -> Result<(Vec<Membership>, Vec<Signed<Receipt>>), LedgerError> {
+        self.ask(move |book, now| Ok(book.receipts(&chains, now))).await
+    }
+
+    /// The papers of everybody who belongs to a venue, and of the authority's nodes.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn papers(&self, venue: VenueId) -> Result<Vec<Membership>, LedgerError> {
+        self.ask(move |book, _| Ok(book.papers(venue))).await
+    }
+
+    /// The storage key of a day, where there is one: for bundles among the venue's doors.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn day_key(&self, day: Day) -> Result<Option<DayKey>, LedgerError> {
+        self.ask(move |book, _| Ok(book.day_key(day))).await
+    }
+
+    /// Second histories that somebody signed.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn evidence(&self) -> Result<Vec<Evidence>, LedgerError> {
+        self.ask(|book, _| Ok(book.evidence()?)).await
+    }
+
+    /// Everybody whose records are or may come to be here; `None` where a membership never held.
     ///
     /// # Errors
     /// [`LedgerError`].
     pub async fn members(&self) -> Result<Vec<(PublicKey, Option<Member>)>, LedgerError> {
-        self.ask(Question::Members).await
+        self.ask(|book, now| Ok(book.members(now))).await
     }
 
     /// automerge's heads of a document: equal at two nodes when the documents are.
@@ -305,7 +413,7 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub async fn document_heads(&self, id: DocumentId) -> Result<Vec<[u8; 32]>, LedgerError> {
-        self.ask(|reply| Question::DocumentHeads(id, reply)).await
+        self.ask(move |book, _| book.document_heads(id)).await
     }
 
     /// Bytes on disk.
@@ -313,7 +421,72 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`].
     pub async fn size_on_disk(&self) -> Result<u64, LedgerError> {
-        self.ask(Question::Size).await
+        self.ask(|book, _| Ok(book.size_on_disk())).await
+    }
+
+    /// What is taken from others by its day from now on; at first only what was destroyed here is refused.
+    ///
+    /// # Errors
+    /// [`LedgerError::Closed`].
+    pub async fn set_limit(&self, limit: Limit) -> Result<(), LedgerError> {
+        self.request(Request::Limit(limit)).await
+    }
+
+    /// What is known of the passing days, as it was kept last.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn retention(&self) -> Result<Retention, LedgerError> {
+        self.ask(|book, _| Ok(book.retention()?)).await
+    }
+
+    /// Keeps what is known of the passing days.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn keep_retention(&self, retention: Retention) -> Result<(), LedgerError> {
+        self.change(Change::Retention(retention)).await
+    }
+
+    /// From now on the storage keys of new days are made of this ratchet, as at the venue's other doors; without one
+    /// they are random. To be called before anything is written, and whenever the ratchet has moved.
+    ///
+    /// # Errors
+    /// [`LedgerError::Closed`].
+    pub async fn turn(&self, ratchet: TagKey) -> Result<(), LedgerError> {
+        self.request(Request::Turn(ratchet)).await
+    }
+
+    /// Destroys what is older than `first`: records what nobody has of it, destroys the storage keys, and takes the
+    /// rows out that cannot be read any more. `today` is the day that is believed: undated chains are as old as the
+    /// first such day on which they were here. A power cut in the middle is gone on from at the next opening.
+    ///
+    /// # Errors
+    /// [`LedgerError`]; the store is opened again then and finds what was destroyed gone.
+    pub async fn purge(
+        &self,
+        first: Day,
+        today: Day,
+        believed: Believed,
+    ) -> Result<Purged, LedgerError> {
+        let (reply, answer) = oneshot::channel();
+        self.request(Request::Purge(Purge { first, today, believed }, reply)).await?;
+        let purged = answer.await.map_err(|_| LedgerError::Closed)??;
+        loop {
+            let (reply, answer) = oneshot::channel();
+            self.request(Request::Sweep(reply)).await?;
+            if answer.await.map_err(|_| LedgerError::Closed)?? {
+                return Ok(purged);
+            }
+        }
+    }
+
+    /// The first day that is not destroyed for good; `None` when nothing ever was.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn floor(&self) -> Result<Option<Day>, LedgerError> {
+        self.ask(|book, _| Ok(book.floor())).await
     }
 
     /// The heads of all chains and bulletins, as of the last commit.
@@ -334,202 +507,47 @@ impl Ledger {
     /// Ends the writer after what waits is written, and closes the store.
     pub async fn close(&self) {
         let (done, wait) = oneshot::channel();
-        if self.requests.send(Request::Stop(done)).await.is_ok() {
+        if self.request(Request::Stop(done)).await.is_ok() {
             let _ = wait.await;
         }
     }
 
     async fn change(&self, change: Change) -> Result<(), LedgerError> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(Request::Write(change, reply)).await.map_err(|_| LedgerError::Closed)?;
+        self.request(Request::Write(change, reply)).await?;
         answer.await.map_err(|_| LedgerError::Closed)?
     }
 
-    async fn ask<T>(&self, question: impl FnOnce(Reply<T>) -> Question) -> Result<T, LedgerError> {
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Book, UnixMillis) -> Result<T, BookError> + Send + 'static,
+    ) -> Result<T, LedgerError> {
         let (reply, answer) = oneshot::channel();
-        self.requests
-            .send(Request::Read(question(reply)))
-            .await
-            .map_err(|_| LedgerError::Closed)?;
-        answer.await.map_err(|_| LedgerError::Closed)?
+        let question = Box::new(move |book: &mut Book, now| {
+            let _ = reply.send(question(book, now)); // the asker may be gone
+        });
+        self.request(Request::Read(question)).await?;
+        answer.await.map_err(|_| LedgerError::Closed)?.map_err(LedgerError::refused)
     }
-}
 
-/// What the store is opened with, and opened again with after a failure.
-struct Place {
-    path: PathBuf,
-    durability: Durability,
-    charter: Charter,
-}
-
-impl Place {
-    fn open(&self) -> Result<Book, StoreError> {
-        Book::open(Store::open(&self.path, self.durability)?, self.charter.clone())
-    }
-}
-
-struct Writer {
-    /// `None` after a failure, until the store could be opened again: sled does not get over an error of
-    /// its disk, and what it holds in memory is then not what the disk has.
-    book: Option<Book>,
-    place: Place,
-    queue: mpsc::Receiver<Request>,
-    heads: watch::Sender<Arc<Heads>>,
-    news: broadcast::Sender<Arc<Committed>>,
-    clock: WallClock,
-    failure: watch::Sender<Option<String>>,
-}
-
-impl Writer {
-    fn run(mut self) {
-        while let Some(first) = self.queue.blocking_recv() {
-            self.open_again();
-            let mut group = Vec::new();
-            let mut next = Some(first);
-            let mut stop = None;
-            while let Some(request) = next {
+    async fn request(&self, request: Request) -> Result<(), LedgerError> {
+        match &self.desk {
+            WritersDesk::Thread(queue) => {
+                queue.send(request).await.map_err(|_| LedgerError::Closed)
+            }
+            #[cfg(feature = "simulation")]
+            WritersDesk::Inline(place) => {
+                let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let writer = place.as_mut().ok_or(LedgerError::Closed)?;
                 match request {
-                    Request::Write(change, reply) => group.push((change, reply)),
-                    Request::Read(question) => self.answer(question),
-                    Request::Stop(done) => stop = Some(done),
+                    Request::Stop(done) => {
+                        *place = None;
+                        let _ = done.send(());
+                    }
+                    other => writer.serve(other),
                 }
-                next = if group.len() < GROUP_MAX && stop.is_none() {
-                    self.queue.try_recv().ok()
-                } else {
-                    None
-                };
-            }
-            self.commit(group);
-            if let Some(done) = stop {
-                drop(self.book); // closes sled before the caller goes on
-                let _ = done.send(());
-                return;
+                Ok(())
             }
         }
     }
-
-    /// After a failure: closes nothing, for that is done, and opens the store before anything else is staged.
-    fn open_again(&mut self) {
-        if self.book.is_some() {
-            return;
-        }
-        match self.place.open() {
-            Ok(book) => {
-                tracing::info!("the store is open again");
-                self.heads.send_replace(Arc::new(book.heads()));
-                let _ = self.news.send(Arc::new(Committed { anew: true, ..Committed::default() }));
-                self.book = Some(book);
-            }
-            Err(error) => {
-                tracing::error!(%error, "the store cannot be opened again");
-                self.failure.send_replace(Some(error.to_string()));
-            }
-        }
-    }
-
-    /// Stages the whole group, commits once, then answers each.
-    fn commit(&mut self, group: Vec<(Change, Reply<()>)>) {
-        if group.is_empty() {
-            return;
-        }
-        let Some(book) = &mut self.book else {
-            let closed = || Err(LedgerError::Closed);
-            group.into_iter().for_each(|(_, reply)| drop(reply.send(closed())));
-            return;
-        };
-        let now = (self.clock)();
-        let mut visits = Vec::new();
-        let mut venue = None;
-        let mut answers = Vec::new();
-        for (change, reply) in group {
-            let staged = match change {
-                Change::Visit { day, number, visit, venue: of } => {
-                    visits.push((day, number, *visit));
-                    venue = Some(of);
-                    Ok(())
-                }
-                other => stage(book, other, now),
-            };
-            answers.push((staged, reply));
-        }
-        let written = match venue {
-            Some(venue) => book.write(visits, venue, now),
-            None => Ok(()),
-        };
-        match written.and_then(|()| Ok(book.commit()?)) {
-            Ok(committed) => self.announce(committed, answers),
-            Err(error) => self.fail(error, answers),
-        }
-    }
-
-    fn announce(&self, committed: Committed, answers: Vec<(Result<(), BookError>, Reply<()>)>) {
-        self.failure.send_if_modified(|f| f.take().is_some());
-        // Heads before answers: who was told "stored" sees it in the heads.
-        if let Some(book) = &self.book {
-            self.heads.send_replace(Arc::new(book.heads()));
-        }
-        if !committed.visits.is_empty() || !committed.bulletins.is_empty() {
-            let _ = self.news.send(Arc::new(committed)); // nobody listening is fine
-        }
-        for (staged, reply) in answers {
-            let _ = reply.send(staged.map_err(|e| LedgerError::Book(Arc::new(e))));
-        }
-    }
-
-    /// Nothing of the group may be shown as durable: everyone is told. The store is closed; the next request
-    /// finds it opened again, with what the disk then has. A visit of this group may be among it: it was
-    /// never shown as recorded, and is not lost either.
-    fn fail(&mut self, error: BookError, answers: Vec<(Result<(), BookError>, Reply<()>)>) {
-        tracing::error!(%error, source = ?std::error::Error::source(&error), "ledger commit failed");
-        self.failure.send_replace(Some(error.to_string()));
-        self.book = None;
-        let error = Arc::new(error);
-        for (_, reply) in answers {
-            let _ = reply.send(Err(LedgerError::Book(Arc::clone(&error))));
-        }
-    }
-
-    fn answer(&mut self, question: Question) {
-        let Some(book) = &mut self.book else { return }; // a dropped reply says "closed"
-        match question {
-            Question::Envelopes { chain, after, max_bytes, reply } => {
-                let found = book.envelopes(chain, after, max_bytes);
-                let author = book.membership(&chain.author).cloned();
-                send(reply, found.map(|envelopes| (author, envelopes)));
-            }
-            Question::Visits { chain, after, limit, reply } => {
-                send(reply, book.visits(chain, after, limit));
-            }
-            Question::Rows { from, until, limit, reply } => {
-                send(reply, book.rows(&from, &until, limit).map_err(BookError::from));
-            }
-            Question::Bulletins { kinds, reply } => send(reply, Ok(book.bulletins(&kinds))),
-            Question::Notices(reply) => send(reply, Ok(book.notices())),
-            Question::Members(reply) => {
-                let now = (self.clock)();
-                send(reply, Ok(book.members(now)));
-            }
-            Question::DocumentHeads(id, reply) => send(reply, book.document_heads(id)),
-            Question::Size(reply) => send(reply, Ok(book.size_on_disk())),
-        }
-    }
-}
-
-fn stage(book: &mut Book, change: Change, now: UnixMillis) -> Result<(), BookError> {
-    match change {
-        Change::Merge { introduced, envelopes } => book.merge(&introduced, envelopes, now),
-        Change::Bulletin(bulletin) => book.keep_bulletin(bulletin).map(|_| ()),
-        Change::Acknowledge(places) => {
-            for (chain, seq) in places {
-                book.acknowledge(chain, seq)?;
-            }
-            Ok(())
-        }
-        Change::Rows(rows) => Ok(book.keep_rows(&rows)?),
-        Change::Visit { .. } => unreachable!("visits are gathered by the caller"),
-    }
-}
-
-fn send<T>(reply: Reply<T>, answer: Result<T, BookError>) {
-    let _ = reply.send(answer.map_err(|e| LedgerError::Book(Arc::new(e)))); // the asker may be gone
 }

@@ -2,26 +2,35 @@
 //!
 //! Code map, from the bottom up: `id`, `time`, `key` are the words; `record`, `sealed`, `tag` a visit and who it
 //! was; `membership`, `bulletin` what others sign; `envelope`, `document` how visits travel and lie; `store`,
-//! `book`, `ledger` how they become durable; `share` who may hold what; `peers`, `status` the network.
+//! `book`, `ledger` how they become durable; `vault`, `erasure` how they end; `share` who may hold what; `peers`,
+//! `status` the network.
 //!
 //! Invariants: automerge, sled and libp2p are named only in this crate. One thread writes. Nothing is answered as
 //! stored before it would survive a power cut. What a peer sends is bounded, versioned and verified before it is
 //! stored, and leaves only as `share::may_hold` allows.
 
 pub mod book;
+mod bounded;
 pub mod bulletin;
+pub mod bundle;
 pub mod document;
 pub mod envelope;
+pub mod erasure;
 pub mod id;
 pub mod key;
 pub mod ledger;
 pub mod membership;
+pub mod order;
+pub mod pairing;
 #[cfg(feature = "peers")]
 pub mod peers;
 pub mod record;
+pub mod rekey;
+pub mod sample;
 pub mod sealed;
 pub mod share;
 pub mod status;
 pub mod store;
 pub mod tag;
 pub mod time;
+pub mod vault;

@@ -12,6 +12,7 @@ use minicbor::{Decode, Encode};
 use crate::{
     id::{EntranceId, PublicKey, RegionId, VenueId},
     key::{OpenError, Signed, Statement, encode},
+    order::ENTRANCES_MAX,
     record::Direction,
     time::{UnixMillis, Zone},
 };
@@ -48,6 +49,17 @@ pub struct VenueGrant {
     /// Valid until.
     #[n(7)]
     pub not_after: UnixMillis,
+    /// How many entrances the manager may enrol, numbered from 1; [`ENTRANCES_MAX`] where nothing is said.
+    #[n(8)]
+    pub doors: Option<u16>,
+}
+
+impl VenueGrant {
+    /// The highest number that an entrance may have.
+    pub fn last_entrance(&self) -> EntranceId {
+        let most = ENTRANCES_MAX as u16;
+        EntranceId::new(self.doors.map_or(most, |doors| doors.min(most)))
+    }
 }
 
 impl Statement for VenueGrant {
@@ -277,6 +289,22 @@ impl Membership {
         self.check(roots, node, at)
     }
 
+    /// Which node it names, before anything is checked.
+    pub fn node(&self) -> Option<PublicKey> {
+        match self {
+            Self::Door { door, .. } => door.claims().map(|d| d.node),
+            Self::Authority(grant) => grant.claims().map(|g| g.node),
+        }
+    }
+
+    /// Which venue it names, before anything is checked.
+    pub fn claimed_venue(&self) -> Option<VenueId> {
+        match self {
+            Self::Door { venue, .. } => venue.claims().map(|v| v.venue),
+            Self::Authority(_) => None,
+        }
+    }
+
     /// The text form for files and pasting: a prefix, then base64url of the CBOR.
     pub fn to_text(&self) -> String {
         format!("{TEXT_PREFIX}{}", BASE64URL_NOPAD.encode(&encode(self)))
@@ -317,6 +345,9 @@ fn check_fields(venue: &VenueGrant, door: &DoorGrant) -> Result<(), MembershipEr
     if venue.name.len() > NAME_MAX || door.name.len() > NAME_MAX {
         return Err(MembershipError::Field("name"));
     }
+    if !(EntranceId::new(1)..=venue.last_entrance()).contains(&door.entrance) {
+        return Err(MembershipError::Field("entrance number"));
+    }
     if venue.zone.len() > NAME_MAX || Zone::named(&venue.zone).is_none() {
         return Err(MembershipError::Field("time zone"));
     }
@@ -351,6 +382,7 @@ mod tests {
             capacity: Some(120),
             not_before: NOON.plus_millis(-10),
             not_after: NOON.plus_millis(100),
+            doors: None,
         };
         let door = DoorGrant {
             venue: VenueId::new(17),
@@ -406,8 +438,24 @@ mod tests {
         assert_eq!(word(&chain(&r, &venue, &elsewhere), &r, NOON), "other-venue");
         let stolen = DoorGrant { node: r.manager.public(), ..door.clone() };
         assert_eq!(word(&chain(&r, &venue, &stolen), &r, NOON), "other-node");
-        let nowhere = VenueGrant { zone: "Moon".into(), ..venue };
+        let nowhere = VenueGrant { zone: "Moon".into(), ..venue.clone() };
         assert_eq!(word(&chain(&r, &nowhere, &door), &r, NOON), "membership-malformed");
+        for (doors, entrance, said) in [
+            (None, 64, "ok"),
+            (None, 65, "membership-malformed"),
+            (Some(2), 2, "ok"),
+            (Some(2), 3, "membership-malformed"),
+            (Some(900), 65, "membership-malformed"),
+            (None, 0, "membership-malformed"),
+        ] {
+            let limited = VenueGrant { doors, ..venue.clone() };
+            let door = DoorGrant { entrance: EntranceId::new(entrance), ..door.clone() };
+            assert_eq!(
+                word(&chain(&r, &limited, &door), &r, NOON),
+                said,
+                "{entrance} of {doors:?}"
+            );
+        }
     }
 
     #[test]

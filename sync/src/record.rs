@@ -1,215 +1,209 @@
-//! The shapes of visits on disk and on the wire, each behind a version byte.
+//! The shapes of records on disk and on the wire, each behind a byte for its kind and one for its version.
+
+mod count;
+mod entry;
+mod visit;
 
 use minicbor::{Decode, Encode};
 
+pub use count::{Adopted, Clicks, Reset, Resumed, Transfer};
+pub use entry::{Alert, AlertCause, Amend, Correction, Edit, Gap};
+pub use visit::{ClockTrust, Decider, Direction, PlaceTaken, Status, Visit, VisitKind};
+
 use crate::{
-    id::{EntranceId, SignatureBytes, Tag, VisitId},
-    key::encode,
-    sealed::Sealed,
-    time::{Day, UnixMillis},
+    id::{ChainId, PublicKey, RecordId, Seq},
+    key::{Statement, encode},
+    time::UnixMillis,
 };
 
-/// The longest reason word that a visit may carry, bytes.
-const REASON_MAX: usize = 32;
-/// The longest encoded visit that is accepted, bytes: bounded before it is decoded.
-pub const VISIT_MAX: usize = 1024;
-const VISIT_VERSION: u8 = 1;
+/// The longest encoded record that is accepted, bytes: bounded before it is decoded.
+pub const RECORD_MAX: usize = 1024;
 
-/// Which way an entrance leads, and which way a visitor crossed it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
-pub enum Direction {
-    /// Only in.
-    #[n(0)]
-    In,
-    /// Only out.
-    #[n(1)]
-    Out,
-    /// In and out.
-    #[n(2)]
-    Both,
+/// What a node writes down; immutable once written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Somebody crossed an entrance or was turned away.
+    Visit(Visit),
+    /// People counted by hand.
+    Clicks(Clicks),
+    /// Rights to admit given to another door.
+    Transfer(Transfer),
+    /// A version of the capacity taken up.
+    Adopted(Adopted),
+    /// A count of all who are inside.
+    Reset(Reset),
+    /// An earlier start's rights taken over.
+    Resumed(Resumed),
+    /// A statement about an earlier record.
+    Correction(Correction),
+    /// A field of the venue's documents.
+    Edit(Edit),
+    /// Records destroyed before the authority had them.
+    Gap(Gap),
+    /// Something to look at.
+    Alert(Alert),
+    /// Of a kind or version that a later program writes: kept and passed on, not understood.
+    Later {
+        /// Its kind.
+        kind: u8,
+        /// Its version.
+        version: u8,
+    },
 }
 
-/// What a visit was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
-pub enum VisitKind {
-    /// Somebody came in.
-    #[n(0)]
-    Entry,
-    /// Somebody went out.
-    #[n(1)]
-    Exit,
-    /// Somebody was turned away.
-    #[n(2)]
-    Refusal,
-    /// A later statement about an earlier visit.
-    #[n(3)]
-    Correction,
+/// A record read from its bytes carries them on, so that what is not understood is kept whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its name, the day of its document within.
+    pub id: RecordId,
+    /// What it says.
+    pub record: Record,
 }
 
-/// A person's status by the region's policy at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
-pub enum Status {
-    /// Tested negative lately.
-    #[n(0)]
-    Green,
-    /// Nothing known against.
-    #[n(1)]
-    Blue,
-    /// Contact of a case.
-    #[n(2)]
-    Yellow,
-    /// Tested positive.
-    #[n(3)]
-    Red,
-    /// Cannot be confirmed here and now.
-    #[n(4)]
-    Grey,
-}
-
-/// How far the clock was believed when something was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
-pub enum ClockTrust {
-    /// Set by a source that is believed.
-    #[n(0)]
-    Trusted,
-    /// Not earlier than true, perhaps not exact.
-    #[n(1)]
-    Bounded,
-    /// Not to be believed.
-    #[n(2)]
-    Unknown,
-}
-
-/// Who took the decision that a visit records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
-pub enum Decider {
-    /// The verdict itself, at an unattended door.
-    #[n(0)]
-    Verdict,
-    /// A person at the desk.
-    #[n(1)]
-    Staff,
-}
-
-/// One crossing of one entrance; immutable once written. Siblings see all but what is sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Visit {
-    /// When it was decided, by the door's clock.
-    #[n(0)]
-    pub at: UnixMillis,
-    /// How far that clock was believed.
-    #[n(1)]
-    pub clock: ClockTrust,
-    /// Where.
-    #[n(2)]
-    pub entrance: EntranceId,
-    /// What was done.
-    #[n(3)]
-    pub kind: VisitKind,
-    /// The status that the rules saw.
-    #[n(4)]
-    pub status: Status,
-    /// The stable word for why it was refused, where it was.
-    #[n(5)]
-    pub reason: Option<String>,
-    /// Who decided.
-    #[n(6)]
-    pub decider: Decider,
-    /// Pairs this visit with others of the same person on the same day.
-    #[n(7)]
-    pub tag: Tag,
-    /// The person, for the authority's eyes only; absent where nobody was identified.
-    #[n(8)]
-    pub sealed: Option<Sealed>,
-}
-
-/// Why bytes are not a visit.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum VisitError {
-    /// Longer than [`VISIT_MAX`].
-    #[error("visit of {0} bytes is over the limit of {VISIT_MAX}")]
-    TooLarge(usize),
-    /// Written by a later version of this program.
-    #[error("visit has version {0}, this program knows up to {VISIT_VERSION}")]
-    Version(u8),
-    /// Not of the shape.
-    #[error("visit is malformed")]
-    Malformed(#[from] minicbor::decode::Error),
-    /// A field over its own limit.
-    #[error("visit has a {0} over its limit")]
-    Field(&'static str),
-}
-
-impl Visit {
-    /// The bytes as stored and sent: a version byte, then CBOR.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![VISIT_VERSION];
-        bytes.extend_from_slice(&encode(self));
-        bytes
-    }
-
-    /// Reads what [`Visit::to_bytes`] wrote, within bounds.
-    ///
-    /// # Errors
-    /// [`VisitError`] says which bound or shape is broken.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, VisitError> {
-        if bytes.len() > VISIT_MAX {
-            return Err(VisitError::TooLarge(bytes.len()));
-        }
-        match bytes.split_first() {
-            Some((&VISIT_VERSION, body)) => {
-                let visit: Self = minicbor::decode(body)?;
-                if visit.reason.as_ref().is_some_and(|r| r.len() > REASON_MAX) {
-                    return Err(VisitError::Field("reason"));
-                }
-                Ok(visit)
-            }
-            Some((&version, _)) => Err(VisitError::Version(version)),
-            None => Err(VisitError::Malformed(minicbor::decode::Error::end_of_input())),
-        }
-    }
-}
-
-/// A visit with its name and the day under which it is kept.
+/// A visit with its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredVisit {
-    /// Its name.
-    pub id: VisitId,
-    /// The day of its document.
-    pub day: Day,
+    /// Its name, the day of its document within.
+    pub id: RecordId,
     /// What happened.
     pub visit: Visit,
 }
 
+impl StoredRecord {
+    /// The visit, if it is one.
+    pub fn visit(&self) -> Option<StoredVisit> {
+        match &self.record {
+            Record::Visit(visit) => Some(StoredVisit { id: self.id, visit: visit.clone() }),
+            _ => None,
+        }
+    }
+}
+
+/// Why bytes are not a record.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// Longer than [`RECORD_MAX`].
+    #[error("record of {0} bytes is over the limit of {RECORD_MAX}")]
+    TooLarge(usize),
+    /// Not of the shape.
+    #[error("record is malformed")]
+    Malformed(#[from] minicbor::decode::Error),
+    /// A field over its own limit.
+    #[error("record has a {0} over its limit")]
+    Field(&'static str),
+}
+
+const VERSION: u8 = 1;
+const VISIT: u8 = 1;
+const CLICKS: u8 = 2;
+const TRANSFER: u8 = 3;
+const ADOPTED: u8 = 4;
+const RESET: u8 = 5;
+const RESUMED: u8 = 6;
+const CORRECTION: u8 = 7;
+const EDIT: u8 = 8;
+const GAP: u8 = 9;
+const ALERT: u8 = 10;
+
+impl Record {
+    /// The bytes as stored and sent: kind, version, then CBOR. [`Record::Later`] has only its two bytes here: what
+    /// was read is passed on as it was read, never written again.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Visit(r) => framed(VISIT, r),
+            Self::Clicks(r) => framed(CLICKS, r),
+            Self::Transfer(r) => framed(TRANSFER, r),
+            Self::Adopted(r) => framed(ADOPTED, r),
+            Self::Reset(r) => framed(RESET, r),
+            Self::Resumed(r) => framed(RESUMED, r),
+            Self::Correction(r) => framed(CORRECTION, r),
+            Self::Edit(r) => framed(EDIT, r),
+            Self::Gap(r) => framed(GAP, r),
+            Self::Alert(r) => framed(ALERT, r),
+            Self::Later { kind, version } => vec![*kind, *version],
+        }
+    }
+
+    /// Reads what [`Record::to_bytes`] wrote, within bounds.
+    ///
+    /// # Errors
+    /// [`RecordError`] says which bound or shape is broken.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+        if bytes.len() > RECORD_MAX {
+            return Err(RecordError::TooLarge(bytes.len()));
+        }
+        let [kind, version, body @ ..] = bytes else {
+            return Err(minicbor::decode::Error::end_of_input().into());
+        };
+        let record = match (*kind, *version) {
+            (VISIT, VERSION) => Self::Visit(minicbor::decode(body)?),
+            (CLICKS, VERSION) => Self::Clicks(minicbor::decode(body)?),
+            (TRANSFER, VERSION) => Self::Transfer(minicbor::decode(body)?),
+            (ADOPTED, VERSION) => Self::Adopted(minicbor::decode(body)?),
+            (RESET, VERSION) => Self::Reset(minicbor::decode(body)?),
+            (RESUMED, VERSION) => Self::Resumed(minicbor::decode(body)?),
+            (CORRECTION, VERSION) => Self::Correction(minicbor::decode(body)?),
+            (EDIT, VERSION) => Self::Edit(minicbor::decode(body)?),
+            (GAP, VERSION) => Self::Gap(minicbor::decode(body)?),
+            (ALERT, VERSION) => Self::Alert(minicbor::decode(body)?),
+            (kind, version) => Self::Later { kind, version },
+        };
+        record.bounded()?;
+        Ok(record)
+    }
+
+    fn bounded(&self) -> Result<(), RecordError> {
+        let over = match self {
+            Self::Visit(v) if v.reason.as_ref().is_some_and(|r| r.len() > visit::REASON_MAX) => {
+                Some("reason")
+            }
+            Self::Visit(v) if v.marks.len() > visit::MARKS_MAX => Some("list of marks"),
+            Self::Edit(e) if e.field.len() > entry::FIELD_MAX => Some("field name"),
+            Self::Edit(e) if e.value.as_ref().is_some_and(|v| v.len() > entry::VALUE_MAX) => {
+                Some("value")
+            }
+            Self::Edit(e) if e.replaces.len() > entry::REPLACES_MAX => Some("list of edits"),
+            _ => None,
+        };
+        over.map_or(Ok(()), |what| Err(RecordError::Field(what)))
+    }
+}
+
+fn framed<T: Encode<()>>(kind: u8, record: &T) -> Vec<u8> {
+    let mut bytes = vec![kind, VERSION];
+    bytes.extend_from_slice(&encode(record));
+    bytes
+}
+
 /// The authority's word for "what you sent up to here is safe with me", passed on among siblings.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Acknowledgement {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Receipt {
     /// The chain it speaks of.
     #[n(0)]
-    pub chain: crate::id::ChainId,
+    pub chain: ChainId,
     /// Everything up to and with this place is durable at the authority.
     #[n(1)]
-    pub seq: crate::id::Seq,
+    pub seq: Seq,
     /// When the authority said so.
     #[n(2)]
     pub at: UnixMillis,
-    /// The authority node that said so.
+    /// The authority's node that says so.
     #[n(3)]
-    pub by: crate::id::PublicKey,
-    /// Its signature.
-    #[n(4)]
-    pub signature: SignatureBytes,
+    pub by: PublicKey,
+}
+
+impl Statement for Receipt {
+    const CONTEXT: &'static str = "vestibule/receipt/1";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        id::{EntranceId, Tag, ZoneId},
+        time::UnixMillis,
+    };
     use proptest::prelude::*;
 
     fn visit() -> Visit {
@@ -223,29 +217,35 @@ mod tests {
             decider: Decider::Verdict,
             tag: Tag::new([7; 16]),
             sealed: None,
+            zone: ZoneId::default(),
+            place: PlaceTaken::One,
+            marks: Vec::new(),
         }
     }
 
     #[test]
-    fn a_visit_reads_back_as_written() {
-        assert_eq!(Visit::from_bytes(&visit().to_bytes()).unwrap(), visit());
+    fn a_record_reads_back_as_written() {
+        let visit = Record::Visit(visit());
+        assert_eq!(Record::from_bytes(&visit.to_bytes()).unwrap(), visit);
     }
 
     #[test]
-    fn later_versions_and_long_fields_are_named() {
-        let mut bytes = visit().to_bytes();
-        bytes[0] = 9;
-        assert!(matches!(Visit::from_bytes(&bytes), Err(VisitError::Version(9))));
-        let long = Visit { reason: Some("x".repeat(33)), ..visit() };
-        assert!(matches!(Visit::from_bytes(&long.to_bytes()), Err(VisitError::Field("reason"))));
-        assert!(matches!(Visit::from_bytes(&[1; 2000]), Err(VisitError::TooLarge(2000))));
-        assert!(Visit::from_bytes(&[]).is_err());
+    fn what_a_later_program_writes_is_kept_and_long_fields_are_named() {
+        let mut bytes = Record::Visit(visit()).to_bytes();
+        bytes[1] = 9;
+        assert!(matches!(Record::from_bytes(&bytes), Ok(Record::Later { kind: 1, version: 9 })));
+        let long = Record::Visit(Visit { reason: Some("x".repeat(33)), ..visit() });
+        assert!(matches!(Record::from_bytes(&long.to_bytes()), Err(RecordError::Field("reason"))));
+        assert!(matches!(Record::from_bytes(&[1; 2000]), Err(RecordError::TooLarge(2000))));
+        assert!(Record::from_bytes(&[]).is_err());
+        assert!(Record::from_bytes(&[1, 1]).is_err());
     }
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Visit::from_bytes(&bytes);
+        fn no_bytes_make_it_panic(kind in 0u8..12, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Record::from_bytes(&bytes);
+            let _ = Record::from_bytes(&[&[kind, 1], &bytes[..]].concat());
         }
     }
 }

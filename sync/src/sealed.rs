@@ -10,7 +10,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use zeroize::Zeroizing;
 
 use crate::{
-    id::{Subject, VenueId, VisitId, Week},
+    id::{RecordId, Subject, VenueId, Week},
     key::encode,
     time::Day,
 };
@@ -27,6 +27,61 @@ pub struct TracingKey {
     /// The X25519 public key.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub public: [u8; 32],
+}
+
+const KEY_INFO: &[u8] = b"vestibule/bundle-key/1";
+
+/// A key under a week's tracing key: gone when the week's secret is destroyed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct WrappedKey {
+    /// Which week's secret opens it.
+    #[n(0)]
+    pub week: Week,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    enc: [u8; 32],
+    #[n(2)]
+    text: ByteVec,
+}
+
+impl TracingKey {
+    /// Wraps a key for the authority, bound to `aad`.
+    ///
+    /// # Errors
+    /// [`SealedError::Key`] when the published key is unusable.
+    pub fn wrap(&self, key: &[u8; 32], aad: &[u8]) -> Result<WrappedKey, SealedError> {
+        let public = <Suite as Kem>::PublicKey::from_bytes(&self.public)
+            .map_err(|_| SealedError::Key(self.week))?;
+        let (enc, text) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Suite>(
+            &OpModeS::Base,
+            &public,
+            KEY_INFO,
+            key,
+            aad,
+        )?;
+        let mut enc_bytes = [0; 32];
+        enc_bytes.copy_from_slice(&enc.to_bytes());
+        Ok(WrappedKey { week: self.week, enc: enc_bytes, text: text.into() })
+    }
+}
+
+impl TracingSecret {
+    /// Unwraps what [`TracingKey::wrap`] wrapped with the same `aad`; `None` when it does not open.
+    pub fn unwrap_key(&self, wrapped: &WrappedKey, aad: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+        let key = <Suite as Kem>::PrivateKey::from_bytes(&*self.secret).ok()?;
+        let enc = <Suite as Kem>::EncappedKey::from_bytes(&wrapped.enc).ok()?;
+        let plain = Zeroizing::new(
+            single_shot_open::<ChaCha20Poly1305, HkdfSha256, Suite>(
+                &OpModeR::Base,
+                &key,
+                &enc,
+                KEY_INFO,
+                &wrapped.text,
+                aad,
+            )
+            .ok()?,
+        );
+        plain.as_slice().try_into().ok().map(Zeroizing::new)
+    }
 }
 
 /// The private half, at the authority alone. Never printed.
@@ -91,7 +146,7 @@ pub struct Binding {
     pub venue: VenueId,
     /// The visit: its author, epoch and number.
     #[n(1)]
-    pub visit: VisitId,
+    pub visit: RecordId,
     /// The day of its document.
     #[n(2)]
     pub day: Day,
@@ -163,6 +218,21 @@ impl Sealed {
         self.week
     }
 
+    /// HPKE's encapsulated key.
+    pub(crate) fn enc(&self) -> &[u8; 32] {
+        &self.enc
+    }
+
+    /// Ciphertext and tag.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// From its parts as they travel; whether it opens is seen when it is opened.
+    pub(crate) fn from_parts(week: Week, enc: [u8; 32], text: Vec<u8>) -> Self {
+        Self { week, enc, text: text.into() }
+    }
+
     /// Opens it with the week's secret, for the visit it was sealed for.
     ///
     /// # Errors
@@ -194,14 +264,15 @@ impl Sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{ChainId, Epoch, PublicKey, VisitNumber};
+    use crate::id::{ChainId, Epoch, PublicKey, RecordNumber};
 
     fn binding(number: u64) -> Binding {
-        let chain = ChainId { author: PublicKey::new([1; 32]), epoch: Epoch::new([2; 8]) };
+        let (author, epoch) = (PublicKey::new([1; 32]), Epoch::new([2; 8]));
+        let chain = ChainId { author, epoch, day: Day::new(20_000) };
         Binding {
             venue: VenueId::new(5),
-            visit: VisitId { chain, number: VisitNumber::new(number) },
-            day: Day::new(20_000),
+            visit: RecordId { chain, number: RecordNumber::new(number) },
+            day: chain.day,
         }
     }
 

@@ -9,21 +9,25 @@ use crate::{
 /// What could be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matter {
-    /// Visits of a venue, with their seals, and what the authority has said it holds of them.
-    Visits(VenueId),
+    /// Records of a venue, with their seals.
+    Records(VenueId),
+    /// What the manager or the authority ordered for a venue, and what the authority says it holds of it.
+    Orders(VenueId),
     /// A signed bulletin of the region.
     Bulletin,
 }
 
-/// May `to` hold this matter? Doors hold their own venue's visits, the authority those of its region;
-/// the authority gives visits to nobody. Bulletins are for everyone of the region.
+/// May `to` hold this matter? Doors hold what is their own venue's, the authority what is its region's.
+/// Bulletins are for everyone of the region.
 pub fn may_hold(own: &Charter, to: &Member, matter: Matter) -> bool {
     if to.region() != own.region {
         return false;
     }
     match (matter, &to.place) {
         (Matter::Bulletin, _) => true,
-        (Matter::Visits(venue), Place::Door { venue: theirs, .. }) => venue == theirs.venue,
-        (Matter::Visits(_), Place::Authority(_)) => true,
+        (Matter::Records(venue) | Matter::Orders(venue), Place::Door { venue: theirs, .. }) => {
+            venue == theirs.venue
+        }
+        (Matter::Records(_) | Matter::Orders(_), Place::Authority(_)) => true,
     }
 }

@@ -70,28 +70,43 @@ pub struct Day(#[n(0)] i32);
 impl Day {
     /// Visits under an unbelieved clock wait here until a signed correction dates them.
     pub const UNKNOWN: Self = Self(i32::MIN);
+    /// What is kept as long as the venue stands: notes, the manager's entries.
+    pub const STANDING: Self = Self(i32::MAX);
 
     /// From days since 1970-01-01.
     pub const fn new(days: i32) -> Self {
         Self(days)
     }
 
-    /// Days since 1970-01-01; [`Day::UNKNOWN`] has the least number.
+    /// Days since 1970-01-01; [`Day::UNKNOWN`] has the least number, [`Day::STANDING`] the greatest.
     pub const fn get(self) -> i32 {
         self.0
     }
 
-    /// The day after; the unknown day stays unknown.
+    /// The day after; the unknown and the standing day stay what they are.
     pub const fn next(self) -> Self {
-        if self.0 == i32::MIN { self } else { Self(self.0 + 1) }
+        self.plus(1)
+    }
+
+    /// So many days later, or earlier; the unknown and the standing day stay what they are.
+    pub const fn plus(self, days: i32) -> Self {
+        if self.is_civil() { Self(self.0.saturating_add(days)) } else { self }
+    }
+
+    /// Whether this is a day of the calendar.
+    pub const fn is_civil(self) -> bool {
+        self.0 != i32::MIN && self.0 != i32::MAX
     }
 }
 
-/// ISO date, or `unknown`.
+/// ISO date, `unknown` or `standing`.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::UNKNOWN {
             return f.write_str("unknown");
+        }
+        if *self == Self::STANDING {
+            return f.write_str("standing");
         }
         match Timestamp::from_second(i64::from(self.0) * 86_400) {
             Ok(t) => write!(f, "{}", t.to_zoned(TimeZone::UTC).date()),

@@ -6,20 +6,23 @@ use std::{path::Path, sync::Arc};
 
 use sync::{
     book::{Charter, Keeps},
-    document::{DocumentId, SEGMENT_VISITS},
-    envelope::{Envelope, Header},
-    id::{ChainId, EntranceId, Epoch, Hash, RegionId, Segment, Seq, Tag, VenueId, VisitNumber},
+    document::{DocumentId, SEGMENT_RECORDS},
+    envelope::{CheckedEnvelope, Header, Link, Run},
+    id::{
+        ChainId, EntranceId, Epoch, Hash, RecordNumber, RegionId, Segment, Seq, Tag, VenueId,
+        ZoneId,
+    },
     key::{SecretKey, Signed},
     ledger::{Ledger, LedgerError},
     membership::{DoorGrant, Membership, VenueGrant},
-    record::{ClockTrust, Decider, Direction, Status, Visit, VisitKind},
+    record::{ClockTrust, Decider, Direction, PlaceTaken, Record, Status, Visit, VisitKind},
     store::Durability,
     time::{Day, UnixMillis},
 };
 use tokio::task::JoinSet;
 
 const VENUE: VenueId = VenueId::new(17);
-const DAY: Day = Day::new(20_000);
+const DAY: Day = Day::new(20_717);
 const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
 
 fn key(seed: u8) -> SecretKey {
@@ -36,6 +39,7 @@ fn paper(node: &SecretKey, venue: VenueId) -> Membership {
         zone: "UTC".into(),
         manager: manager.public(),
         capacity: None,
+        doors: None,
         not_before,
         not_after,
     };
@@ -81,11 +85,14 @@ fn visit() -> Visit {
         decider: Decider::Verdict,
         tag: Tag::new([7; 16]),
         sealed: None,
+        zone: ZoneId::default(),
+        place: PlaceTaken::One,
+        marks: Vec::new(),
     }
 }
 
 async fn record(ledger: &Ledger) -> Result<(), LedgerError> {
-    ledger.record(ledger.name_visit(), DAY, VENUE, visit()).await
+    ledger.record(ledger.name(DAY), VENUE, Record::Visit(visit())).await
 }
 
 async fn record_many(ledger: &Ledger, count: usize) {
@@ -98,43 +105,48 @@ async fn record_many(ledger: &Ledger, count: usize) {
 }
 
 fn held(ledger: &Ledger) -> u64 {
-    ledger.heads().borrow().chains.values().map(|h| h.visits).sum()
+    ledger.heads().borrow().chains().map(|(_, h)| h.visits).sum()
 }
 
 async fn deliver(from: &Ledger, to: &Ledger) -> Result<(), LedgerError> {
-    for (&chain, head) in &from.heads().borrow().clone().chains {
+    let heads = from.heads().borrow().clone();
+    for (&chain, head) in heads.chains() {
         let mut after = Seq::default();
         while after < head.seq {
-            let (author, envelopes) = from.envelopes(chain, after, 64 << 10).await?;
-            after = envelopes.last().unwrap().header.seq;
-            to.merge(author.into_iter().collect(), envelopes).await?;
+            let (author, run) = from.run(chain, after, 64 << 10).await?;
+            let run = run.unwrap();
+            after = run.last();
+            to.merge(author.into_iter().collect(), run).await?;
         }
     }
     Ok(())
 }
 
-/// An envelope as an attacker with a key of its own, or a confused author, would write it.
-fn envelope(
+/// A run of one envelope as an attacker with a key of its own, or a confused author, would write it.
+fn run(
     by: &SecretKey,
     venue: VenueId,
     epoch: u8,
     seq: u64,
     previous: Hash,
     number: u64,
-) -> Envelope {
-    let chain = ChainId { author: by.public(), epoch: Epoch::new([epoch; 8]) };
+) -> (Run, Hash) {
+    let chain = ChainId { author: by.public(), epoch: Epoch::new([epoch; 8]), day: DAY };
     let header = Header {
         venue,
         chain,
         seq: Seq::new(seq),
         previous,
-        day: DAY,
         segment: Segment::new(0),
         made_at: NOON,
         content: Hash::ZERO,
     };
-    let written = Envelope::write(header, vec![(VisitNumber::new(number), visit())], by).unwrap();
-    written.envelope().clone()
+    let records = vec![(RecordNumber::new(number), Record::Visit(visit()))];
+    let written = CheckedEnvelope::write(header, records, by).unwrap();
+    let link = Link { segment: Segment::new(0), made_at: NOON, items: written.items().to_vec() };
+    let signature = written.signature().unwrap();
+    let after = Seq::new(seq - 1);
+    (Run { venue, chain, after, previous, links: vec![link], signature }, written.header().hash())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +160,7 @@ async fn visits_that_wait_together_share_a_commit() {
     let mut visits = 0;
     while visits < 200 {
         commits += 1;
-        visits += news.recv().await.unwrap().visits.len();
+        visits += news.recv().await.unwrap().records.len();
     }
     assert!(commits < 100, "200 visits took {commits} commits: nothing was shared");
     ledger.close().await;
@@ -165,7 +177,7 @@ async fn what_was_answered_is_there_after_a_restart_and_a_new_epoch_goes_on() {
         ledger.close().await;
     }
     let ledger = open(&path, 1, 9);
-    assert_eq!(ledger.heads().borrow().chains.len(), 3, "each epoch has a chain of its own");
+    assert_eq!(ledger.heads().borrow().chains().count(), 3, "each epoch has a chain of its own");
     assert_eq!(held(&ledger), 30);
     ledger.close().await;
 }
@@ -175,18 +187,18 @@ async fn a_full_segment_is_closed_and_siblings_hold_the_same_documents() {
     let dir = tempfile::tempdir().unwrap();
     let a = open(&dir.path().join("a"), 1, 1);
     let b = open(&dir.path().join("b"), 2, 1);
-    let count = SEGMENT_VISITS + 300;
+    let count = SEGMENT_RECORDS + 300;
     record_many(&a, count).await;
     deliver(&a, &b).await.unwrap();
     deliver(&a, &b).await.unwrap(); // twice is once
     assert_eq!(held(&b), count as u64);
     for segment in [0, 1] {
-        let id = DocumentId { chain: a.own_chain(), day: DAY, segment: Segment::new(segment) };
+        let id = DocumentId { chain: a.charter().chain(DAY), segment: Segment::new(segment) };
         let heads = a.document_heads(id).await.unwrap();
         assert!(!heads.is_empty(), "segment {segment} was never begun");
         assert_eq!(heads, b.document_heads(id).await.unwrap());
     }
-    let (visits, _) = b.visits(a.own_chain(), Seq::default(), usize::MAX).await.unwrap();
+    let (visits, _) = b.records(a.charter().chain(DAY), Seq::default(), usize::MAX).await.unwrap();
     assert_eq!(visits.len(), count);
     for ledger in [a, b] {
         ledger.close().await;
@@ -199,20 +211,20 @@ async fn what_does_not_belong_is_refused_and_the_honest_go_on() {
     let ledger = open(&dir.path().join("l"), 1, 1);
     let (sibling, stranger) = (key(2), key(66));
     let introduce = |k: &SecretKey, venue| vec![paper(k, venue)];
-    let good = envelope(&sibling, VENUE, 1, 1, Hash::ZERO, 1);
+    let (good, _) = run(&sibling, VENUE, 1, 1, Hash::ZERO, 1);
 
-    let unknown = envelope(&stranger, VENUE, 1, 1, Hash::ZERO, 1);
-    assert!(ledger.merge(vec![], vec![unknown]).await.unwrap_err().is_senders());
+    let (unknown, _) = run(&stranger, VENUE, 1, 1, Hash::ZERO, 1);
+    assert!(ledger.merge(vec![], unknown).await.unwrap_err().is_senders());
     let elsewhere = VenueId::new(18);
-    let foreign = envelope(&stranger, elsewhere, 1, 1, Hash::ZERO, 1);
-    assert!(ledger.merge(introduce(&stranger, elsewhere), vec![foreign]).await.is_err());
-    let claimed = envelope(&stranger, VENUE, 1, 1, Hash::ZERO, 1);
-    assert!(ledger.merge(introduce(&stranger, elsewhere), vec![claimed]).await.is_err());
+    let (foreign, _) = run(&stranger, elsewhere, 1, 1, Hash::ZERO, 1);
+    assert!(ledger.merge(introduce(&stranger, elsewhere), foreign).await.is_err());
+    let (claimed, _) = run(&stranger, VENUE, 1, 1, Hash::ZERO, 1);
+    assert!(ledger.merge(introduce(&stranger, elsewhere), claimed).await.is_err());
     let mut forged = good.clone();
-    forged.header.chain.author = key(1).public();
-    assert!(ledger.merge(vec![], vec![forged]).await.is_err(), "a forged author is believed");
+    forged.chain.author = key(1).public();
+    assert!(ledger.merge(vec![], forged).await.is_err(), "a forged author is believed");
 
-    ledger.merge(introduce(&sibling, VENUE), vec![good]).await.unwrap();
+    ledger.merge(introduce(&sibling, VENUE), good).await.unwrap();
     record(&ledger).await.unwrap();
     assert_eq!(held(&ledger), 2);
     ledger.close().await;
@@ -224,19 +236,19 @@ async fn gaps_and_double_histories_are_named_and_stall_nobody_else() {
     let ledger = open(&dir.path().join("l"), 1, 1);
     let sibling = key(2);
     let papers = || vec![paper(&sibling, VENUE)];
-    let first = envelope(&sibling, VENUE, 1, 1, Hash::ZERO, 1);
-    let third = envelope(&sibling, VENUE, 1, 3, first.header.hash(), 3);
-    ledger.merge(papers(), vec![first.clone()]).await.unwrap();
-    assert!(ledger.merge(papers(), vec![third]).await.unwrap_err().is_authors());
-    let other_first = envelope(&sibling, VENUE, 1, 1, Hash::ZERO, 99);
-    assert!(ledger.merge(papers(), vec![other_first.clone()]).await.unwrap_err().is_authors());
-    let after_other = envelope(&sibling, VENUE, 1, 2, other_first.header.hash(), 2);
-    assert!(ledger.merge(papers(), vec![after_other]).await.unwrap_err().is_authors());
+    let (first, first_hash) = run(&sibling, VENUE, 1, 1, Hash::ZERO, 1);
+    let (third, _) = run(&sibling, VENUE, 1, 3, first_hash, 3);
+    ledger.merge(papers(), first).await.unwrap();
+    assert!(ledger.merge(papers(), third).await.unwrap_err().is_authors());
+    let (other_first, other_hash) = run(&sibling, VENUE, 1, 1, Hash::ZERO, 99);
+    assert!(ledger.merge(papers(), other_first).await.unwrap_err().is_authors());
+    let (after_other, _) = run(&sibling, VENUE, 1, 2, other_hash, 2);
+    assert!(ledger.merge(papers(), after_other).await.unwrap_err().is_authors());
 
-    let second = envelope(&sibling, VENUE, 1, 2, first.header.hash(), 2);
-    ledger.merge(papers(), vec![second]).await.unwrap();
-    let new_epoch = envelope(&sibling, VENUE, 2, 1, Hash::ZERO, 1);
-    ledger.merge(papers(), vec![new_epoch]).await.unwrap();
+    let (second, _) = run(&sibling, VENUE, 1, 2, first_hash, 2);
+    ledger.merge(papers(), second).await.unwrap();
+    let (new_epoch, _) = run(&sibling, VENUE, 2, 1, Hash::ZERO, 1);
+    ledger.merge(papers(), new_epoch).await.unwrap();
     assert_eq!(held(&ledger), 3);
     ledger.close().await;
 }
@@ -246,12 +258,12 @@ async fn a_repeated_visit_number_is_refused_and_leaves_the_document_whole() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = open(&dir.path().join("l"), 1, 1);
     let sibling = key(2);
-    let first = envelope(&sibling, VENUE, 1, 1, Hash::ZERO, 1);
-    let again = envelope(&sibling, VENUE, 1, 2, first.header.hash(), 1);
-    ledger.merge(vec![paper(&sibling, VENUE)], vec![first.clone()]).await.unwrap();
-    assert!(ledger.merge(vec![], vec![again]).await.unwrap_err().is_senders());
-    let second = envelope(&sibling, VENUE, 1, 2, first.header.hash(), 2);
-    ledger.merge(vec![], vec![second]).await.unwrap();
+    let (first, first_hash) = run(&sibling, VENUE, 1, 1, Hash::ZERO, 1);
+    let (again, _) = run(&sibling, VENUE, 1, 2, first_hash, 1);
+    ledger.merge(vec![paper(&sibling, VENUE)], first).await.unwrap();
+    assert!(ledger.merge(vec![], again).await.unwrap_err().is_senders());
+    let (second, _) = run(&sibling, VENUE, 1, 2, first_hash, 2);
+    ledger.merge(vec![], second).await.unwrap();
     assert_eq!(held(&ledger), 2);
     ledger.close().await;
 }

@@ -136,7 +136,7 @@ describe("door screen", () => {
   test("the screen works without scripts", async () => {
     const page = await visit(address("door_a"), { javaScriptEnabled: false });
     assert.ok(await page.locator(".steps").isVisible());
-    assert.match(await page.locator("#inside").innerText(), /^\d+( \/ \d+)?$/);
+    assert.match(await page.locator("#inside").innerText(), /^\d+(–\d+| or more)?( \/ \d+)?$/);
     await done(page);
   });
 });
@@ -215,6 +215,88 @@ describe("staff desk", () => {
   });
 });
 
+describe("a venue with several doors", () => {
+  test("people without codes are counted by a click, without loading the page", { timeout: 60_000 }, async () => {
+    const page = await visit(address("desk_a"));
+    await page.evaluate(() => { globalThis.same = true; });
+    const counted = page.waitForResponse((r) => r.url().endsWith("/desk/click") && r.request().method() === "POST");
+    await page.click('#clicks button[value="1"]');
+    assert.equal((await counted).status(), 303);
+    assert.ok(await page.evaluate(() => globalThis.same), "the page stays");
+    assert.ok(await page.locator("#click-failed").isHidden());
+    const back = page.waitForResponse((r) => r.url().endsWith("/desk/click"));
+    await page.click('#clicks button[value="-1"]');
+    assert.equal((await back).status(), 303);
+    await done(page);
+  });
+
+  test("a note is written, changed and removed without scripts", { timeout: 60_000 }, async () => {
+    const page = await visit(address("venue_a"), { javaScriptEnabled: false });
+    const text = `Lift out of order ${Date.now()}`;
+    await page.fill("#note", text);
+    await page.locator("form", { has: page.locator("#note") }).getByRole("button").click();
+    const note = page.locator("#notes li", { hasText: text });
+    await note.waitFor();
+    await note.locator("summary").click();
+    await note.locator("textarea").fill(`${text}, repaired`);
+    await note.locator('button[value="save"]').click();
+    await page.locator("#notes .text", { hasText: "repaired" }).waitFor();
+    await shot(page, "venue-note");
+    await page.locator("#notes li", { hasText: text }).locator("summary").click();
+    await page.locator("#notes li", { hasText: text }).locator('button[value="remove"]').click();
+    await page.waitForURL(/\/venue$/);
+    assert.equal(await page.locator("#notes li", { hasText: text }).count(), 0);
+    await done(page);
+  });
+
+  test("what somebody writes is not taken away by what arrives", { timeout: 60_000 }, async () => {
+    const [page, other] = [await visit(address("venue_a")), await visit(address("venue_a"))];
+    const add = async (of, text) => {
+      await of.fill("#note", text);
+      await of.locator("form", { has: of.locator("#note") }).getByRole("button").click();
+      await of.locator("#notes .text", { hasText: text }).waitFor();
+    };
+    await add(page, "first note");
+    await page.locator("#notes summary").first().click();
+    await page.locator("#notes textarea").first().fill("half a sen");
+    await add(other, "second note");
+    await page.waitForTimeout(1500);
+    assert.equal(await page.locator("#notes textarea").first().inputValue(), "half a sen");
+    await page.locator("#notes summary").first().click();
+    await page.locator("#notes .text", { hasText: "second note" }).waitFor({ timeout: 20_000 });
+    await done(page);
+    await done(other);
+  });
+
+  test("an invitation is a symbol that can be ended again", { timeout: 60_000 }, async () => {
+    const page = await visit(address("venue_a"));
+    for (const [width, height] of SIZES) {
+      await page.setViewportSize({ width, height });
+      await page.goto(address("venue_a", "/venue/doors"));
+      await page.click("#invite button.primary");
+      await page.waitForSelector("svg.symbol");
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(over <= 0, `the invitation is ${over} px too wide at ${width}`);
+      await shot(page, `invited-${width}x${height}`);
+    }
+    assert.match(await page.inputValue("#text"), /^VP1:/);
+    await axe(page, "invitation");
+    await page.click("#pairing button.stop");
+    await page.waitForURL(/\/venue\/doors$/);
+    assert.equal(await page.locator("#pairing button.stop").count(), 0);
+    await done(page);
+  });
+
+  test("opened forms are accessible, at the count and at the notes", async () => {
+    const page = await visit(address("venue_a"));
+    await page.locator("#count summary").click();
+    await axe(page, "count form");
+    await page.locator("#count button").click();
+    assert.ok(await page.locator("#inside:invalid").count(), "nothing is sent without a number");
+    await done(page);
+  });
+});
+
 describe("access", () => {
   test("protected pages ask for the key, and open with it", async () => {
     const page = await visit(address("desk_a", "/desk"));
@@ -233,7 +315,7 @@ describe("access", () => {
 });
 
 describe("looks", () => {
-  const screens = [["door_a", "/door"], ["desk_a", "/desk"], ["venue_a", "/venue"], ["authority", "/authority"], ["desk_a", "/"]];
+  const screens = [["door_a", "/door"], ["desk_a", "/desk"], ["venue_a", "/venue"], ["venue_a", "/venue/anomalies"], ["venue_a", "/venue/doors"], ["authority", "/authority"], ["desk_a", "/"]];
   for (const [name, path_] of screens) {
     test(`${path_} of ${name} fits in every language and size`, { timeout: 120_000 }, async () => {
       const page = await visit(address(name));
@@ -250,7 +332,7 @@ describe("looks", () => {
           assert.equal(seen.lang, lang, where);
           assert.ok(seen.over <= 0, `${where} is ${seen.over} px too wide`);
           if (path_ === "/door") assert.ok(seen.down <= 0, `${where} is ${seen.down} px too high`);
-          const file = `${path_.slice(1) || "home"}-${lang}-${width}x${height}`;
+          const file = `${path_.slice(1).replaceAll("/", "-") || "home"}-${lang}-${width}x${height}`;
           await shot(page, file);
         }
       }

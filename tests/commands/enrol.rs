@@ -60,6 +60,7 @@ fn the_chain_from_the_root_to_a_door_holds() {
     let expected = [
         "capacity",
         "direction",
+        "doors",
         "entrance",
         "entrance_name",
         "kind",
@@ -118,6 +119,7 @@ fn an_expired_venue_grant_enrols_nobody() {
         zone: "Asia/Almaty".into(),
         manager: PublicKey::from_hex(&manager).unwrap(),
         capacity: None,
+        doors: None,
         not_before: past,
         not_after: past.plus_millis(86_400_000),
     };

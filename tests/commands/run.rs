@@ -119,14 +119,14 @@ fn an_expired_membership_says_since_when() {
 #[test]
 fn a_section_that_is_not_the_nodes_is_refused() {
     let region = Region::new();
-    let [a, hub] = [&region.founded.doors[0], &region.founded.authority];
+    let [b, hub] = [&region.founded.doors[1], &region.founded.authority];
     edit(&hub.config, "[authority]\ntracing", "[gate]\nsource = \"none\"\ntag_key");
     check(hub, &["[gate] needs a door's membership"]);
-    let text = fs::read_to_string(&a.config).unwrap();
+    let text = fs::read_to_string(&b.config).unwrap();
     let from = text.find("[gate]").unwrap();
     let to = text.find("[peers]").unwrap();
-    edit(&a.config, &text[from..to], "[authority]\ntracing = \"../tracing.secrets\"\n");
-    check(a, &["[authority] needs an authority's membership"]);
+    edit(&b.config, &text[from..to], "[authority]\ntracing = \"../tracing.secrets\"\n");
+    check(b, &["[authority] needs an authority's membership"]);
 }
 
 #[test]

@@ -5,4 +5,6 @@
 mod bad_input;
 mod outage;
 mod pages;
+mod pairing;
 mod power;
+mod stick;

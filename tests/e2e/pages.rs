@@ -61,8 +61,8 @@ fn everything_in(folder: &Path) -> Vec<u8> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             bytes.extend(everything_in(&path));
-        } else {
-            bytes.extend(std::fs::read(&path).unwrap());
+        } else if path.is_file() {
+            bytes.extend(std::fs::read(&path).unwrap()); // a socket holds nothing
         }
     }
     bytes

@@ -23,12 +23,38 @@ fn seeds() -> Range<u64> {
     bounds.unwrap_or_else(|| panic!("VESTIBULE_SEEDS={text:?} is not of the form 0..100"))
 }
 
-/// Runs a story for every seed and names the one that fails.
+/// Runs a story for every seed and names those that fail.
 fn for_each_seed(story: impl Fn(u64) + std::panic::RefUnwindSafe) {
-    for seed in seeds() {
-        if let Err(cause) = std::panic::catch_unwind(|| story(seed)) {
-            eprintln!("seed {seed} failed; run it alone with VESTIBULE_SEEDS={seed}..{}", seed + 1);
-            std::panic::resume_unwind(cause);
+    let run = |seed: &u64| std::panic::catch_unwind(|| story(*seed)).is_err();
+    let failed: Vec<u64> = seeds().filter(run).collect();
+    if let Some(seed) = failed.first() {
+        panic!("seeds {failed:?} failed; run one alone: VESTIBULE_SEEDS={seed}..{}", seed + 1);
+    }
+}
+
+/// One thing that happens, by the dice. `wild` adds clocks that are far off.
+fn befall(world: &mut World, rng: &mut StdRng, wild: bool) {
+    let (door, other) = (world.any_door(), world.any_node());
+    match rng.random_range(0..24) {
+        0..=8 => world.record(door, rng.random_range(1..6)),
+        9 => world.record_as_manager(door),
+        10..=11 => world.cut(door, other),
+        12 => world.cut_one_way(door, other),
+        13 => world.cut_one_way(other, door),
+        14 => world.cut_all(other),
+        15 => world.heal_all(),
+        16 => world.break_connection(door, other),
+        17 => world.restart(other),
+        18 => world.set_clock(other, rng.random_range(-240..240)),
+        19 if wild => world.set_clock(other, rng.random_range(-10_800..10_800)),
+        20 => world.back_up(door),
+        21 => world.restore(door),
+        22 => world.publish(),
+        23 => world.set_capacity(door),
+        _ => {
+            for _ in 0..3 {
+                world.replay();
+            }
         }
     }
 }
@@ -37,22 +63,21 @@ fn for_each_seed(story: impl Fn(u64) + std::panic::RefUnwindSafe) {
 fn whatever_happens_all_converge_and_nothing_acknowledged_is_lost() {
     for_each_seed(|seed| {
         let mut rng = StdRng::seed_from_u64(seed);
-        let doors = rng.random_range(2..=5);
+        let doors = rng.random_range(2..=8);
         let mut world = World::new(seed, doors);
-        for _ in 0..rng.random_range(20..60) {
-            match rng.random_range(0..10) {
-                0..=4 => world.record(rng.random_range(0..doors), rng.random_range(1..6)),
-                5 => world.cut(rng.random_range(0..=doors), rng.random_range(0..=doors)),
-                6 => world.cut_all(rng.random_range(0..=doors)),
-                7 => world.heal_all(),
-                8 => world.restart(rng.random_range(0..=doors)),
-                _ => world.jump_clock(rng.random_range(0..=doors), rng.random_range(-240..240)),
+        let removal = rng.random_range(0..80);
+        let wild = rng.random_range(0..4) == 0;
+        for step in 0..rng.random_range(20..60) {
+            befall(&mut world, &mut rng, wild);
+            if step == removal && doors > 2 {
+                let (door, at) = (world.any_door(), world.any_door());
+                world.remove(door, at);
             }
             world.run(seconds(rng.random_range(0..8)));
         }
-        world.heal_all();
-        world.run(minutes(3));
+        world.heal_and_settle();
         world.assert_converged();
+        world.assert_quiet();
     });
 }
 
@@ -64,23 +89,68 @@ fn a_door_without_a_way_to_the_authority_is_carried_by_its_sibling() {
         world.cut(0, authority);
         world.record(0, 5);
         world.run(minutes(1));
+        // The door learns from its sibling that the authority has them.
         world.assert_converged();
-        // And the door learns from its sibling that the authority has them.
-        assert_eq!(world.unacknowledged(0), 0, "door A does not know that its visits arrived");
     });
 }
 
 #[test]
-fn a_quiet_venue_says_little() {
-    let mut world = World::new(1, 2);
-    world.record(0, 3);
-    world.run(minutes(1));
-    world.assert_converged();
-    let before = world.requests_sent();
-    world.run(minutes(10));
-    let sent = world.requests_sent() - before;
-    // Three links, both ends, a heartbeat of 15 s: 240; a busy loop would be thousands.
-    assert!(sent <= 260, "{sent} requests in ten quiet minutes");
+fn a_clock_hours_ahead_makes_its_own_chain_wait_and_no_other() {
+    for_each_seed(|seed| {
+        let mut world = World::new(seed, 3);
+        world.set_clock(0, 3 * 3600);
+        world.record(0, 3);
+        world.record(1, 3);
+        world.run(minutes(2));
+        world.set_clock(0, 0);
+        let authority = world.authority();
+        let of_others = world.venue(authority).chains.values().map(|h| h.visits).sum::<u64>();
+        assert_eq!(of_others, 3, "the other door's visits do not wait");
+        // Sessions hold all the time: nobody needs to call again for the chain to come.
+        world.run(minutes(3 * 60 + 5));
+        world.assert_converged();
+    });
+}
+
+#[test]
+fn a_clock_that_is_set_back_stops_no_session() {
+    for_each_seed(|seed| {
+        let mut world = World::new(seed, 2);
+        world.record(0, 1);
+        world.run(seconds(30));
+        // Door A and the authority know nothing of each other: door B carries, whose clock goes back.
+        let authority = world.authority();
+        world.cut(0, authority);
+        world.run(minutes(1));
+        world.set_clock(1, -3 * 3600);
+        world.set_clock(0, -3 * 3600);
+        world.record(0, 2);
+        world.run(minutes(2));
+        world.assert_converged();
+    });
+}
+
+#[test]
+fn a_removed_door_is_refused_and_what_it_wrote_arrives_through_others() {
+    for_each_seed(|seed| {
+        let mut world = World::new(seed, 4);
+        let authority = world.authority();
+        world.cut(0, authority);
+        world.cut(0, 2);
+        world.cut(0, 3);
+        world.record(0, 4);
+        // Its one sibling has it, and has told nobody yet.
+        world.cut(1, authority);
+        world.cut(1, 2);
+        world.cut(1, 3);
+        world.run(seconds(20));
+        world.remove(0, 2);
+        world.heal_and_settle();
+        world.assert_converged();
+        let arrived = world.venue(authority).chains.values().map(|h| h.visits).sum::<u64>();
+        assert_eq!(arrived, 4);
+        assert!(world.is_refused(0, "removed"), "door A does not know why it is alone");
+    });
 }
 
 #[test]
@@ -94,7 +164,7 @@ fn the_same_seed_runs_the_same_way() {
         world.run(seconds(5));
         world.heal_all();
         world.run(minutes(1));
-        (world.requests_sent(), world.heads(0))
+        (world.requests_sent(), world.venue(0))
     };
     assert_eq!(run(), run());
 }

@@ -1,6 +1,7 @@
 //! A node as a process: started from its configuration, watched, asked, stopped or killed.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, Stdio},
@@ -25,7 +26,16 @@ impl Process {
     /// # Panics
     /// When it does not come up.
     pub fn start(config: &Path) -> Self {
-        let mut process = Self::spawn(config);
+        Self::spawn(config).up()
+    }
+
+    /// Waits until the node is up.
+    ///
+    /// # Panics
+    /// When it does not come up.
+    #[must_use]
+    pub fn up(self) -> Self {
+        let mut process = self;
         wait_until("the node is up", || {
             let ended = process.child.try_wait().expect("the process can be watched");
             assert!(ended.is_none(), "the node ended: {:#?}", process.log());
@@ -42,9 +52,16 @@ impl Process {
     /// # Panics
     /// When the binary cannot be run.
     pub fn spawn(config: &Path) -> Self {
+        Self::spawn_with([OsStr::new("run"), OsStr::new("--config"), config.as_os_str()])
+    }
+
+    /// Starts another command that becomes a node, and does not wait.
+    ///
+    /// # Panics
+    /// When the binary cannot be run.
+    pub fn spawn_with(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         let mut child = Command::new(binary())
-            .args(["run", "--config"])
-            .arg(config)
+            .args(arguments)
             .env("RUST_LOG", "info")
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{free_ports, link::Link, process::Process, visitors::Visitors};
 
-/// An authority and two doors, A (in) and B (in and out), not yet running.
+/// An authority and two doors, A (in, with the manager's key) and B (in and out), not yet running.
 #[derive(Debug)]
 pub struct Region {
     /// Where everything lives.
@@ -48,6 +48,7 @@ impl Region {
             DoorPlan {
                 listen: SocketAddr::from(([127, 0, 0, 1], port)),
                 dial,
+                manager: name == "A",
                 gate: format!(
                     "source = \"replay\"\npath = \"{}\"\nfps = 0\nrepeat = \"forever\"\naway = \"1h\"\n",
                     frames.display()

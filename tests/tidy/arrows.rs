@@ -14,6 +14,9 @@ const ARROWS: [(&str, &str, &[&str]); 6] = [
     ("tests", "tests", &["node", "node-core", "sync", "scanner", "web"]),
 ];
 
+/// A workspace of its own, so that its patches do not reach the product. It builds libp2p a network to run on.
+const APART: (&str, &[&str], &str) = ("tests/net-sim", &["sync"], "libp2p");
+
 /// Heavy crates, and the only folder whose code and manifest may name them.
 const HOMES: [(&str, &str); 7] = [
     ("automerge", "sync"),
@@ -95,6 +98,49 @@ fn arrows_point_down() {
     assert_eq!(members, known, "each member of the workspace has its place among the arrows");
 }
 
+#[test]
+fn what_stands_apart_stays_apart() {
+    let (folder, allowed, heavy) = APART;
+    let ours: BTreeSet<_> = ARROWS.iter().map(|(_, name, _)| *name).collect();
+    let named = dependencies(&manifest(folder));
+    let astray = named.iter().map(String::as_str).filter(|name| {
+        let away = HOMES.iter().any(|(other, _)| other == name && *other != heavy);
+        away || (ours.contains(name) && !allowed.contains(name))
+    });
+    none("what the workspace apart may not know", &astray.map(str::to_owned).collect::<Vec<_>>());
+    let left_out = manifest("")["workspace"]["exclude"].clone();
+    assert_eq!(
+        left_out.as_array().map(|a| a.iter().filter_map(|f| f.as_str()).collect()),
+        Some(vec![folder])
+    );
+    assert!(manifest(folder).contains_key("workspace"), "{folder} is its own workspace");
+    assert!(!manifest("").contains_key("patch"), "the product is built of what the registry has");
+}
+
+/// The version that a workspace's lock file has of a crate; the patched ones are named alike.
+fn locked(folder: &str, name: &str) -> Vec<String> {
+    let path = root().join(folder).join("Cargo.lock");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let lock: toml::Table = text.parse().expect("a lock file is TOML");
+    let packages = lock["package"].as_array().expect("a lock file lists packages");
+    let of_it = packages.iter().filter(|p| p["name"].as_str() == Some(name));
+    of_it.filter_map(|p| p["version"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_simulation_runs_what_the_product_runs() {
+    let names = ["libp2p", "libp2p-swarm", "libp2p-noise", "yamux", "tokio"];
+    for name in names.into_iter().chain(["sled", "automerge", "futures-timer", "web-time"]) {
+        let product = locked("", name);
+        assert!(!product.is_empty(), "{name} is gone: name another");
+        assert_eq!(
+            locked(APART.0, name),
+            product,
+            "{name}: bring tests/net-sim/Cargo.lock up to date"
+        );
+    }
+}
+
 /// Whether a line of code names a crate: `sled::`, `use sled;`, `extern crate sled`.
 fn names(line: &str, wanted: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
@@ -126,7 +172,8 @@ fn names_of_heavy_crates_stay_home() {
     let mut found = Vec::new();
     for Source { path, text } in &rust() {
         for (heavy, home) in HOMES {
-            if path.starts_with(&format!("{home}/")) {
+            let apart = heavy == APART.2 && path.starts_with(&format!("{}/", APART.0));
+            if apart || path.starts_with(&format!("{home}/")) {
                 continue;
             }
             let code =

@@ -41,7 +41,6 @@ action-goodbye = Goodbye
 action-wait = Please wait
 action-no-entry = No entry
 action-again = Please try again
-action-noted = Noted
 
 status-green = Green
 status-blue = Blue
@@ -87,8 +86,10 @@ reason-clock-unknown = This door does not know the time for certain
 reason-already-inside = This code is already inside
 reason-not-inside = This code is not inside
 reason-full = The venue is full
+reason-no-rights = Free places are with other doors; none is left at this one
 reason-staff = Decided by staff
 reason-not-recorded = The door could not write the visit down
+reason-door-removed = This door no longer belongs to the venue
 
 desk-code = Code
 desk-code-hint = Type, paste, or use a hand-held scanner. Enter checks it.
@@ -115,7 +116,6 @@ outcome-cannot-confirm = Cannot be confirmed
 kind-entry = Entry
 kind-exit = Exit
 kind-refusal = Refused
-kind-correction = Correction
 decider-verdict = By rule
 decider-staff = By staff
 
@@ -207,6 +207,152 @@ age-days = { $n ->
     [one] { $n } day
    *[other] { $n } days
 }
+
+tab-venue = Overview of the venue
+tab-anomalies = Anomalies
+tab-doors = Doors and pairing
+reload = Load again
+
+inside-between = { $lo }–{ $hi }
+inside-at-least = { $value } or more
+zone-inside = Inside now, part { $value }
+zone-unseen = Not heard: { $door }, since { $time }
+zone-unseen-never = Never heard: { $value }
+zone-range = Between { $lo } and { $hi } of { $most }
+zone-rights = This door may still let in: { $value }
+zone-advisory = advisory
+zone-advisory-text = Together the doors may let in more than this limit.
+
+alarm-unsent = Visits since { $day } have not reached the authority. Left until they are destroyed: { $left }. Take them there on a stick: { $command }
+alarm-duplicates = Duplicates possible since { $time }. Doors that are not heard: { $doors }
+alarm-duplicates-ever = Duplicates possible. Doors that are not heard: { $value }
+alarm-anomalies = { $n ->
+    [one] { $n } anomaly to look at
+   *[other] { $n } anomalies to look at
+}
+
+anomalies-none = Nothing to look at.
+anomalies-duplicates = One code in twice
+anomalies-duplicates-do = Ask the people: two may share one code, or somebody left unseen. An entry that did not happen can be voided. It stays written, and counts no more.
+anomalies-clones = A copied card
+anomalies-clones-do = Two starts of one door wrote at the same time: its memory card was copied, or its clock was set back. Look for the second device and switch it off. If none of yours is one too many, remove the door as lost and pair it anew.
+anomalies-forked = Two histories of one door
+anomalies-forked-do = These doors signed two different histories; both are kept as evidence. Remove such a door as lost, pair it anew, and tell the authority.
+anomalies-gaps = Destroyed before the authority had them
+anomalies-gaps-do = Nobody can bring these records back. Tell the authority the door, the day and the number, and connect the doors or take the visits on a stick in time.
+anomalies-alerts = A code that did not hold
+anomalies-alerts-do = Do not look for the visitor yourselves: the authority knows who it was. Keep the time and the door at hand for its call.
+anomaly-entry = { $door }, { $time }
+anomaly-clone = { $door }: both wrote from { $from } to { $to }
+anomaly-gap = { $door }, { $day }: { $records }
+anomaly-records = { $n ->
+    [one] { $n } record
+   *[other] { $n } records
+}
+anomaly-noted = noted { $value }
+anomaly-part = part { $value }
+anomaly-revoked = The code was withdrawn after its visitor came
+anomaly-status = The status was not what the code said
+anomaly-by-authority = found by the authority
+anomaly-by-door = found by a door
+void = Void this entry
+void-text = The entry at { $value } counts no more at any door, and nobody can make it count again.
+void-sure = Yes, void it
+void-unknown = This entry is no longer in the list.
+act-error-ledger = It could not be written down, so nothing has changed. Check the disk.
+
+click-title = People without codes
+click-in = One in
+click-out = One out
+click-hint = Counted here only, without a name. The number changes once it is safely written.
+click-failed = That was not counted. Load the page again and look at the number.
+desk-staff-pass = Staff pass
+desk-undo = Take back
+desk-undone = taken back
+desk-undo-late = Only a decision of the last 60 seconds can be taken back here. Look at the anomalies page.
+
+count-title = Set the count
+count-text = Count everybody who is inside, then write the number here. Earlier differences end with it, at every door.
+count-zone = Part of the venue
+count-zone-whole = The whole venue
+count-inside = People counted
+count-sure = I have counted them now
+count-set = Set the count
+count-error-number = Write how many people are inside, as a number.
+count-error-sure = Confirm that the people have been counted now.
+
+notes-title = Shift notes
+notes-none = No notes.
+notes-text = New note
+notes-hint = Every door of the venue sees it. No names of visitors.
+notes-add = Add the note
+notes-edit = Change
+notes-save = Save
+notes-remove = Remove
+notes-keep = Keep this one
+notes-both = Two doors wrote at the same time. Keep one:
+notes-by = { $who }, { $time }
+notes-manager = the manager
+notes-error-empty = Write something first.
+notes-error-long = This is too long. Shorten it to about 300 letters.
+notes-error-changed = Somebody changed it meanwhile. What you wrote stands below; look at what is there now, then save again.
+fields-title = About this venue
+fields-none = not set
+fields-hint = Changed at the door that holds the manager’s key.
+field-name = Name
+field-address = Address
+field-hours = Opening hours
+
+doors-title = Doors of the venue
+doors-direction = Way
+doors-state = State
+doors-node = Key
+doors-none = No other door has papers of this venue.
+door-own = this door
+door-up = connected
+door-down = not heard since { $value }
+door-unheard = not heard
+door-removed-lost = removed as lost, { $value }
+door-removed-replaced = replaced, { $value }
+door-removed-retired = retired, { $value }
+doors-elsewhere = Doors are invited and removed at the door that holds the manager’s key. This is not that door.
+invite-title = Invite a door
+invite-text = The new device reads a code from this screen, calls this door, and gets its papers and keys. The code holds for ten minutes and for one device.
+invite-wifi = Wi-Fi name, if the new device needs one
+invite-wifi-key = Wi-Fi password
+invite-replaces = It takes the place of
+invite-replaces-none = none: a further door
+invite-go = Show the code
+invite-wifi-error = A Wi-Fi needs a name of at most 32 letters and a password of 8 to 63.
+invite-failed = The invitation could not be made: { $value }
+invite-cancel = End the invitation
+invited-title = Invitation
+invited-scan = Hold the camera of the new device to this code, or paste the text there with: vestibule pair join
+invited-secret = Who sees this code can become a door of this venue. Do not send it, do not photograph it.
+invited-code = Code that invites a door
+invited-text = The same as text
+invited-back = Back to the doors
+pairing-idle = Nobody is invited.
+pairing-waiting = Waiting for the new device until { $value }
+pairing-wrong = Calls that had not seen the code: { $value }. Three end the invitation.
+pairing-joined = Door joined: { $door }, at { $time }
+pairing-expired = The invitation has expired.
+pairing-broken = The invitation was ended after three wrong calls. Somebody on the network is guessing.
+pairing-over = The invitation has ended.
+remove-title = Remove a door
+remove-text = A removed door admits nobody once it hears of it. The other doors take nothing from it any more from then on; its earlier visits stay.
+remove-door = Door
+remove-cause = Why
+remove-lost = Lost or stolen: the venue’s secret key is made anew, and the door destroys its own keys when it hears of it
+remove-replaced = Replaced: another device stands there now
+remove-retired = Retired: taken down in order, and wiped
+remove-sure = I want this door to belong no longer. It cannot be taken back; the device can join again only under a new key.
+remove-go = Remove the door
+remove-none = There is no other door to remove.
+remove-error-door = Choose a door that belongs to the venue.
+remove-error-cause = Say why.
+remove-error-sure = Confirm the removal.
+remove-error-own = The door that holds the manager’s key cannot remove itself.
 
 authority-region = Region { $value }
 authority-visits = Visits

@@ -41,7 +41,6 @@ action-goodbye = Tạm biệt
 action-wait = Vui lòng chờ
 action-no-entry = Không được vào
 action-again = Vui lòng thử lại
-action-noted = Đã ghi nhận
 
 status-green = Xanh lá
 status-blue = Xanh dương
@@ -87,8 +86,10 @@ reason-clock-unknown = Cửa này không biết chắc giờ
 reason-already-inside = Mã này đã vào bên trong
 reason-not-inside = Mã này không ở bên trong
 reason-full = Địa điểm đã đầy
+reason-no-rights = Chỗ trống do các cửa khác giữ; cửa này không còn chỗ
 reason-staff = Do nhân viên quyết định
 reason-not-recorded = Cửa không ghi được lượt ra vào
+reason-door-removed = Cửa này không còn thuộc địa điểm nữa
 
 desk-code = Mã
 desk-code-hint = Gõ, dán hoặc dùng máy quét cầm tay. Enter để kiểm tra.
@@ -115,7 +116,6 @@ outcome-cannot-confirm = Không thể xác nhận
 kind-entry = Vào
 kind-exit = Ra
 kind-refusal = Từ chối
-kind-correction = Đính chính
 decider-verdict = Theo quy định
 decider-staff = Nhân viên
 
@@ -203,6 +203,150 @@ age-hours = { $n ->
 age-days = { $n ->
    *[other] { $n } ngày
 }
+
+tab-venue = Tổng quan địa điểm
+tab-anomalies = Bất thường
+tab-doors = Cửa và ghép nối
+reload = Tải lại
+
+inside-between = { $lo }–{ $hi }
+inside-at-least = ít nhất { $value }
+zone-inside = Đang ở bên trong, khu { $value }
+zone-unseen = Mất liên lạc với cửa: { $door }, từ { $time }
+zone-unseen-never = Chưa từng liên lạc được với cửa: { $value }
+zone-range = Từ { $lo } đến { $hi } trên { $most }
+zone-rights = Cửa này còn có thể cho vào: { $value }
+zone-advisory = tham khảo
+zone-advisory-text = Các cửa cộng lại có thể cho vào quá giới hạn này.
+
+alarm-unsent = Lượt ra vào từ { $day } chưa đến cơ quan y tế. Còn lại trước khi bị hủy: { $left }. Hãy mang đi bằng USB: { $command }
+alarm-duplicates = Có thể có trùng lặp từ { $time }. Mất liên lạc với cửa: { $doors }
+alarm-duplicates-ever = Có thể có trùng lặp. Mất liên lạc với cửa: { $value }
+alarm-anomalies = { $n ->
+   *[other] { $n } bất thường cần xem
+}
+
+anomalies-none = Không có gì cần xem.
+anomalies-duplicates = Một mã vào hai lần
+anomalies-duplicates-do = Hãy hỏi những người liên quan: có thể hai người dùng chung một mã, hoặc ai đó ra mà không được ghi. Lượt vào không có thật thì có thể bỏ. Nó vẫn được lưu nhưng không còn được tính.
+anomalies-clones = Thẻ nhớ bị sao chép
+anomalies-clones-do = Hai lần khởi động của một cửa đã ghi cùng lúc: thẻ nhớ bị sao chép hoặc đồng hồ bị vặn lùi. Hãy tìm thiết bị thứ hai và tắt đi. Nếu không có thiết bị thừa, hãy gỡ cửa với lý do bị mất rồi ghép nối lại.
+anomalies-forked = Hai lịch sử của một cửa
+anomalies-forked-do = Các cửa này đã ký hai lịch sử khác nhau; cả hai được giữ làm bằng chứng. Hãy gỡ cửa đó với lý do bị mất, ghép nối lại và báo cho cơ quan y tế.
+anomalies-gaps = Bị hủy trước khi cơ quan nhận được
+anomalies-gaps-do = Không ai lấy lại được các bản ghi này. Hãy báo cho cơ quan y tế cửa, ngày và số lượng; lần sau hãy kết nối các cửa hoặc mang dữ liệu đi bằng USB kịp thời.
+anomalies-alerts = Mã không còn đúng
+anomalies-alerts-do = Đừng tự tìm khách: cơ quan y tế biết đó là ai. Hãy chuẩn bị sẵn giờ và cửa khi họ gọi.
+anomaly-entry = { $door }, { $time }
+anomaly-clone = { $door }: cả hai cùng ghi từ { $from } đến { $to }
+anomaly-gap = { $door }, { $day }: { $records }
+anomaly-records = { $n ->
+   *[other] { $n } bản ghi
+}
+anomaly-noted = ghi nhận { $value }
+anomaly-part = khu { $value }
+anomaly-revoked = Mã bị thu hồi sau khi khách đã đến
+anomaly-status = Trạng thái không như mã đã ghi
+anomaly-by-authority = do cơ quan y tế phát hiện
+anomaly-by-door = do một cửa phát hiện
+void = Bỏ lượt vào này
+void-text = Lượt vào { $value } sẽ không được tính ở bất kỳ cửa nào nữa, và không ai khôi phục được.
+void-sure = Đúng, bỏ lượt này
+void-unknown = Lượt vào này không còn trong danh sách.
+act-error-ledger = Không ghi được nên chưa có gì thay đổi. Hãy kiểm tra ổ đĩa.
+
+click-title = Người không có mã
+click-in = Một người vào
+click-out = Một người ra
+click-hint = Chỉ đếm, không ghi tên. Con số thay đổi khi đã ghi an toàn.
+click-failed = Lượt đó chưa được tính. Hãy tải lại trang và xem con số.
+desk-staff-pass = Thẻ nhân viên
+desk-undo = Rút lại
+desk-undone = đã rút lại
+desk-undo-late = Ở đây chỉ rút lại được quyết định trong 60 giây gần nhất. Hãy xem trang bất thường.
+
+count-title = Đặt lại số người
+count-text = Hãy đếm tất cả những người bên trong rồi ghi số vào đây. Sai lệch trước đó sẽ hết, ở mọi cửa.
+count-zone = Khu của địa điểm
+count-zone-whole = Toàn bộ địa điểm
+count-inside = Số người đếm được
+count-sure = Tôi vừa đếm xong
+count-set = Đặt số người
+count-error-number = Hãy ghi số người bên trong bằng chữ số.
+count-error-sure = Hãy xác nhận rằng vừa đếm xong.
+
+notes-title = Ghi chú ca trực
+notes-none = Chưa có ghi chú.
+notes-text = Ghi chú mới
+notes-hint = Mọi cửa của địa điểm đều thấy. Không ghi tên khách.
+notes-add = Thêm ghi chú
+notes-edit = Sửa
+notes-save = Lưu
+notes-remove = Xóa
+notes-keep = Giữ bản này
+notes-both = Hai cửa đã ghi cùng lúc. Hãy giữ một bản:
+notes-by = { $who }, { $time }
+notes-manager = người quản lý
+notes-error-empty = Hãy viết gì đó trước.
+notes-error-long = Quá dài. Hãy rút còn khoảng 300 chữ cái.
+notes-error-changed = Trong lúc đó đã có người sửa. Nội dung bạn viết ở bên dưới; hãy xem bản hiện tại rồi lưu lại.
+fields-title = Về địa điểm này
+fields-none = chưa đặt
+fields-hint = Được sửa ở cửa giữ khóa của người quản lý.
+field-name = Tên
+field-address = Địa chỉ
+field-hours = Giờ mở cửa
+
+doors-title = Các cửa của địa điểm
+doors-direction = Hướng
+doors-state = Tình trạng
+doors-node = Khóa
+doors-none = Không có cửa nào có giấy tờ của địa điểm này.
+door-own = cửa này
+door-up = đã kết nối
+door-down = mất liên lạc từ { $value }
+door-unheard = mất liên lạc
+door-removed-lost = đã gỡ vì bị mất, { $value }
+door-removed-replaced = đã thay, { $value }
+door-removed-retired = đã ngừng dùng, { $value }
+doors-elsewhere = Việc mời và gỡ cửa được làm ở cửa giữ khóa của người quản lý. Đây không phải cửa đó.
+invite-title = Mời một cửa
+invite-text = Thiết bị mới đọc mã trên màn hình này, gọi đến cửa này rồi nhận giấy tờ và khóa. Mã có hiệu lực mười phút, cho một thiết bị.
+invite-wifi = Tên Wi-Fi, nếu thiết bị mới cần
+invite-wifi-key = Mật khẩu Wi-Fi
+invite-replaces = Thay chỗ của
+invite-replaces-none = không: thêm một cửa
+invite-go = Hiện mã
+invite-wifi-error = Wi-Fi cần tên tối đa 32 chữ và mật khẩu từ 8 đến 63 ký tự.
+invite-failed = Không tạo được lời mời: { $value }
+invite-cancel = Kết thúc lời mời
+invited-title = Lời mời
+invited-scan = Đưa camera của thiết bị mới vào mã này, hoặc dán văn bản ở đó bằng: vestibule pair join
+invited-secret = Ai thấy mã này đều có thể trở thành cửa của địa điểm. Đừng gửi, đừng chụp ảnh.
+invited-code = Mã mời một cửa
+invited-text = Dưới dạng văn bản
+invited-back = Về danh sách cửa
+pairing-idle = Chưa mời ai.
+pairing-waiting = Đang chờ thiết bị mới đến { $value }
+pairing-wrong = Cuộc gọi chưa thấy mã: { $value }. Đủ ba thì lời mời kết thúc.
+pairing-joined = Cửa đã tham gia: { $door }, lúc { $time }
+pairing-expired = Lời mời đã hết hạn.
+pairing-broken = Lời mời đã kết thúc sau ba cuộc gọi sai. Có người trong mạng đang dò mã.
+pairing-over = Lời mời đã kết thúc.
+remove-title = Gỡ một cửa
+remove-text = Cửa bị gỡ không cho ai vào nữa ngay khi biết tin. Từ đó các cửa khác không nhận gì của nó; các lượt trước đây vẫn còn.
+remove-door = Cửa
+remove-cause = Lý do
+remove-lost = Bị mất hoặc bị trộm: khóa bí mật của địa điểm được tạo lại, và cửa đó hủy khóa của mình khi biết tin
+remove-replaced = Đã thay: nay có thiết bị khác ở đó
+remove-retired = Ngừng dùng: tháo xuống theo kế hoạch và đã xóa dữ liệu
+remove-sure = Tôi muốn cửa này không còn thuộc địa điểm. Không thể hoàn tác; thiết bị chỉ có thể tham gia lại bằng khóa mới.
+remove-go = Gỡ cửa
+remove-none = Không có cửa nào khác để gỡ.
+remove-error-door = Hãy chọn một cửa thuộc địa điểm.
+remove-error-cause = Hãy nêu lý do.
+remove-error-sure = Hãy xác nhận việc gỡ.
+remove-error-own = Cửa giữ khóa của người quản lý không thể tự gỡ mình.
 
 authority-region = Vùng { $value }
 authority-visits = Lượt ra vào

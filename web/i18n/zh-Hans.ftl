@@ -41,7 +41,6 @@ action-goodbye = 再见
 action-wait = 请稍候
 action-no-entry = 禁止进入
 action-again = 请再试一次
-action-noted = 已记录
 
 status-green = 绿码
 status-blue = 蓝码
@@ -87,8 +86,10 @@ reason-clock-unknown = 此门口无法确定时间
 reason-already-inside = 此码已在场内
 reason-not-inside = 此码不在场内
 reason-full = 场所已满
+reason-no-rights = 空位在其他入口；本入口已无名额
 reason-staff = 由工作人员决定
 reason-not-recorded = 此门口未能写入记录
+reason-door-removed = 此门口已不属于该场所
 
 desk-code = 码
 desk-code-hint = 输入、粘贴或使用手持扫描枪。按 Enter 核验。
@@ -115,7 +116,6 @@ outcome-cannot-confirm = 无法确认
 kind-entry = 进入
 kind-exit = 离开
 kind-refusal = 拒绝
-kind-correction = 更正
 decider-verdict = 按规定
 decider-staff = 工作人员
 
@@ -203,6 +203,150 @@ age-hours = { $n ->
 age-days = { $n ->
    *[other] { $n } 天
 }
+
+tab-venue = 场所概览
+tab-anomalies = 异常
+tab-doors = 门口与配对
+reload = 重新载入
+
+inside-between = { $lo }–{ $hi }
+inside-at-least = 至少 { $value }
+zone-inside = 当前场内，第 { $value } 区
+zone-unseen = 失去联系的门口：{ $door }，自 { $time }
+zone-unseen-never = 从未联系上的门口：{ $value }
+zone-range = 介于 { $lo } 与 { $hi } 之间，上限 { $most }
+zone-rights = 本门口还可放入：{ $value }
+zone-advisory = 仅供参考
+zone-advisory-text = 各门口合计放入的人数可能超过此上限。
+
+alarm-unsent = { $day }起的到访记录尚未送达主管部门。距销毁还有：{ $left }。请用U盘送去：{ $command }
+alarm-duplicates = 自 { $time } 起可能有重复。失去联系的门口：{ $doors }
+alarm-duplicates-ever = 可能有重复。失去联系的门口：{ $value }
+alarm-anomalies = { $n ->
+   *[other] 有 { $n } 项异常需要查看
+}
+
+anomalies-none = 没有需要查看的异常。
+anomalies-duplicates = 同一码进入两次
+anomalies-duplicates-do = 请询问当事人：可能两人共用一码，或有人离开时未被记录。没有发生的进入可以作废。记录仍会保留，但不再计数。
+anomalies-clones = 存储卡被复制
+anomalies-clones-do = 同一门口的两次启动同时写入：存储卡被复制，或时钟被调慢。请找到第二台设备并关机。若没有多余的设备，请将该门口按“丢失”移除，再重新配对。
+anomalies-forked = 一个门口有两份历史
+anomalies-forked-do = 这些门口签署了两份不同的历史；两份都作为证据保留。请将该门口按“丢失”移除并重新配对，同时告知主管部门。
+anomalies-gaps = 送达主管部门之前已销毁
+anomalies-gaps-do = 这些记录无法找回。请将门口、日期和数量告知主管部门；今后请及时连接各门口，或用U盘送出记录。
+anomalies-alerts = 码不属实
+anomalies-alerts-do = 请勿自行寻找该访客：主管部门知道是谁。请备好时间和门口，等候来电。
+anomaly-entry = { $door }，{ $time }
+anomaly-clone = { $door }：两者都在 { $from } 至 { $to } 写入
+anomaly-gap = { $door }，{ $day }：{ $records }
+anomaly-records = { $n ->
+   *[other] { $n } 条记录
+}
+anomaly-noted = 记于 { $value }
+anomaly-part = 第 { $value } 区
+anomaly-revoked = 访客到来之后，码被撤销
+anomaly-status = 实际状态与码不符
+anomaly-by-authority = 由主管部门发现
+anomaly-by-door = 由门口发现
+void = 作废此次进入
+void-text = 此次进入（{ $value }）在所有门口都不再计数，且无法恢复。
+void-sure = 是，作废
+void-unknown = 此次进入已不在列表中。
+act-error-ledger = 未能写入，因此没有任何改变。请检查磁盘。
+
+click-title = 无码人员
+click-in = 进一人
+click-out = 出一人
+click-hint = 只计人数，不记姓名。安全写入后数字才会改变。
+click-failed = 这一次没有计入。请重新载入页面并查看数字。
+desk-staff-pass = 员工通行
+desk-undo = 撤回
+desk-undone = 已撤回
+desk-undo-late = 这里只能撤回最近 60 秒内的决定。请查看异常页面。
+
+count-title = 重设人数
+count-text = 请清点场内所有人，再把数字写在这里。此前的偏差到此为止，各门口皆然。
+count-zone = 场所分区
+count-zone-whole = 整个场所
+count-inside = 清点人数
+count-sure = 我刚刚清点过
+count-set = 设定人数
+count-error-number = 请用数字填写场内人数。
+count-error-sure = 请确认刚刚清点过人数。
+
+notes-title = 交班便条
+notes-none = 没有便条。
+notes-text = 新便条
+notes-hint = 场所的每个门口都能看到。请勿写访客姓名。
+notes-add = 添加便条
+notes-edit = 修改
+notes-save = 保存
+notes-remove = 删除
+notes-keep = 保留这一条
+notes-both = 两个门口同时写入。请保留其一：
+notes-by = { $who }，{ $time }
+notes-manager = 管理者
+notes-error-empty = 请先写点内容。
+notes-error-long = 内容太长，请缩短到约 200 字。
+notes-error-changed = 其间有人修改过。您写的内容在下方；请先看现在的内容，再保存。
+fields-title = 关于本场所
+fields-none = 未填写
+fields-hint = 在保管管理者密钥的门口修改。
+field-name = 名称
+field-address = 地址
+field-hours = 开放时间
+
+doors-title = 场所的门口
+doors-direction = 方向
+doors-state = 状态
+doors-node = 密钥
+doors-none = 没有任何门口持有本场所的证书。
+door-own = 本门口
+door-up = 已连接
+door-down = 自 { $value } 失去联系
+door-unheard = 失去联系
+door-removed-lost = 已按丢失移除，{ $value }
+door-removed-replaced = 已更换，{ $value }
+door-removed-retired = 已停用，{ $value }
+doors-elsewhere = 邀请和移除门口须在保管管理者密钥的门口进行。本门口不是。
+invite-title = 邀请门口
+invite-text = 新设备读取此屏幕上的码，呼叫本门口，取得证书和密钥。码在十分钟内对一台设备有效。
+invite-wifi = Wi-Fi 名称（新设备需要时填写）
+invite-wifi-key = Wi-Fi 密码
+invite-replaces = 取代
+invite-replaces-none = 不取代：新增一个门口
+invite-go = 显示码
+invite-wifi-error = Wi-Fi 名称最多 32 个字母，密码 8 至 63 位。
+invite-failed = 无法发出邀请：{ $value }
+invite-cancel = 结束邀请
+invited-title = 邀请
+invited-scan = 将新设备的摄像头对准此码，或在那里粘贴文本：vestibule pair join
+invited-secret = 看到此码的人都能成为本场所的门口。请勿转发，请勿拍照。
+invited-code = 邀请门口的码
+invited-text = 文本形式
+invited-back = 返回门口列表
+pairing-idle = 目前没有邀请。
+pairing-waiting = 等待新设备，至 { $value }
+pairing-wrong = 未看到码的呼叫：{ $value } 次。满三次邀请即结束。
+pairing-joined = 门口已加入：{ $door }，{ $time }
+pairing-expired = 邀请已过期。
+pairing-broken = 三次错误呼叫后邀请已结束。网络中有人在猜码。
+pairing-over = 邀请已结束。
+remove-title = 移除门口
+remove-text = 被移除的门口一得知消息便不再放行任何人。此后其他门口不再接收它的任何内容；它以前的到访记录保留。
+remove-door = 门口
+remove-cause = 原因
+remove-lost = 丢失或被盗：场所的秘密密钥将重新生成，该门口得知后会销毁自己的密钥
+remove-replaced = 已更换：那里现在是另一台设备
+remove-retired = 停用：按计划拆除，并已清除数据
+remove-sure = 我确定此门口不再属于本场所。此操作无法撤回；该设备只有使用新密钥才能再次加入。
+remove-go = 移除门口
+remove-none = 没有可移除的其他门口。
+remove-error-door = 请选择属于本场所的门口。
+remove-error-cause = 请说明原因。
+remove-error-sure = 请确认移除。
+remove-error-own = 保管管理者密钥的门口不能移除自己。
 
 authority-region = 地区 { $value }
 authority-visits = 到访

@@ -41,7 +41,6 @@ action-goodbye = 再見
 action-wait = 請稍候
 action-no-entry = 禁止進入
 action-again = 請再試一次
-action-noted = 已記錄
 
 status-green = 綠碼
 status-blue = 藍碼
@@ -87,8 +86,10 @@ reason-clock-unknown = 此門口無法確定時間
 reason-already-inside = 此碼已在場內
 reason-not-inside = 此碼不在場內
 reason-full = 場所已滿
+reason-no-rights = 空位在其他入口；本入口已無名額
 reason-staff = 由工作人員決定
 reason-not-recorded = 此門口未能寫入紀錄
+reason-door-removed = 此門口已不屬於該場所
 
 desk-code = 碼
 desk-code-hint = 輸入、貼上或使用手持掃描器。按 Enter 查驗。
@@ -115,7 +116,6 @@ outcome-cannot-confirm = 無法確認
 kind-entry = 進入
 kind-exit = 離開
 kind-refusal = 拒絕
-kind-correction = 更正
 decider-verdict = 依規定
 decider-staff = 工作人員
 
@@ -203,6 +203,150 @@ age-hours = { $n ->
 age-days = { $n ->
    *[other] { $n } 天
 }
+
+tab-venue = 場所概覽
+tab-anomalies = 異常
+tab-doors = 門口與配對
+reload = 重新載入
+
+inside-between = { $lo }–{ $hi }
+inside-at-least = 至少 { $value }
+zone-inside = 目前場內，第 { $value } 區
+zone-unseen = 失去聯繫的門口：{ $door }，自 { $time }
+zone-unseen-never = 從未聯繫上的門口：{ $value }
+zone-range = 介於 { $lo } 與 { $hi } 之間，上限 { $most }
+zone-rights = 本門口還可放入：{ $value }
+zone-advisory = 僅供參考
+zone-advisory-text = 各門口合計放入的人數可能超過此上限。
+
+alarm-unsent = { $day }起的到訪紀錄尚未送達主管機關。距銷毀還有：{ $left }。請用隨身碟送去：{ $command }
+alarm-duplicates = 自 { $time } 起可能有重複。失去聯繫的門口：{ $doors }
+alarm-duplicates-ever = 可能有重複。失去聯繫的門口：{ $value }
+alarm-anomalies = { $n ->
+   *[other] 有 { $n } 項異常需要查看
+}
+
+anomalies-none = 沒有需要查看的異常。
+anomalies-duplicates = 同一碼進入兩次
+anomalies-duplicates-do = 請詢問當事人：可能兩人共用一碼，或有人離開時未被記錄。沒有發生的進入可以作廢。紀錄仍會保留，但不再計數。
+anomalies-clones = 記憶卡被複製
+anomalies-clones-do = 同一門口的兩次啟動同時寫入：記憶卡被複製，或時鐘被調慢。請找到第二台裝置並關機。若沒有多餘的裝置，請將該門口按「遺失」移除，再重新配對。
+anomalies-forked = 一個門口有兩份歷史
+anomalies-forked-do = 這些門口簽署了兩份不同的歷史；兩份都作為證據保留。請將該門口按「遺失」移除並重新配對，同時告知主管機關。
+anomalies-gaps = 送達主管機關之前已銷毀
+anomalies-gaps-do = 這些紀錄無法找回。請將門口、日期和數量告知主管機關；今後請及時連接各門口，或用隨身碟送出紀錄。
+anomalies-alerts = 碼不屬實
+anomalies-alerts-do = 請勿自行尋找該訪客：主管機關知道是誰。請備好時間和門口，等候來電。
+anomaly-entry = { $door }，{ $time }
+anomaly-clone = { $door }：兩者都在 { $from } 至 { $to } 寫入
+anomaly-gap = { $door }，{ $day }：{ $records }
+anomaly-records = { $n ->
+   *[other] { $n } 筆紀錄
+}
+anomaly-noted = 記於 { $value }
+anomaly-part = 第 { $value } 區
+anomaly-revoked = 訪客到來之後，碼被撤銷
+anomaly-status = 實際狀態與碼不符
+anomaly-by-authority = 由主管機關發現
+anomaly-by-door = 由門口發現
+void = 作廢此次進入
+void-text = 此次進入（{ $value }）在所有門口都不再計數，且無法恢復。
+void-sure = 是，作廢
+void-unknown = 此次進入已不在列表中。
+act-error-ledger = 未能寫入，因此沒有任何改變。請檢查磁碟。
+
+click-title = 無碼人員
+click-in = 進一人
+click-out = 出一人
+click-hint = 只計人數，不記姓名。安全寫入後數字才會改變。
+click-failed = 這一次沒有計入。請重新載入頁面並查看數字。
+desk-staff-pass = 員工通行
+desk-undo = 撤回
+desk-undone = 已撤回
+desk-undo-late = 這裡只能撤回最近 60 秒內的決定。請查看異常頁面。
+
+count-title = 重設人數
+count-text = 請清點場內所有人，再把數字寫在這裡。此前的偏差到此為止，各門口皆然。
+count-zone = 場所分區
+count-zone-whole = 整個場所
+count-inside = 清點人數
+count-sure = 我剛剛清點過
+count-set = 設定人數
+count-error-number = 請用數字填寫場內人數。
+count-error-sure = 請確認剛剛清點過人數。
+
+notes-title = 交班便條
+notes-none = 沒有便條。
+notes-text = 新便條
+notes-hint = 場所的每個門口都能看到。請勿寫訪客姓名。
+notes-add = 新增便條
+notes-edit = 修改
+notes-save = 儲存
+notes-remove = 刪除
+notes-keep = 保留這一則
+notes-both = 兩個門口同時寫入。請保留其一：
+notes-by = { $who }，{ $time }
+notes-manager = 管理者
+notes-error-empty = 請先寫點內容。
+notes-error-long = 內容太長，請縮短到約 200 字。
+notes-error-changed = 其間有人修改過。您寫的內容在下方；請先看現在的內容，再儲存。
+fields-title = 關於本場所
+fields-none = 未填寫
+fields-hint = 在保管管理者金鑰的門口修改。
+field-name = 名稱
+field-address = 地址
+field-hours = 開放時間
+
+doors-title = 場所的門口
+doors-direction = 方向
+doors-state = 狀態
+doors-node = 金鑰
+doors-none = 沒有任何門口持有本場所的憑證。
+door-own = 本門口
+door-up = 已連線
+door-down = 自 { $value } 失去聯繫
+door-unheard = 失去聯繫
+door-removed-lost = 已按遺失移除，{ $value }
+door-removed-replaced = 已更換，{ $value }
+door-removed-retired = 已停用，{ $value }
+doors-elsewhere = 邀請和移除門口須在保管管理者金鑰的門口進行。本門口不是。
+invite-title = 邀請門口
+invite-text = 新裝置讀取此螢幕上的碼，呼叫本門口，取得憑證和金鑰。碼在十分鐘內對一台裝置有效。
+invite-wifi = Wi-Fi 名稱（新裝置需要時填寫）
+invite-wifi-key = Wi-Fi 密碼
+invite-replaces = 取代
+invite-replaces-none = 不取代：新增一個門口
+invite-go = 顯示碼
+invite-wifi-error = Wi-Fi 名稱最多 32 個字母，密碼 8 至 63 位。
+invite-failed = 無法發出邀請：{ $value }
+invite-cancel = 結束邀請
+invited-title = 邀請
+invited-scan = 將新裝置的鏡頭對準此碼，或在那裡貼上文字：vestibule pair join
+invited-secret = 看到此碼的人都能成為本場所的門口。請勿轉傳，請勿拍照。
+invited-code = 邀請門口的碼
+invited-text = 文字形式
+invited-back = 返回門口列表
+pairing-idle = 目前沒有邀請。
+pairing-waiting = 等待新裝置，至 { $value }
+pairing-wrong = 未看到碼的呼叫：{ $value } 次。滿三次邀請即結束。
+pairing-joined = 門口已加入：{ $door }，{ $time }
+pairing-expired = 邀請已過期。
+pairing-broken = 三次錯誤呼叫後邀請已結束。網路中有人在猜碼。
+pairing-over = 邀請已結束。
+remove-title = 移除門口
+remove-text = 被移除的門口一得知消息便不再放行任何人。此後其他門口不再接收它的任何內容；它以前的到訪紀錄保留。
+remove-door = 門口
+remove-cause = 原因
+remove-lost = 遺失或被盜：場所的秘密金鑰將重新產生，該門口得知後會銷毀自己的金鑰
+remove-replaced = 已更換：那裡現在是另一台裝置
+remove-retired = 停用：按計畫拆除，並已清除資料
+remove-sure = 我確定此門口不再屬於本場所。此操作無法撤回；該裝置只有使用新金鑰才能再次加入。
+remove-go = 移除門口
+remove-none = 沒有可移除的其他門口。
+remove-error-door = 請選擇屬於本場所的門口。
+remove-error-cause = 請說明原因。
+remove-error-sure = 請確認移除。
+remove-error-own = 保管管理者金鑰的門口不能移除自己。
 
 authority-region = 地區 { $value }
 authority-visits = 到訪

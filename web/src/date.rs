@@ -1,7 +1,7 @@
 //! Dates, times and spans as each language writes them, on the venue's clock.
 
 use jiff::{civil, tz::TimeZone};
-use sync::time::{UnixMillis, Zone};
+use sync::time::{Day, UnixMillis, Zone};
 
 use crate::language::Lang;
 
@@ -26,6 +26,14 @@ pub(crate) fn day(lang: Lang, zone: &Zone, at: UnixMillis) -> String {
             format!("{day} {} {year}", MONTHS.get(index).unwrap_or(&"?"))
         }
     }
+}
+
+/// A civil day; a dash for the days of records that have none.
+pub(crate) fn civil_day(lang: Lang, at: Day) -> String {
+    if !at.is_civil() {
+        return "—".to_owned();
+    }
+    day(lang, &Zone::utc(), UnixMillis::new(i64::from(at.get()) * DAY))
 }
 
 /// The day and the clock of `at` in a zone.
@@ -124,6 +132,8 @@ mod tests {
         check(Lang::Vi, "12/11/2026 14:05");
         check(Lang::ZhHans, "2026年11月12日 14:05");
         check(Lang::ZhHant, "2026年11月12日 14:05");
+        assert_eq!(civil_day(Lang::En, almaty().day(at)), "12 Nov 2026");
+        assert_eq!(civil_day(Lang::En, Day::UNKNOWN), "—");
     }
 
     #[test]

@@ -19,12 +19,16 @@ use sync::{
 use crate::{
     app::{App, Shared},
     caller::{Caller, Posted, Staff},
-    date,
+    date, door,
     error::Failure,
     frame::{Frame, show},
     language::Lang,
-    sign,
+    named, sign,
+    waiting::Waiting,
 };
+
+/// How long a decision can be taken back at the desk.
+const UNDO_MILLIS: u64 = 60_000;
 
 #[derive(Template)]
 #[template(path = "desk.html")]
@@ -35,6 +39,7 @@ struct Page {
     trouble: Option<String>,
     waiting: String,
     recent: String,
+    inside: String,
 }
 
 #[derive(Template)]
@@ -51,6 +56,8 @@ struct WaitingPart<'a> {
 #[template(path = "desk_recent.html")]
 struct RecentPart<'a> {
     t: Lang,
+    token: &'a str,
+    waiting: &'a Waiting,
     zone: &'a Zone,
     now: UnixMillis,
     recent: Vec<Decision>,
@@ -73,7 +80,7 @@ pub(crate) async fn check(State(app): State<Shared>, form: Posted) -> Response {
     let t = caller.lang;
     let code = form.field("code");
     if code.is_empty() {
-        return refused(render(&app, desk, caller, String::new(), Some(t.say("desk-empty"))));
+        return refused(&app, desk, caller, t.say("desk-empty"));
     }
     match desk.assess(code).await {
         Assessed::Waiting(pending) => {
@@ -82,7 +89,7 @@ pub(crate) async fn check(State(app): State<Shared>, form: Posted) -> Response {
         }
         Assessed::NoCredential(reason) => {
             let trouble = t.fill("desk-no-credential", sign::reason_text(t, reason));
-            refused(render(&app, desk, caller, code.to_owned(), Some(trouble)))
+            unprocessable(render(&app, desk, caller, code.to_owned(), Some(trouble)))
         }
     }
 }
@@ -95,6 +102,7 @@ pub(crate) async fn decide(State(app): State<Shared>, form: Posted) -> Response 
     };
     let act = match form.field("act") {
         "release" => Act::Release,
+        "release-staff" => Act::ReleaseStaff,
         "refuse" => Act::Refuse,
         _ => return Failure::malformed().read_in(t).into_response(),
     };
@@ -103,9 +111,7 @@ pub(crate) async fn decide(State(app): State<Shared>, form: Posted) -> Response 
     };
     match app.finish(settle(app.clone(), desk.clone(), id, act)).await {
         Ok(Ok(())) => Redirect::to("/desk").into_response(),
-        Ok(Err(text)) => {
-            refused(render(&app, desk, &form.caller, String::new(), Some(t.say(text))))
-        }
+        Ok(Err(text)) => refused(&app, desk, &form.caller, t.say(text)),
         Err(failure) => failure.read_in(t).into_response(),
     }
 }
@@ -122,6 +128,8 @@ async fn settle(app: Shared, desk: Desk, id: PendingId, act: Act) -> Result<(), 
             Err("desk-error-unknown")
         }
         Err(DecideError::Binding) => Err("desk-error-binding"),
+        Err(DecideError::Removed) => Err("reason-door-removed"),
+        Err(DecideError::NoRights) => Err("reason-no-rights"),
         Err(error) => {
             tracing::error!(%error, cause = ?std::error::Error::source(&error), "a decision was not recorded");
             Err("desk-error-ledger")
@@ -129,7 +137,48 @@ async fn settle(app: Shared, desk: Desk, id: PendingId, act: Act) -> Result<(), 
     }
 }
 
-fn refused(page: Response) -> Response {
+/// `POST /desk/undo`: a decision of the last minute counts no more.
+pub(crate) async fn undo(State(app): State<Shared>, form: Posted) -> Response {
+    let t = form.caller.lang;
+    let Some(desk) = app.services.door.clone() else {
+        return Failure::not_found().read_in(t).into_response();
+    };
+    let now = app.now();
+    let visit = named::read_record(form.field("visit"));
+    let late =
+        |decision: &Decision| !is_fresh(decision, now) || app.waiting.is_undone(&decision.visit);
+    let recent = desk.recent();
+    let Some(decision) = recent.iter().find(|d| Some(d.visit) == visit && !late(d)) else {
+        return refused(&app, &desk, &form.caller, t.say("desk-undo-late"));
+    };
+    let visit = decision.visit;
+    let work = {
+        let desk = desk.clone();
+        async move { desk.void(visit).await }
+    };
+    match app.finish(work).await {
+        Ok(Ok(_)) => {
+            app.waiting.undone(visit);
+            Redirect::to("/desk").into_response()
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a decision was not taken back");
+            refused(&app, &desk, &form.caller, t.say("act-error-ledger"))
+        }
+        Err(failure) => failure.read_in(t).into_response(),
+    }
+}
+
+fn is_fresh(decision: &Decision, now: UnixMillis) -> bool {
+    now.get().abs_diff(decision.at.get()) < UNDO_MILLIS
+}
+
+/// The page again, with what went wrong.
+pub(crate) fn refused(app: &App, desk: &Desk, caller: &Caller, text: String) -> Response {
+    unprocessable(render(app, desk, caller, String::new(), Some(text)))
+}
+
+fn unprocessable(page: Response) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }
 
@@ -147,7 +196,8 @@ fn render(
         code,
         trouble,
         waiting: waiting(app, desk, caller),
-        recent: recent(app, desk, caller.lang),
+        recent: recent(app, desk, caller),
+        inside: door::inside(caller.lang, desk),
     })
 }
 
@@ -169,8 +219,15 @@ pub(crate) fn waiting(app: &App, desk: &Desk, caller: &Caller) -> String {
 }
 
 /// The latest decisions, as HTML.
-pub(crate) fn recent(app: &App, desk: &Desk, t: Lang) -> String {
-    let part = RecentPart { t, zone: &desk.site().zone, now: app.now(), recent: desk.recent() };
+pub(crate) fn recent(app: &App, desk: &Desk, caller: &Caller) -> String {
+    let part = RecentPart {
+        t: caller.lang,
+        token: caller.token.as_deref().unwrap_or_default(),
+        waiting: &app.waiting,
+        zone: &desk.site().zone,
+        now: app.now(),
+        recent: desk.recent(),
+    };
     part.render().unwrap_or_default()
 }
 
@@ -207,6 +264,18 @@ impl WaitingPart<'_> {
 }
 
 impl RecentPart<'_> {
+    fn undone(&self, decision: &Decision) -> bool {
+        self.waiting.is_undone(&decision.visit)
+    }
+
+    fn fresh(&self, decision: &Decision) -> bool {
+        is_fresh(decision, self.now)
+    }
+
+    fn name(&self, decision: &Decision) -> String {
+        named::record(&decision.visit)
+    }
+
     fn at(&self, decision: &Decision) -> String {
         date::recent(self.t, self.zone, decision.at, self.now)
     }
@@ -240,6 +309,5 @@ const fn kind_text(kind: VisitKind) -> &'static str {
         VisitKind::Entry => "kind-entry",
         VisitKind::Exit => "kind-exit",
         VisitKind::Refusal => "kind-refusal",
-        VisitKind::Correction => "kind-correction",
     }
 }

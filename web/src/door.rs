@@ -13,6 +13,8 @@ use crate::{
     caller::Caller,
     error::Failure,
     frame::{Frame, show},
+    language::Lang,
+    occupancy,
     sign::Sign,
 };
 
@@ -42,15 +44,22 @@ pub(crate) async fn page(State(app): State<Shared>, caller: Caller) -> Response 
     show(&Page {
         frame: Frame::new(&app, &caller, "/door"),
         site,
-        inside: inside(desk),
+        inside: inside(caller.lang, desk),
         verdict: verdict.map(|decision| Sign::decided(decision).html(caller.lang, &site.zone)),
     })
 }
 
-/// `14 / 120`, or `14` where there is no limit.
-pub(crate) fn inside(desk: &Desk) -> String {
-    let inside = desk.view().borrow().inside;
-    desk.site().capacity.map_or_else(|| inside.to_string(), |most| format!("{inside} / {most}"))
+/// `14 / 120`, `14–17 / 120` while a door is not heard, or `14` where there is no limit.
+pub(crate) fn inside(t: Lang, desk: &Desk) -> String {
+    let view = desk.view();
+    let view = view.borrow();
+    let part = view.occupancy.first();
+    let inside = match part {
+        Some(part) => occupancy::inside(t, part.lo, part.hi),
+        None => view.inside.to_string(),
+    };
+    let most = part.and_then(|part| part.most).or(desk.site().capacity);
+    most.map_or_else(|| inside.clone(), |most| format!("{inside} / {most}"))
 }
 
 impl Page<'_> {

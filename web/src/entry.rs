@@ -12,7 +12,7 @@ use crate::{
     app::{App, Shared},
     caller::{Caller, Posted, cookie, form},
     error::Failure,
-    frame::{Frame, pages, show},
+    frame::{Frame, pages, show, subpages},
     session::{Entered, SESSION_MILLIS},
 };
 
@@ -131,6 +131,6 @@ fn ask(app: &App, caller: &Caller, next: &str, trouble: Option<&'static str>) ->
 
 /// Where to go next: one of our own pages, never another site.
 fn own_page(app: &App, wished: Option<&str>) -> &'static str {
-    let own = pages(app);
-    own.into_iter().map(|(path, _)| path).find(|path| Some(*path) == wished).unwrap_or("/")
+    let own = pages(app).into_iter().map(|(path, _)| path).chain(subpages(app).iter().copied());
+    own.into_iter().find(|path| Some(*path) == wished).unwrap_or("/")
 }

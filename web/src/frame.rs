@@ -34,6 +34,12 @@ impl Frame {
         }
     }
 
+    /// The page of the navigation under which this one lies.
+    pub(crate) fn section(&self) -> &str {
+        let end = self.path.match_indices('/').nth(1).map_or(self.path.len(), |(at, _)| at);
+        &self.path[..end]
+    }
+
     pub(crate) const fn signed_in(&self) -> bool {
         !self.token.is_empty()
     }
@@ -61,6 +67,11 @@ pub(crate) fn pages(app: &App) -> Vec<(&'static str, &'static str)> {
         pages.push(("/authority", "nav-authority"));
     }
     pages
+}
+
+/// The pages that no navigation of the whole node lists.
+pub(crate) fn subpages(app: &App) -> &'static [&'static str] {
+    if app.services.door.is_some() { &["/venue/anomalies", "/venue/doors"] } else { &[] }
 }
 
 /// A template as an answer.

@@ -5,17 +5,22 @@
 //! | `serve`, `tls` | the port, its limits, its certificate |
 //! | `router`, `guard`, `caller`, `session`, `error` | who may ask what, and from where |
 //! | `door`, `desk`, `venue`, `authority`, `trace`, `entry` | the pages, each with templates of its name |
+//! | `anomalies`, `doors` | the other pages of the venue |
+//! | `clicks`, `notes`, `occupancy` | what is counted and written by hand there, and how many are inside |
 //! | `live`, `streams`, `waiting` | what changes on them without being asked |
 //! | `health`, `metrics` | for supervisors and Prometheus |
-//! | `language`, `text`, `date`, `sign`, `frame`, `asset` | how things are worded and drawn |
+//! | `language`, `text`, `date`, `sign`, `symbol`, `frame`, `asset`, `named` | how things are worded, drawn and named |
 
+mod anomalies;
 mod app;
 mod asset;
 mod authority;
 mod caller;
+mod clicks;
 mod date;
 mod desk;
 mod door;
+mod doors;
 mod entry;
 mod error;
 mod frame;
@@ -24,11 +29,15 @@ mod health;
 mod language;
 mod live;
 mod metrics;
+mod named;
+mod notes;
+mod occupancy;
 mod router;
 mod serve;
 mod session;
 mod sign;
 mod streams;
+mod symbol;
 mod text;
 mod tls;
 mod trace;
@@ -38,7 +47,7 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-use node_core::{authority::Authority, desk::Desk};
+use node_core::{authority::Authority, desk::Desk, pairing::PairingDesk};
 use sync::{ledger::WallClock, status::PeersStatus};
 use tokio::sync::watch;
 
@@ -51,6 +60,8 @@ pub use tls::{Tls, TlsError, install_crypto};
 pub struct Services {
     /// The check-in desk of this node's door.
     pub door: Option<Desk>,
+    /// Invites and removes doors, where this one holds the venue's manager's key.
+    pub pairing: Option<PairingDesk>,
     /// The health authority's service.
     pub authority: Option<Authority>,
     /// How things stand with other nodes.

@@ -3,7 +3,7 @@
 //! Each message carries whole parts of a page, so a screen that missed some is right again after the next one. The
 //! open stream carries only what the door's screen shows to everybody.
 
-use std::{collections::BTreeMap, convert::Infallible, time::Duration};
+use std::{collections::BTreeMap, convert::Infallible, future::ready, time::Duration};
 
 use axum::{
     extract::State,
@@ -18,10 +18,11 @@ use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
+    anomalies,
     app::Shared,
     authority,
     caller::{Caller, Staff},
-    desk, door,
+    desk, door, doors,
     error::Failure,
     language::Lang,
     sign::Sign,
@@ -48,19 +49,19 @@ pub(crate) async fn door(State(app): State<Shared>, caller: Caller) -> Response 
     let t = caller.lang;
     let news = stream::unfold(start, move |(desk, mut events, mut view, first)| async move {
         let event = if first {
-            inside(&desk)
+            inside(t, &desk)
         } else {
             tokio::select! {
                 biased;
                 event = events.recv() => match event {
                     Ok(event) => verdict(&Sign::of(&event), t, &desk),
-                    Err(RecvError::Lagged(_)) => inside(&desk),
+                    Err(RecvError::Lagged(_)) => inside(t, &desk),
                     Err(RecvError::Closed) => return None,
                 },
                 changed = view.changed() => {
                     changed.ok()?;
                     view.mark_unchanged();
-                    inside(&desk)
+                    inside(t, &desk)
                 }
             }
         };
@@ -76,8 +77,8 @@ fn verdict(sign: &Sign, t: Lang, desk: &Desk) -> Event {
     Event::default().event("verdict").data(data.to_string())
 }
 
-fn inside(desk: &Desk) -> Event {
-    parts([("inside", door::inside(desk))])
+fn inside(t: Lang, desk: &Desk) -> Event {
+    parts([("inside", door::inside(t, desk))])
 }
 
 /// `/events/desk`: the staff desk.
@@ -86,11 +87,13 @@ pub(crate) async fn desk(State(app): State<Shared>, Staff(caller): Staff) -> Res
         return Failure::not_found().into_response();
     };
     let changes = app.waiting.changes();
-    let render = move |app: &Shared, caller: &Caller| {
-        parts([
-            ("waiting", desk::waiting(app, &desk, caller)),
-            ("recent", desk::recent(app, &desk, caller.lang)),
-        ])
+    let render = move |app: Shared, caller: Caller| {
+        let parts = parts([
+            ("waiting", desk::waiting(&app, &desk, &caller)),
+            ("recent", desk::recent(&app, &desk, &caller)),
+            ("inside", door::inside(caller.lang, &desk)),
+        ]);
+        ready(parts)
     };
     follow(app, caller, changes, render)
 }
@@ -101,7 +104,34 @@ pub(crate) async fn site(State(app): State<Shared>, Staff(caller): Staff) -> Res
         return Failure::not_found().into_response();
     };
     let view = desk.view();
-    follow(app, caller, view, move |app, caller| parts(venue::parts(app, &desk, caller.lang)))
+    follow(app, caller, view, move |app, caller| ready(parts(venue::parts(&app, &desk, &caller))))
+}
+
+/// `/events/anomalies`: what people must look at.
+pub(crate) async fn anomalies(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+    let Some(desk) = app.services.door.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let view = desk.view();
+    let render =
+        move |app: Shared, caller: Caller| ready(parts(anomalies::parts(&app, &desk, &caller)));
+    follow(app, caller, view, render)
+}
+
+/// `/events/doors`: the doors, and where an invitation stands.
+pub(crate) async fn doors(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+    let Some(desk) = app.services.door.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let (view, pairing) = (desk.view(), app.services.pairing.as_ref().map(|p| p.state()));
+    let render = move |app: Shared, caller: Caller| {
+        let desk = desk.clone();
+        async move { parts(doors::parts(&app, &desk, &caller).await) }
+    };
+    match pairing {
+        Some(pairing) => follow(app, caller, pairing, render),
+        None => follow(app, caller, view, render),
+    }
 }
 
 /// `/events/authority`: the authority's page.
@@ -110,7 +140,8 @@ pub(crate) async fn authority(State(app): State<Shared>, Staff(caller): Staff) -
         return Failure::not_found().into_response();
     };
     let overview = authority.overview();
-    let render = move |app: &Shared, caller: &Caller| overview_parts(app, &authority, caller.lang);
+    let render =
+        move |app: Shared, caller: Caller| ready(overview_parts(&app, &authority, caller.lang));
     follow(app, caller, overview, render)
 }
 
@@ -124,11 +155,11 @@ fn parts<const N: usize>(parts: [(&'static str, String); N]) -> Event {
 }
 
 /// A stream that shows the state at once, after each change, and every ten seconds, while the session lasts.
-fn follow<T: Send + Sync + 'static>(
+fn follow<T: Send + Sync + 'static, F: Future<Output = Event> + Send>(
     app: Shared,
     caller: Caller,
     changes: tokio::sync::watch::Receiver<T>,
-    render: impl Fn(&Shared, &Caller) -> Event + Send + 'static,
+    render: impl Fn(Shared, Caller) -> F + Send + 'static,
 ) -> Response {
     let Some(place) = app.streams.staff() else {
         return Failure::busy().read_in(caller.lang).into_response();
@@ -150,7 +181,7 @@ fn follow<T: Send + Sync + 'static>(
                 return None;
             }
             changes.mark_unchanged();
-            let event = render(&app, &caller);
+            let event = render(app, caller.clone()).await;
             Some((event, (changes, caller, render, false)))
         }
     });

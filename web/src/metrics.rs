@@ -77,7 +77,6 @@ const fn kind_word(kind: VisitKind) -> &'static str {
         VisitKind::Entry => "entry",
         VisitKind::Exit => "exit",
         VisitKind::Refusal => "refusal",
-        VisitKind::Correction => "correction",
     }
 }
 

@@ -9,8 +9,8 @@ use axum::{
 };
 
 use crate::{
-    app::Shared, asset, authority, caller::Caller, desk, door, entry, error::Failure, guard::guard,
-    health, live, metrics, trace, venue,
+    anomalies, app::Shared, asset, authority, caller::Caller, clicks, desk, door, doors, entry,
+    error::Failure, guard::guard, health, live, metrics, notes, trace, venue,
 };
 
 const BODY_MAX: usize = 64 * 1024;
@@ -29,11 +29,25 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/desk", get(desk::page))
         .route("/desk/check", get(desk::page).post(desk::check))
         .route("/desk/decide", get(desk::page).post(desk::decide))
+        .route("/desk/click", get(desk::page).post(clicks::click))
+        .route("/desk/undo", get(desk::page).post(desk::undo))
         .route("/venue", get(venue::page))
+        .route("/venue/count", get(venue::page).post(clicks::set))
+        .route("/venue/note", get(venue::page).post(notes::add))
+        .route("/venue/field", get(venue::page).post(notes::change))
+        .route("/venue/keep", get(venue::page).post(notes::keep))
+        .route("/venue/anomalies", get(anomalies::page))
+        .route("/venue/void", get(anomalies::page).post(anomalies::void))
+        .route("/venue/doors", get(doors::page))
+        .route("/venue/doors/invite", get(doors::page).post(doors::invite))
+        .route("/venue/doors/cancel", get(doors::page).post(doors::cancel))
+        .route("/venue/doors/remove", get(doors::page).post(doors::remove))
         .route("/authority", get(authority::page))
         .route("/authority/trace", get(trace::restart).post(trace::ask))
         .route("/events/desk", get(live::desk))
         .route("/events/site", get(live::site))
+        .route("/events/anomalies", get(live::anomalies))
+        .route("/events/doors", get(live::doors))
         .route("/events/authority", get(live::authority))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY_MAX))

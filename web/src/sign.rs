@@ -63,7 +63,6 @@ impl Sign {
             VisitKind::Entry => "action-welcome",
             VisitKind::Exit => "action-goodbye",
             VisitKind::Refusal => "action-no-entry",
-            VisitKind::Correction => "action-noted",
         };
         Self {
             colour,
@@ -240,12 +239,13 @@ mod tests {
             [(Status::Red, Reason::StatusRed), (Status::Yellow, Reason::StatusYellow)]
         {
             let decision = Decision {
-                visit: sync::id::VisitId {
+                visit: sync::id::RecordId {
                     chain: sync::id::ChainId {
                         author: sync::id::PublicKey::new([1; 32]),
                         epoch: sync::id::Epoch::new([1; 8]),
+                        day: sync::time::Day::new(20_000),
                     },
-                    number: sync::id::VisitNumber::new(1),
+                    number: sync::id::RecordNumber::new(1),
                 },
                 at: UnixMillis::from_secs(1_790_000_000),
                 kind: VisitKind::Refusal,

@@ -2,6 +2,7 @@
 
 mod browser;
 mod region;
+mod venue;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -18,7 +19,8 @@ use region::{Region, token_of};
 async fn every_page_renders_in_every_language() {
     let mut node = served().await;
     node.enter().await;
-    for page in ["/", "/door", "/desk", "/venue", "/authority", "/nowhere"] {
+    let venue = ["/venue", "/venue/anomalies", "/venue/doors"];
+    for page in ["/", "/door", "/desk", "/authority", "/nowhere"].into_iter().chain(venue) {
         for lang in Lang::ALL {
             let answer = node.get(&format!("{page}?lang={}", lang.tag())).await;
             assert_eq!(answer.status, if page == "/nowhere" { 404 } else { 200 }, "{page}");
@@ -41,17 +43,22 @@ async fn protected_pages_need_a_session_and_open_ones_do_not() {
     for page in ["/", "/door", "/healthz", "/metrics", "/static/style.css", "/enter"] {
         assert_eq!(node.get(page).await.status, 200, "{page}");
     }
-    for page in ["/desk", "/venue", "/authority"] {
+    for page in ["/desk", "/venue", "/venue/anomalies", "/venue/doors", "/authority"] {
         let answer = node.get(page).await;
         assert_eq!(
             (answer.status, answer.header("location")),
             (303, Some(&*format!("/enter?next={page}")))
         );
     }
-    for page in ["/events/desk", "/events/site", "/events/authority"] {
+    let streams = ["/events/desk", "/events/site", "/events/anomalies", "/events/doors"];
+    for page in streams.into_iter().chain(["/events/authority"]) {
         assert_eq!(node.get(page).await.status, 401, "{page}");
     }
-    for page in ["/desk/check", "/desk/decide", "/authority/trace", "/leave"] {
+    let desk = ["/desk/check", "/desk/decide", "/desk/click", "/desk/undo"];
+    let venue = ["/venue/count", "/venue/note", "/venue/field", "/venue/keep", "/venue/void"];
+    let doors = ["/venue/doors/invite", "/venue/doors/cancel", "/venue/doors/remove"];
+    let others = ["/authority/trace", "/leave"];
+    for page in desk.iter().chain(&venue).chain(&doors).chain(&others) {
         assert_eq!(node.post(page, "token=").await.status, 403, "{page}");
     }
     node.enter().await;

@@ -1,36 +1,53 @@
-//! The venue's page: people inside, doors, sync, bulletins, clock, camera, disk.
+//! The venue's page: alarms, people inside, notes, doors, sync, bulletins, clock, camera, disk.
 
 use askama::Template;
 use axum::{
     extract::State,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use node_core::{
     desk::Desk,
-    site::{BulletinView, DoorView, SiteView},
+    site::{BulletinView, DoorView, Site, SiteView},
 };
 use sync::{
+    id::ZoneId,
     record::ClockTrust,
     status::{Link, PeerStatus, PeersStatus},
     time::{UnixMillis, Zone},
 };
 
 use crate::{
-    ScannerView,
+    ScannerView, anomalies,
     app::{App, Shared},
-    caller::Staff,
+    caller::{Caller, Staff},
     date,
     error::Failure,
     frame::{Frame, show},
     language::Lang,
+    notes,
+    occupancy::{self, ZoneRow},
 };
+
+/// The command that takes visits to the authority on a stick.
+const EXPORT: &str = "vestibule bundle export";
 
 #[derive(Template)]
 #[template(path = "venue.html")]
 struct Page {
     frame: Frame,
+    tab: &'static str,
+    badge: String,
     place: String,
+    trouble: Option<String>,
+    /// The note that was typed, where it was not written.
+    typed: String,
+    /// The parts of the venue whose people can be counted.
+    zones: Vec<ZoneId>,
+    alarms: String,
     counts: String,
+    notes: String,
+    fields: String,
     doors: String,
     peers: String,
     bulletins: String,
@@ -40,13 +57,17 @@ struct Page {
 /// The facts from which each part of the page is made.
 struct Facts<'a> {
     t: Lang,
+    site: &'a Site,
     zone: &'a Zone,
     now: UnixMillis,
-    capacity: Option<u32>,
     view: SiteView,
     peers: PeersStatus,
     scanner: Option<ScannerView>,
 }
+
+#[derive(Template)]
+#[template(path = "venue_alarms.html")]
+struct Alarms<'a>(&'a Facts<'a>);
 
 #[derive(Template)]
 #[template(path = "venue_counts.html")]
@@ -76,16 +97,46 @@ struct Bulletins<'a> {
 
 /// `/venue`
 pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Response {
-    let Some(desk) = &app.services.door else {
-        return Failure::not_found().read_in(caller.lang).into_response();
-    };
+    match &app.services.door {
+        Some(desk) => render(&app, desk, &caller, None, String::new()),
+        None => Failure::not_found().read_in(caller.lang).into_response(),
+    }
+}
+
+/// The page again, with what went wrong and the note that was typed.
+pub(crate) fn refused(
+    app: &App,
+    desk: &Desk,
+    caller: &Caller,
+    trouble: String,
+    typed: String,
+) -> Response {
+    let page = render(app, desk, caller, Some(trouble), typed);
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+fn render(
+    app: &App,
+    desk: &Desk,
+    caller: &Caller,
+    trouble: Option<String>,
+    typed: String,
+) -> Response {
     let site = desk.site();
-    let [counts, doors, peers, bulletins, state] =
-        parts(&app, desk, caller.lang).map(|(_, html)| html);
+    let [alarms, badge, counts, notes, fields, doors, peers, bulletins, state] =
+        parts(app, desk, caller).map(|(_, html)| html);
     show(&Page {
-        frame: Frame::new(&app, &caller, "/venue"),
+        frame: Frame::new(app, caller, "/venue"),
+        tab: "/venue",
+        badge,
         place: format!("{} · {}", site.venue_name, site.entrance_name),
+        trouble,
+        typed,
+        zones: desk.view().borrow().occupancy.iter().map(|part| part.zone).collect(),
+        alarms,
         counts,
+        notes,
+        fields,
         doors,
         peers,
         bulletins,
@@ -94,19 +145,23 @@ pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Res
 }
 
 /// The parts of the page that change, by the name of their place.
-pub(crate) fn parts(app: &App, desk: &Desk, t: Lang) -> [(&'static str, String); 5] {
-    let site = desk.site();
+pub(crate) fn parts(app: &App, desk: &Desk, caller: &Caller) -> [(&'static str, String); 9] {
+    let (t, site) = (caller.lang, desk.site());
     let facts = Facts {
         t,
+        site,
         zone: &site.zone,
         now: app.now(),
-        capacity: site.capacity,
         view: desk.view().borrow().clone(),
         peers: app.services.peers.as_ref().map(|p| p.borrow().clone()).unwrap_or_default(),
         scanner: app.services.scanner.as_ref().map(|s| s.borrow().clone()),
     };
     [
+        ("alarms", Alarms(&facts).render().unwrap_or_default()),
+        ("badge", anomalies::badge(&facts.view)),
         ("counts", Counts(&facts).render().unwrap_or_default()),
+        ("notes", notes::notes(app, desk, caller)),
+        ("fields", notes::fields(app, desk, caller)),
         ("doors", Doors(&facts).render().unwrap_or_default()),
         ("peers", Peers(&facts).render().unwrap_or_default()),
         ("bulletins", bulletins(t, facts.zone, facts.now, &facts.view.bulletins)),
@@ -141,10 +196,37 @@ impl Facts<'_> {
         self.sum(|door| door.refusals)
     }
 
-    /// The share of the capacity in use, in thousandths.
-    fn share(&self) -> u64 {
-        let most = u64::from(self.capacity.unwrap_or(0).max(1));
-        (u64::from(self.view.inside) * 1000 / most).min(1000)
+    fn zones(&self) -> Vec<ZoneRow> {
+        occupancy::rows(self.t, self.site, &self.view, self.zone, self.now)
+    }
+
+    /// Visits that will be destroyed before the authority has them.
+    fn unsent(&self) -> Option<String> {
+        let unsent = self.view.unsent?;
+        let values = [
+            ("day", date::civil_day(self.t, unsent.since)),
+            ("left", self.t.count("age-days", unsent.days_left)),
+            ("command", EXPORT.to_owned()),
+        ];
+        Some(self.t.with("alarm-unsent", &values))
+    }
+
+    /// Since when and because of which doors one code may be in twice.
+    fn duplicates_possible(&self) -> Option<String> {
+        let since = self.view.duplicates_possible_since?;
+        let doors = occupancy::unheard(&self.view).join(", ");
+        // A door that was never heard may have let anybody in.
+        if since.get() <= 0 {
+            return Some(self.t.fill("alarm-duplicates-ever", doors));
+        }
+        let time = date::recent(self.t, self.zone, since, self.now);
+        Some(self.t.with("alarm-duplicates", &[("time", time), ("doors", doors)]))
+    }
+
+    fn anomalies(&self) -> Option<String> {
+        let found = anomalies::count(&self.view);
+        (found > 0)
+            .then(|| self.t.count("alarm-anomalies", i64::try_from(found).unwrap_or(i64::MAX)))
     }
 
     fn unacknowledged(&self) -> String {
@@ -243,3 +325,6 @@ impl Bulletins<'_> {
         bulletin.not_after <= self.now
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! The verdicts that wait for the person at the desk, and the last code that led to none.
+//! The verdicts that wait for the person at the desk, the last code that led to none, and what was taken back.
 
 use std::{
     collections::VecDeque,
@@ -9,11 +9,13 @@ use node_core::{
     event::{DoorEvent, Pending, PendingId},
     reason::Reason,
 };
-use sync::time::UnixMillis;
+use sync::{id::RecordId, time::UnixMillis};
 use tokio::sync::watch;
 
 /// As many as the desk keeps (`PENDING_MAX` of `node_core::desk`): what it can decide is on its screen.
 const WAITING_MAX: usize = 32;
+/// Visits taken back that are remembered; the desk shows fewer decisions.
+const UNDONE_MAX: usize = 64;
 /// The desk forgets a verdict after this long, and so do we.
 const PENDING_MILLIS: i64 = 2 * 60 * 1000;
 /// How long the desk's screen speaks of a code that led to nothing.
@@ -29,6 +31,7 @@ pub(crate) struct Waiting {
 struct State {
     pending: VecDeque<Pending>,
     notice: Option<(UnixMillis, Reason)>,
+    undone: VecDeque<RecordId>,
 }
 
 impl Waiting {
@@ -63,6 +66,22 @@ impl Waiting {
     pub(crate) fn remove(&self, id: PendingId) {
         self.state().pending.retain(|p| p.id != id);
         self.turn.send_modify(|n| *n += 1);
+    }
+
+    /// Remembers that a visit was taken back.
+    pub(crate) fn undone(&self, visit: RecordId) {
+        let mut state = self.state();
+        if state.undone.len() == UNDONE_MAX {
+            state.undone.pop_front();
+        }
+        state.undone.push_back(visit);
+        drop(state);
+        self.turn.send_modify(|n| *n += 1);
+    }
+
+    /// Whether a visit was taken back, as far as is remembered.
+    pub(crate) fn is_undone(&self, visit: &RecordId) -> bool {
+        self.state().undone.contains(visit)
     }
 
     /// What waits, the oldest first.

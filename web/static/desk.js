@@ -1,4 +1,4 @@
-// The staff desk: Enter confirms, Esc refuses, and a hand-held scanner needs no Enter.
+// The staff desk: Enter confirms, Esc refuses, Ctrl+Z takes back; a hand-held scanner needs no Enter.
 "use strict";
 (() => {
   const form = document.getElementById("check");
@@ -42,7 +42,30 @@
     if (elsewhere && e.key.length === 1 && !e.ctrlKey && !e.altKey && !e.metaKey) code.focus();
   }, true);
 
+  // Takes back the latest decision while it can be.
+  document.addEventListener("keydown", (e) => {
+    if (e.repeat || !e.ctrlKey || e.key !== "z" || e.target.value) return;
+    const undo = document.querySelector("#recent .undo");
+    if (undo) { e.preventDefault(); undo.requestSubmit(); }
+  });
+
+  // Clicks come faster than pages load: each is sent by itself, and the number follows when it is written.
+  const clicks = document.getElementById("clicks");
+  const failed = document.getElementById("click-failed");
+  clicks.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    const body = new URLSearchParams(new FormData(clicks, e.submitter));
+    let counted = false;
+    try {
+      // Where it was counted, the answer leads back to this page; anything else is a refusal.
+      const answer = await fetch(clicks.action, { method: "POST", body, redirect: "manual" });
+      counted = answer.type === "opaqueredirect";
+    } catch { /* not reached */ }
+    failed.hidden = counted;
+  });
+
   document.addEventListener("submit", (e) => {
+    if (e.target === clicks) return;
     if (e.target.dataset.sent) e.preventDefault();
     e.target.dataset.sent = "yes";
   });

@@ -17,6 +17,7 @@
     for (const [id, html] of Object.entries(parts)) {
       const place = document.getElementById(id);
       if (!place || place.dataset.shown === html) continue;
+      if (place.querySelector("details[open]")) continue; // somebody reads or writes there; later is soon enough
       const focused = place.contains(document.activeElement);
       place.dataset.shown = html;
       place.innerHTML = html;

@@ -1,5 +1,6 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
+pub mod hits;
 pub mod index;
 pub mod ingest;
 pub mod questions;
@@ -34,6 +35,8 @@ pub struct Overview {
     pub refusals: u64,
     /// Visits whose identity no tracing key at hand opens.
     pub unreadable: u64,
+    /// Alerts that doors have recorded; [`Authority::alerts`] lists them.
+    pub alerts: u64,
     /// Each venue that has sent visits.
     pub venues: Vec<VenueCount>,
     /// The bulletins in force.
@@ -51,7 +54,7 @@ pub struct VenueCount {
     pub name: String,
     /// Its time zone.
     pub zone: Zone,
-    /// Doors that have sent visits.
+    /// Doors that have sent visits of the days kept.
     pub doors: u32,
     /// Visits taken in, of all kinds.
     pub visits: u64,
@@ -61,7 +64,9 @@ pub struct VenueCount {
     pub exits: u64,
     /// Refusals among them.
     pub refusals: u64,
-    /// The latest of them.
+    /// Alerts that its doors have recorded.
+    pub alerts: u64,
+    /// The latest visit.
     pub last_visit: Option<UnixMillis>,
 }
 

@@ -6,21 +6,25 @@
 //! ```
 //! Nothing is announced as decided before the ledger has answered that the visit is durable.
 
+mod acts;
+mod doors;
+mod duties;
 mod follow;
+mod links;
+mod look;
 mod state;
 mod weigh;
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+pub use acts::ActError;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sync::{
-    id::{Tag, VisitId},
+    id::{Epoch, RecordId, Tag},
     ledger::{Ledger, LedgerError, WallClock},
-    record::{ClockTrust, Decider, Visit, VisitKind},
+    record::{ClockTrust, Decider, PlaceTaken, Record, Resumed, StoredRecord, Visit, VisitKind},
     sealed::{Binding, Identity, Sealed},
-    tag::TagKey,
+    tag::{TagKey, TagRing},
     time::Day,
 };
 use tokio::sync::{broadcast, watch};
@@ -33,6 +37,7 @@ use crate::{
     reason::Reason,
     site::{Site, SiteView},
 };
+pub use doors::DoorStanding;
 use state::State;
 use weigh::{Weighed, weigh};
 
@@ -64,6 +69,18 @@ pub struct DeskConfig {
     pub clock: WallClock,
     /// How well it is set.
     pub clock_watch: ClockWatch,
+    /// The earlier start named by the node's lease: it may be gone on with, if it is the last that the store knows.
+    pub resumes: Option<Epoch>,
+}
+
+impl DeskConfig {
+    /// The day of the documents in which what happens now is written.
+    fn day(&self, now: Moment) -> Day {
+        match now.trust {
+            ClockTrust::Unknown => Day::UNKNOWN,
+            ClockTrust::Trusted | ClockTrust::Bounded => self.site.zone.day(now.wall),
+        }
+    }
 }
 
 impl std::fmt::Debug for DeskConfig {
@@ -80,6 +97,7 @@ struct Inner {
     config: DeskConfig,
     ledger: Ledger,
     state: Mutex<State>,
+    begun: Mutex<links::Begun>,
     events: broadcast::Sender<DoorEvent>,
     view: watch::Sender<SiteView>,
 }
@@ -115,6 +133,8 @@ pub enum Assessed {
 pub enum Act {
     /// Lets the visitor through.
     Release,
+    /// Lets somebody through who works here, and takes no visitor's place.
+    ReleaseStaff,
     /// Turns the visitor away.
     Refuse,
 }
@@ -126,9 +146,15 @@ pub enum DecideError {
     /// Already decided, or too old.
     #[error("this verdict is no longer waiting")]
     Unknown,
+    /// This door's node was removed from the venue: what it writes counts nowhere.
+    #[error("this door no longer belongs to the venue")]
+    Removed,
     /// The policy does not let a person release this visitor.
     #[error("the policy does not let staff release this visitor")]
     Binding,
+    /// The capacity binds, and this door has no right left to let anybody in.
+    #[error("no place is left that this door may give")]
+    NoRights,
     /// It could not be written down, so it does not count.
     #[error("the decision could not be recorded")]
     Ledger(#[from] LedgerError),
@@ -145,12 +171,16 @@ impl Desk {
     /// # Errors
     /// [`OpenError`] when the ledger cannot be read.
     pub async fn open(ledger: Ledger, config: DeskConfig) -> Result<Self, OpenError> {
-        let state = State::read(&ledger, &config).await?;
+        let mut state = State::read(&ledger, &config).await?;
+        let moment = state.rules.moment((config.clock)(), (config.clock_watch)());
+        resume(&ledger, &config, &mut state, moment).await?;
+        let begun = links::Begun { at: moment.wall, trust: moment.trust };
         let (events, _) = broadcast::channel(EVENTS_LEN);
         let (view, _) = watch::channel(SiteView::default());
         let state = Mutex::new(state);
-        let desk = Self(Arc::new(Inner { config, ledger, state, events, view }));
-        desk.refresh_view(BTreeSet::new());
+        let desk =
+            Self(Arc::new(Inner { config, ledger, state, events, view, begun: begun.into() }));
+        desk.refresh_view();
         Ok(desk)
     }
 
@@ -183,16 +213,32 @@ impl Desk {
         if self.0.config.attendance == Attendance::Attended {
             return CheckedIn::Waiting(self.wait(weighed));
         }
-        let act = match weighed.verdict.outcome {
-            Outcome::Admit => Act::Release,
-            Outcome::Refuse | Outcome::CannotConfirm => Act::Refuse,
-        };
-        match self.record(&weighed, act, Decider::Verdict).await {
+        match self.decide_alone(weighed).await {
             Ok(decision) => CheckedIn::Decided(decision),
             Err(error) => {
                 tracing::error!(%error, "visit could not be recorded");
                 self.unrecorded(Reason::NotRecorded)
             }
+        }
+    }
+
+    /// The verdict decides. If the last right went to somebody else since it was weighed, it is a refusal.
+    async fn decide_alone(&self, mut weighed: Weighed) -> Result<Decision, LedgerError> {
+        if weighed.verdict.outcome == Outcome::Admit {
+            match self.record(&weighed, Act::Release, Decider::Verdict).await {
+                Err(DecideError::NoRights) => {
+                    weighed.verdict.outcome = Outcome::Refuse;
+                    weighed.verdict.reason = Some(Reason::NoRights);
+                }
+                Err(DecideError::Ledger(error)) => return Err(error),
+                Err(DecideError::Unknown | DecideError::Binding | DecideError::Removed) => {}
+                Ok(decision) => return Ok(decision),
+            }
+        }
+        match self.record(&weighed, Act::Refuse, Decider::Verdict).await {
+            Ok(decision) => Ok(decision),
+            Err(DecideError::Ledger(error)) => Err(error),
+            Err(_) => unreachable!("a refusal needs nothing but the ledger"),
         }
     }
 
@@ -220,12 +266,15 @@ impl Desk {
     /// # Errors
     /// [`DecideError`]; then the visit does not count.
     pub async fn decide(&self, id: PendingId, act: Act) -> Result<Decision, DecideError> {
+        if self.is_removed() {
+            return Err(DecideError::Removed);
+        }
         let weighed = {
             let now = self.moment().wall;
             let mut state = self.state();
             let weighed = state.take_pending(id, now).ok_or(DecideError::Unknown)?;
             let binding = state.rules.policy.staff_release == StaffRelease::AdmittedOnly;
-            if act == Act::Release && weighed.verdict.outcome != Outcome::Admit && binding {
+            if binding && !weighed.may_be_released(act) {
                 state.put_back(id, weighed);
                 return Err(DecideError::Binding);
             }
@@ -235,9 +284,21 @@ impl Desk {
             Ok(decision) => Ok(decision),
             Err(error) => {
                 self.state().put_back(id, weighed);
-                Err(error.into())
+                Err(error)
             }
         }
+    }
+
+    /// Other tag keys are in force from now on: a door was lost, or the file's ring holds more than one.
+    pub fn rekey(&self, ring: TagRing) {
+        self.state().rekey(ring);
+    }
+
+    /// Whether an order removed this door's node from the venue.
+    pub fn is_removed(&self) -> bool {
+        let own = self.0.ledger.charter().key.public();
+        let heads = self.0.ledger.heads().borrow().clone();
+        heads.venues.get(&self.site().venue).is_some_and(|v| v.removed.contains_key(&own))
     }
 
     fn moment(&self) -> Moment {
@@ -251,10 +312,13 @@ impl Desk {
     }
 
     fn weigh(&self, text: &str) -> Result<Weighed, Reason> {
+        if self.is_removed() {
+            return Err(Reason::DoorRemoved);
+        }
         let now = self.moment();
         let mut state = self.state();
         state.turn_to(self.0.config.site.zone.day(now.wall));
-        weigh(&Code::read(text), &self.0.config.site, &state, now)
+        weigh(&Code::read(text), &self.0.config.site, &mut state, now)
     }
 
     fn wait(&self, weighed: Weighed) -> Pending {
@@ -278,16 +342,17 @@ impl Desk {
         weighed: &Weighed,
         act: Act,
         decider: Decider,
-    ) -> Result<Decision, LedgerError> {
+    ) -> Result<Decision, DecideError> {
         let now = self.moment();
-        let id = self.0.ledger.name_visit();
         let site = &self.0.config.site;
-        let day = match now.trust {
-            ClockTrust::Unknown => Day::UNKNOWN,
-            ClockTrust::Trusted | ClockTrust::Bounded => site.zone.day(now.wall),
+        let day = self.0.config.day(now);
+        let id = self.0.ledger.name(day);
+        let place = match act {
+            Act::ReleaseStaff => PlaceTaken::None,
+            Act::Release | Act::Refuse => PlaceTaken::One,
         };
         let kind = match act {
-            Act::Release => weighed.kind,
+            Act::Release | Act::ReleaseStaff => weighed.kind,
             Act::Refuse => VisitKind::Refusal,
         };
         let reason = match (act, weighed.verdict.reason) {
@@ -304,9 +369,16 @@ impl Desk {
             decider,
             tag: weighed.tag.unwrap_or_else(random_tag),
             sealed: self.seal(weighed, id, day, now),
+            zone: site.part,
+            place,
+            marks: weighed.marks.clone(),
         };
-        self.0.ledger.record(id, day, site.venue, visit.clone()).await?;
-        let stored = sync::record::StoredVisit { id, day, visit };
+        let tag = weighed.tag.as_ref();
+        let needed = u32::from(kind == VisitKind::Entry && place == PlaceTaken::One);
+        let right = self.reserve(needed, tag, now.wall).ok_or(DecideError::NoRights)?;
+        let record = Record::Visit(visit);
+        self.0.ledger.record(id, site.venue, record.clone()).await?;
+        let stored = StoredRecord { id, record };
         let decision = Decision {
             visit: id,
             at: now.wall,
@@ -319,14 +391,15 @@ impl Desk {
             masked_name: weighed.masked_name.clone(),
         };
         self.state().recorded(&stored, decision.clone());
+        drop(right); // counted by the record from here on
         self.announce(DoorEvent::Decided(decision.clone()));
-        self.refresh_view(BTreeSet::new());
+        self.refresh_view();
         Ok(decision)
     }
 
     /// Who came, for the authority alone. Without a tracing key the verdict was not "admit", and what a
     /// person then releases is kept without identity rather than with one in clear.
-    fn seal(&self, weighed: &Weighed, visit: VisitId, day: Day, now: Moment) -> Option<Sealed> {
+    fn seal(&self, weighed: &Weighed, visit: RecordId, day: Day, now: Moment) -> Option<Sealed> {
         let subject = weighed.subject?;
         let state = self.state();
         let key = state.rules.tracing_key(now.wall.week())?;
@@ -337,6 +410,28 @@ impl Desk {
     }
 }
 
+/// Goes on with the start before this one, if its lease says so and the store knows no later one: written before
+/// anything else, so that what it has used counts as used.
+async fn resume(
+    ledger: &Ledger,
+    config: &DeskConfig,
+    state: &mut State,
+    now: Moment,
+) -> Result<(), LedgerError> {
+    let charter = ledger.charter();
+    let (own, epoch) = (charter.key.public(), charter.epoch);
+    let heads = ledger.heads().borrow().clone();
+    let newest = state::newest_own(&heads, &own, epoch);
+    if let (Some(earlier), true) = (newest, config.resumes.is_some() && config.resumes == newest) {
+        let id = ledger.name(config.day(now));
+        let record = Record::Resumed(Resumed { at: now.wall, epoch: earlier });
+        ledger.record(id, config.site.venue, record.clone()).await?;
+        state.take(&StoredRecord { id, record });
+    }
+    state.start.epochs = state.occupancy.lineage(own, epoch);
+    Ok(())
+}
+
 /// The tag of somebody whose number space is too small to hide, or who is not known: pairs with nothing.
 fn random_tag() -> Tag {
     let mut bytes = [0; 16];
@@ -345,3 +440,6 @@ fn random_tag() -> Tag {
     }
     Tag::new(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What the desk announces to screens and signals.
 
 use sync::{
-    id::VisitId,
+    id::RecordId,
     record::{Decider, Status, VisitKind},
     time::UnixMillis,
 };
@@ -12,7 +12,7 @@ use crate::{policy::Verdict, reason::Reason};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The visit that records it.
-    pub visit: VisitId,
+    pub visit: RecordId,
     /// When.
     pub at: UnixMillis,
     /// What was done.

@@ -1,212 +1,319 @@
-//! Who is inside, from every door's visits: pure, the same at every door that has the same visits.
+//! Who is inside and who may still be let in, from every door's records: pure, the same at every door that has the same.
 //!
-//! Law: [`Presence`] is a join of visits. Taking the same visits in any order, any of them twice, gives the
-//! same answer: per tag the latest crossing counts (by its time, then its name), and each visit is counted
-//! once.
+//! ```text
+//! records ─▶ crossings (per person) ─┬▶ presence: how many are inside ─┐
+//!                                    ├▶ duplicates: named pairs        ├▶ interval [lo, hi], with the reason
+//!                                    └▶ purses ─▶ rights of each door ─┘
+//! orders, Adopted ─▶ shares ────────────▲            └▶ rebalance: rights that move
+//! ```
+//! Laws. [`Occupancy`] is a join of records: the same records in any order, any of them twice, give the same answer.
+//! *Capacity*: a door lets somebody in only on a right of its own. Its rights are its share, and what others gave it,
+//! less what it gave and less its own entries that are not known to have ended. An entry's right so comes back at the
+//! door of the entry, once, however many doors see the exit: if it came back where the exit is seen, one code shown at
+//! two doors that do not hear each other would make two rights of one. So, among honest doors of which none is cloned,
+//! recorded entries that have not ended never exceed the signed capacity, whatever the partition (`tests.rs`).
+//! What a person writes over the records is outside that law: a voided exit, a count by hand above what was recorded.
+
+mod crossings;
+mod duplicates;
+mod interval;
+mod marks;
+mod moments;
+mod period;
+mod presence;
+mod purse;
+mod rebalance;
+mod rights;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
-    id::{PublicKey, Tag, VisitId},
-    record::{StoredVisit, VisitKind},
-    time::{Day, UnixMillis},
+    id::{Epoch, PublicKey, RecordId, Tag, ZoneId},
+    order::Order,
+    record::{Amend, PlaceTaken, Record, StoredRecord, VisitKind},
+    time::{Day, UnixMillis, Zone},
 };
 
-/// What one door has counted on one day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// People who came in.
-    pub entries: u64,
-    /// People who went out.
-    pub exits: u64,
-    /// People turned away.
-    pub refusals: u64,
-    /// The latest of them.
-    pub last: Option<UnixMillis>,
+pub use crossings::Duplicate;
+pub use interval::{Interval, Seen, Unseen, is_seen};
+pub use marks::{Marks, marks_of};
+pub use period::{begun, period};
+pub use presence::Tally;
+pub use rebalance::Gift;
+pub use rights::{Now, Start};
+pub use shares::{Seat, Shares};
+
+use crossings::{Crossing, Crossings, Effect, effect};
+use presence::ZoneCount;
+use purse::Purse;
+
+/// What a record changed, so that it can be taken back when it is voided or re-dated.
+#[derive(Clone, Copy, Debug)]
+enum Held {
+    Crossing { zone: ZoneId, tag: Tag, at: UnixMillis, enters: bool },
+    Clicks { zone: ZoneId, at: UnixMillis, people: i16 },
+    Reset { zone: ZoneId, at: UnixMillis, inside: u32 },
+    Other,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Crossing {
-    at: UnixMillis,
-    id: VisitId,
-    day: Day,
-    inside: bool,
+/// What corrections say of a record.
+#[derive(Clone, Copy, Debug, Default)]
+struct Amended {
+    void: bool,
+    /// The latest statement of when it happened, with the name of that statement.
+    redate: Option<(UnixMillis, RecordId, UnixMillis)>,
 }
 
-impl Crossing {
-    /// Came in and was not seen to leave: today, or on an earlier day no longer ago than the default stay.
-    fn is_inside(&self, today: Day, since: UnixMillis) -> bool {
-        self.inside && (self.day >= today || self.at >= since)
-    }
-}
+/// The rights of one start of one door in one business day of one zone.
+type PurseKey = (ZoneId, Day, PublicKey, Epoch);
 
-/// The crossings that count now: of today and of the day before, whose night may not have ended.
-#[derive(Clone, Debug, Default)]
-pub struct Presence {
-    last: BTreeMap<Tag, Crossing>,
+/// All that is known of who is inside.
+#[derive(Clone, Debug)]
+pub struct Occupancy {
+    time_zone: Zone,
+    held: BTreeMap<RecordId, Held>,
+    amended: BTreeMap<RecordId, Amended>,
+    tags: BTreeMap<(ZoneId, Tag), Crossings>,
+    zones: BTreeMap<ZoneId, ZoneCount>,
+    purses: BTreeMap<PurseKey, Purse>,
+    pairs: BTreeMap<RecordId, (ZoneId, Duplicate)>,
     tallies: BTreeMap<(Day, PublicKey), Tally>,
-    taken: BTreeMap<VisitId, Day>,
+    wants: BTreeMap<PublicKey, UnixMillis>,
+    resumed: BTreeMap<(PublicKey, Epoch), Epoch>,
+    shares: Shares,
 }
 
-impl Presence {
-    /// Takes a visit, once.
-    pub fn take(&mut self, stored: &StoredVisit) {
-        if self.taken.insert(stored.id, stored.day).is_some() {
+impl Occupancy {
+    /// Of a venue in this time zone, with nothing known yet.
+    pub fn new(time_zone: Zone) -> Self {
+        Self {
+            time_zone,
+            held: BTreeMap::new(),
+            amended: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            zones: BTreeMap::new(),
+            purses: BTreeMap::new(),
+            pairs: BTreeMap::new(),
+            tallies: BTreeMap::new(),
+            wants: BTreeMap::new(),
+            resumed: BTreeMap::new(),
+            shares: Shares::default(),
+        }
+    }
+
+    /// What is signed about the capacity and who stands where.
+    pub fn shares(&self) -> &Shares {
+        &self.shares
+    }
+
+    /// Who stands where, as far as is known.
+    pub fn set_seats(&mut self, seats: BTreeMap<PublicKey, Seat>) {
+        self.on_shares(|shares| shares.set_seats(seats));
+    }
+
+    /// Takes an order about the venue.
+    pub fn take_order(&mut self, order: &Order) {
+        let day = self.time_zone.day(order.issued_at);
+        self.on_shares(|shares| shares.take_order(order, day));
+    }
+
+    /// Which business day a record belongs to hangs on the closing time: if that moves, all is sorted anew.
+    fn on_shares(&mut self, change: impl FnOnce(&mut Shares)) {
+        let closing = |s: &Shares| s.zones().map(|z| (z, s.closing_minute(z))).collect::<Vec<_>>();
+        let mut shares = self.shares.clone();
+        change(&mut shares);
+        if closing(&self.shares) == closing(&shares) {
+            self.shares = shares;
             return;
         }
-        let visit = &stored.visit;
-        let tally = self.tallies.entry((stored.day, stored.id.chain.author)).or_default();
-        tally.last = tally.last.max(Some(visit.at));
-        let inside = match visit.kind {
-            VisitKind::Entry => {
-                tally.entries += 1;
-                true
+        let ids: Vec<RecordId> = self.held.keys().copied().collect();
+        ids.iter().for_each(|id| self.withdraw(*id));
+        self.shares = shares;
+        ids.iter().for_each(|id| self.bring(*id));
+    }
+
+    /// Takes a record, once.
+    pub fn take(&mut self, stored: &StoredRecord) {
+        if self.held.contains_key(&stored.id) {
+            return;
+        }
+        let id = stored.id;
+        let held = match &stored.record {
+            Record::Visit(visit) => {
+                let day = (id.chain.day, id.chain.author);
+                self.tallies.entry(day).or_default().count(visit);
+                let wants = visit.reason.as_deref() == Some(crate::reason::Reason::NoRights.word());
+                if wants {
+                    let at = self.wants.entry(id.chain.author).or_insert(visit.at);
+                    *at = visit.at.max(*at);
+                }
+                match (visit.kind, visit.place) {
+                    (VisitKind::Refusal, _) | (_, PlaceTaken::None) => Held::Other,
+                    (kind, PlaceTaken::One) => {
+                        let enters = kind == VisitKind::Entry;
+                        Held::Crossing { zone: visit.zone, tag: visit.tag, at: visit.at, enters }
+                    }
+                }
             }
-            VisitKind::Exit => {
-                tally.exits += 1;
-                false
+            Record::Clicks(c) => Held::Clicks { zone: c.zone, at: c.at, people: c.people },
+            Record::Reset(r) => Held::Reset { zone: r.zone, at: r.at, inside: r.inside },
+            Record::Transfer(t) => {
+                let from = (t.zone, t.period, id.chain.author, id.chain.epoch);
+                self.purses.entry(from).or_default().give(id, t.rights);
+                let to = (t.zone, t.period, t.to, t.epoch);
+                self.purses.entry(to).or_default().get(id, t.rights);
+                Held::Other
             }
-            VisitKind::Refusal => {
-                tally.refusals += 1;
-                return;
+            Record::Adopted(a) => {
+                self.on_shares(|shares| shares.take_adopted(id.chain.author, a));
+                Held::Other
             }
-            VisitKind::Correction => return,
+            Record::Resumed(r) => {
+                self.resumed.insert((id.chain.author, id.chain.epoch), r.epoch);
+                Held::Other
+            }
+            Record::Correction(c) => {
+                self.amend(c.of, id, c.at, c.amend);
+                Held::Other
+            }
+            _ => return,
         };
-        let crossing = Crossing { at: visit.at, id: stored.id, day: stored.day, inside };
-        let last = self.last.entry(visit.tag).or_insert(crossing);
-        *last = crossing.max(*last);
+        self.held.insert(id, held);
+        self.bring(id);
     }
 
-    /// Whether somebody with one of these tags is inside; the tag under which the person came in. Yesterday's
-    /// forgotten exits do not count: whoever comes again in the morning comes in.
-    pub fn inside_as(
-        &self,
-        tags: &[Tag],
-        today: Day,
-        now: UnixMillis,
-        default_stay_millis: i64,
-    ) -> Option<Tag> {
-        let since = now.plus_millis(-default_stay_millis);
-        let inside = |tag: &Tag| self.last.get(tag).is_some_and(|c| c.is_inside(today, since));
-        tags.iter().copied().find(inside)
+    fn amend(&mut self, of: RecordId, by: RecordId, said_at: UnixMillis, amend: Amend) {
+        self.withdraw(of);
+        let amended = self.amended.entry(of).or_default();
+        match amend {
+            Amend::Void => amended.void = true,
+            Amend::Redate { at, .. } => {
+                amended.redate = amended.redate.max(Some((said_at, by, at)));
+            }
+        }
+        self.bring(of);
     }
 
-    /// How many are inside: who came in today and has not left, and who came in on an earlier day no
-    /// longer ago than the default stay.
-    pub fn inside(&self, today: Day, now: UnixMillis, default_stay_millis: i64) -> u32 {
-        let since = now.plus_millis(-default_stay_millis);
-        let inside = self.last.values().filter(|c| c.is_inside(today, since)).count();
-        u32::try_from(inside).unwrap_or(u32::MAX)
+    fn bring(&mut self, id: RecordId) {
+        self.apply(id, true);
     }
 
-    /// What a door has counted on a day.
-    pub fn tally(&self, day: Day, door: &PublicKey) -> Tally {
-        self.tallies.get(&(day, *door)).copied().unwrap_or_default()
+    fn withdraw(&mut self, id: RecordId) {
+        self.apply(id, false);
+    }
+
+    /// Adds what a record changes, or takes it back.
+    fn apply(&mut self, id: RecordId, add: bool) {
+        let Some(held) = self.held.get(&id).copied() else { return };
+        let amended = self.amended.get(&id).copied().unwrap_or_default();
+        if amended.void {
+            return;
+        }
+        let when = |at| amended.redate.map_or(at, |(_, _, redated)| redated);
+        match held {
+            Held::Crossing { zone, tag, at, enters } => {
+                let crossing = Crossing { enters, period: self.period(zone, at) };
+                self.change(zone, tag, |crossings| {
+                    if add {
+                        crossings.insert((when(at), id), crossing);
+                    } else {
+                        crossings.remove(&(when(at), id));
+                    }
+                });
+            }
+            Held::Clicks { zone, at, people } => {
+                let key = (zone, self.period(zone, at), id.chain.author, id.chain.epoch);
+                let counted = self.zones.get(&zone).and_then(ZoneCount::counted_at);
+                let purse = self.purses.entry(key).or_default();
+                purse.counted_at(counted);
+                if add { purse.click(id, when(at), people) } else { purse.unclick(id) }
+            }
+            Held::Reset { zone, at, inside } => self.recount(zone, |zone| {
+                if add {
+                    zone.resets.insert((when(at), id), inside);
+                } else {
+                    zone.resets.remove(&(when(at), id));
+                }
+            }),
+            Held::Other => {}
+        }
+    }
+
+    /// Changes one person's crossings, and what follows from them.
+    fn change(&mut self, zone: ZoneId, tag: Tag, change: impl FnOnce(&mut Crossings)) {
+        let counted = self.zones.get(&zone).and_then(ZoneCount::counted_at);
+        let mut crossings = self.tags.remove(&(zone, tag)).unwrap_or_default();
+        let before = effect(&crossings, counted);
+        change(&mut crossings);
+        let after = effect(&crossings, counted);
+        if !crossings.is_empty() {
+            self.tags.insert((zone, tag), crossings);
+        }
+        self.follow(zone, tag, &before, false);
+        self.follow(zone, tag, &after, true);
+    }
+
+    fn follow(&mut self, zone: ZoneId, tag: Tag, effect: &Effect, add: bool) {
+        self.zones.entry(zone).or_default().follow(tag, effect, add);
+        for open in &effect.open {
+            let key = (zone, open.period, open.id.chain.author, open.id.chain.epoch);
+            let purse = self.purses.entry(key).or_default();
+            if add { purse.open(open.at, open.id) } else { purse.close(open.at, open.id) }
+        }
+        for pair in &effect.pairs {
+            if add {
+                self.pairs.insert(pair.second.1, (zone, *pair));
+            } else {
+                self.pairs.remove(&pair.second.1);
+            }
+        }
+    }
+
+    /// A count by hand came or went: everybody of the zone is looked at again. Seldom.
+    fn recount(&mut self, zone: ZoneId, change: impl FnOnce(&mut ZoneCount)) {
+        let span = (zone, Tag::new([0; Tag::LEN]))..=(zone, Tag::new([u8::MAX; Tag::LEN]));
+        let of_zone = self.zones.entry(zone).or_default();
+        let before = of_zone.counted_at();
+        for ((_, tag), crossings) in self.tags.range(span.clone()) {
+            of_zone.follow(*tag, &effect(crossings, before), false);
+        }
+        change(of_zone);
+        let after = of_zone.counted_at();
+        for ((_, tag), crossings) in self.tags.range(span) {
+            of_zone.follow(*tag, &effect(crossings, after), true);
+        }
+        let purses = self.purses.iter_mut().filter(|((z, ..), _)| *z == zone);
+        purses.for_each(|(_, purse)| purse.counted_at(after));
+    }
+
+    /// The business day of a zone in which `at` lies.
+    pub fn period(&self, zone: ZoneId, at: UnixMillis) -> Day {
+        period(&self.time_zone, at, self.shares.closing_minute(zone))
+    }
+
+    /// Forgets the days before `first`; what the unknown and the standing day hold stays.
+    pub fn forget_before(&mut self, first: Day) {
+        let old: Vec<RecordId> = self
+            .held
+            .keys()
+            .filter(|id| id.chain.day < first && id.chain.day.is_civil())
+            .copied()
+            .collect();
+        for id in old {
+            self.withdraw(id);
+            self.held.remove(&id);
+            self.amended.remove(&id);
+        }
+        self.tallies.retain(|(day, _), _| *day >= first || *day == Day::UNKNOWN);
+        self.purses.retain(|(_, period, ..), _| *period >= first.plus(-1) || !period.is_civil());
     }
 
     /// The doors that counted anything.
     pub fn doors(&self) -> BTreeSet<PublicKey> {
         self.tallies.keys().map(|(_, door)| *door).collect()
     }
-
-    /// Forgets the days before `first`; what the unknown day holds stays.
-    pub fn forget_before(&mut self, first: Day) {
-        self.tallies.retain(|(day, _), _| *day >= first || *day == Day::UNKNOWN);
-        self.last.retain(|_, c| c.day >= first || c.day == Day::UNKNOWN);
-        self.taken.retain(|_, day| *day >= first || *day == Day::UNKNOWN);
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use sync::{
-        id::{ChainId, EntranceId, Epoch, VisitNumber},
-        record::{ClockTrust, Decider, Status, Visit},
-    };
-
-    use super::*;
-
-    const TODAY: Day = Day::new(20_000);
-    const STAY: i64 = 7_200_000;
-
-    fn crossing(door: u8, number: u64, at: i64, tag: u8, kind: VisitKind) -> StoredVisit {
-        let chain = ChainId { author: PublicKey::new([door; 32]), epoch: Epoch::new([1; 8]) };
-        StoredVisit {
-            id: VisitId { chain, number: VisitNumber::new(number) },
-            day: TODAY,
-            visit: Visit {
-                at: UnixMillis::new(at),
-                clock: ClockTrust::Trusted,
-                entrance: EntranceId::new(u16::from(door)),
-                kind,
-                status: Status::Green,
-                reason: None,
-                decider: Decider::Verdict,
-                tag: Tag::new([tag; 16]),
-                sealed: None,
-            },
-        }
-    }
-
-    fn inside(p: &Presence) -> u32 {
-        p.inside(TODAY, UnixMillis::new(1_000), STAY)
-    }
-
-    #[test]
-    fn in_by_one_door_and_out_by_another() {
-        let mut p = Presence::default();
-        p.take(&crossing(1, 1, 10, 7, VisitKind::Entry));
-        p.take(&crossing(1, 2, 11, 8, VisitKind::Entry));
-        assert_eq!(inside(&p), 2);
-        p.take(&crossing(2, 1, 20, 7, VisitKind::Exit));
-        p.take(&crossing(2, 2, 21, 9, VisitKind::Refusal));
-        assert_eq!(inside(&p), 1);
-        let as_of = |tags: &[Tag]| p.inside_as(tags, TODAY, UnixMillis::new(1_000), STAY);
-        assert_eq!(as_of(&[Tag::new([7; 16])]), None);
-        assert_eq!(as_of(&[Tag::new([7; 16]), Tag::new([8; 16])]), Some(Tag::new([8; 16])));
-        assert_eq!(p.tally(TODAY, &PublicKey::new([2; 32])).refusals, 1);
-    }
-
-    #[test]
-    fn yesterdays_guests_stay_only_for_the_default_stay() {
-        let mut p = Presence::default();
-        p.take(&crossing(1, 1, 10, 7, VisitKind::Entry));
-        let tomorrow = TODAY.next();
-        assert_eq!(p.inside(tomorrow, UnixMillis::new(10 + STAY), STAY), 1);
-        assert_eq!(p.inside(tomorrow, UnixMillis::new(11 + STAY), STAY), 0);
-        let tag = Tag::new([7; 16]);
-        let as_of = |at| p.inside_as(&[tag], tomorrow, UnixMillis::new(at), STAY);
-        assert_eq!(as_of(10 + STAY), Some(tag));
-        assert_eq!(as_of(11 + STAY), None, "a forgotten exit opens no door the next morning");
-        p.forget_before(tomorrow);
-        assert_eq!(p.doors().len(), 0);
-    }
-
-    proptest! {
-        #[test]
-        fn any_order_and_any_repetition_give_the_same(
-            visits in proptest::collection::vec((1u8..4, 1u64..20, 0i64..50, 0u8..6, 0u8..3), 0..40),
-            order in proptest::collection::vec(any::<usize>(), 0..80),
-        ) {
-            let visits: Vec<_> = visits
-                .into_iter()
-                .map(|(door, n, at, tag, kind)| {
-                    // A visit's name fixes the visit: derive the rest from it.
-                    let kind = [VisitKind::Entry, VisitKind::Exit, VisitKind::Refusal][usize::from(kind)];
-                    crossing(door, n * 1_000_000 + at as u64 * 1_000 + u64::from(tag) * 10 + kind as u64, at, tag, kind)
-                })
-                .collect();
-            let mut straight = Presence::default();
-            visits.iter().for_each(|v| straight.take(v));
-            let mut mixed = Presence::default();
-            if !visits.is_empty() {
-                order.iter().for_each(|i| mixed.take(&visits[i % visits.len()]));
-            }
-            visits.iter().rev().for_each(|v| mixed.take(v));
-            prop_assert_eq!(inside(&straight), inside(&mixed));
-            prop_assert_eq!(straight.last, mixed.last);
-            prop_assert_eq!(straight.tallies, mixed.tallies);
-        }
-    }
-}
+mod tests;

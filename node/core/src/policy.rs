@@ -50,6 +50,8 @@ pub struct Policy {
     pub exit_scan: ExitScan,
     /// Whom the person at the desk may let in against the verdict: any.
     pub staff_release: StaffRelease,
+    /// Whether a signed capacity binds the doors: binding.
+    pub capacity: CapacityRule,
     /// The shortest common stay that tracing reports: 900.
     pub trace_min_overlap_seconds: u32,
     /// How long a visit without an exit is taken to last: 120.
@@ -73,6 +75,7 @@ impl Default for Policy {
             lists_max_age_hours: 72,
             exit_scan: ExitScan::Optional,
             staff_release: StaffRelease::Any,
+            capacity: CapacityRule::Binding,
             trace_min_overlap_seconds: 900,
             default_stay_minutes: 120,
             retention_days_door: 14,
@@ -119,6 +122,16 @@ pub enum StaffRelease {
     Any,
     /// Refusal is binding: only who the rules admit.
     AdmittedOnly,
+}
+
+/// Whether a signed capacity binds the doors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CapacityRule {
+    /// A door lets in only whom it has a right for, staff and all: the capacity holds whatever the network does.
+    Binding,
+    /// Doors show how many are inside, and turn nobody away for it.
+    Advisory,
 }
 
 /// Whether a status may enter.

@@ -101,10 +101,14 @@ reasons! {
     NotInside => "not-inside",
     /// The venue has reached its capacity.
     Full => "full",
+    /// Places may be free, but the rights to give them lie with doors that are not heard, or give none.
+    NoRights => "no-rights",
     /// A person at the desk decided so.
     Staff => "staff",
     /// The door could not write the visit down.
     NotRecorded => "not-recorded",
+    /// The door's node was removed from the venue: lost, replaced or taken down.
+    DoorRemoved => "door-removed",
 }
 
 impl fmt::Display for Reason {

@@ -96,6 +96,11 @@ impl Rules {
         self.tracing.iter().find(|k| k.week == week)
     }
 
+    /// All tracing keys that the authority has published.
+    pub fn tracing_keys(&self) -> &[TracingKey] {
+        &self.tracing
+    }
+
     /// What is held, for screens.
     pub fn held(&self) -> Vec<BulletinView> {
         self.held.clone()

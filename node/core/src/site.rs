@@ -1,10 +1,14 @@
 //! The venue as one of its doors sees it: doors, counts, what the authority has, bulletins, clock, peers.
 
+use std::collections::BTreeMap;
+
 use sync::{
-    id::{EntranceId, PublicKey, RegionId, VenueId},
-    record::{ClockTrust, Direction},
+    id::{EntranceId, Epoch, PublicKey, RecordId, RegionId, VenueId, ZoneId},
+    record::{AlertCause, ClockTrust, Direction},
     time::{UnixMillis, Zone},
 };
+
+use crate::notes::FieldValue;
 
 /// The venue and this door, from the node's own checked membership. Never changes while it runs.
 #[derive(Clone, Debug)]
@@ -25,6 +29,8 @@ pub struct Site {
     pub entrance_name: String,
     /// Which way it leads.
     pub direction: Direction,
+    /// The part of the venue that this entrance leads into; 0 where it has none.
+    pub part: ZoneId,
     /// When the membership ends.
     pub expires: UnixMillis,
 }
@@ -32,18 +38,39 @@ pub struct Site {
 /// What a door's screens show besides decisions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SiteView {
-    /// People inside, as far as this door knows.
+    /// People inside this door's part of the venue, by all records that are here.
     pub inside: u32,
+    /// Each part of the venue: how many are inside at least and at most, and why the two differ. This door's own
+    /// part is always among them, and first.
+    pub occupancy: Vec<ZoneView>,
+    /// One code in twice without an exit between, newest first, two hundred at most.
+    pub duplicates: Vec<DuplicateView>,
+    /// Since when a code may have been used at another door without this one knowing; `None` while all are heard.
+    pub duplicates_possible_since: Option<UnixMillis>,
+    /// What people must look at, newest first, two hundred at most.
+    pub alerts: Vec<AlertView>,
+    /// Nodes of which two starts write at once.
+    pub clones: Vec<CloneView>,
+    /// Doors that signed two different histories; both are kept.
+    pub forked: Vec<String>,
+    /// Records that were destroyed before the authority had them.
+    pub gaps: Vec<GapView>,
+    /// The venue's documents: each field with the values that stand; more than one where people wrote at once.
+    pub notes: BTreeMap<String, Vec<FieldValue>>,
     /// Each door of the venue of which this one has heard.
     pub doors: Vec<DoorView>,
     /// Visits of the whole venue that the authority has not yet acknowledged, as far as is known here.
     pub unacknowledged: u64,
+    /// The oldest visits that the authority has not acknowledged, once they are near the end of their days.
+    pub unsent: Option<UnsentView>,
     /// The bulletins held.
     pub bulletins: Vec<BulletinView>,
     /// How far the clock is believed; `None` before the first look.
     pub clock: Option<ClockTrust>,
     /// Why the last write to the disk failed, until one succeeds.
     pub disk: Option<String>,
+    /// Whether this door's node was removed from the venue; then it admits nobody.
+    pub removed: bool,
 }
 
 /// One door of the venue.
@@ -78,4 +105,122 @@ pub struct BulletinView {
     pub issued_at: UnixMillis,
     /// Until when it counts as current.
     pub not_after: UnixMillis,
+}
+
+impl SiteView {
+    /// The name of a door, or the beginning of its key.
+    pub fn door_name(&self, node: &PublicKey) -> String {
+        let named = self.doors.iter().find(|d| d.node == *node).map(|d| d.name.clone());
+        named.unwrap_or_else(|| short(node))
+    }
+}
+
+/// The beginning of a key, for who has no name.
+pub(crate) fn short(node: &PublicKey) -> String {
+    node.to_string()[..8].to_owned()
+}
+
+/// How many are inside one part of the venue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneView {
+    /// The part; 0 is the whole venue.
+    pub zone: ZoneId,
+    /// The most people inside, where a capacity is signed for today.
+    pub most: Option<u32>,
+    /// At least so many are inside.
+    pub lo: u32,
+    /// At most so many; `None` where nothing limits what an unseen door lets in.
+    pub hi: Option<u32>,
+    /// The doors that are not heard: why `lo` and `hi` differ.
+    pub unseen: Vec<UnseenView>,
+    /// How many more this door may let in by itself; `None` where nothing binds it.
+    pub rights_here: Option<u32>,
+    /// The numbers bind nobody: the policy says so, or no capacity is signed. Without a signed one, and unless the
+    /// policy says otherwise, a door still turns people away when its own count has reached the venue's limit.
+    pub advisory: bool,
+}
+
+/// A door that is not heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnseenView {
+    /// Its name.
+    pub door: String,
+    /// Since when; `None` where it was never heard.
+    pub since: Option<UnixMillis>,
+}
+
+/// One entry, as anomalies name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrossingView {
+    /// The record: what [`crate::desk::Desk::void`] takes.
+    pub visit: RecordId,
+    /// When.
+    pub at: UnixMillis,
+    /// At which door.
+    pub door: String,
+}
+
+/// One code in twice without an exit between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateView {
+    /// The part of the venue.
+    pub zone: ZoneId,
+    /// The earlier entry.
+    pub first: CrossingView,
+    /// The later entry.
+    pub second: CrossingView,
+}
+
+/// Something that people must look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertView {
+    /// When it was noticed.
+    pub at: UnixMillis,
+    /// The visit.
+    pub visit: RecordId,
+    /// When that was, where it is still held here.
+    pub visit_at: Option<UnixMillis>,
+    /// At which door the visit was.
+    pub door: String,
+    /// What about it.
+    pub cause: AlertCause,
+    /// Whether the authority says so; otherwise a door has found it.
+    pub by_authority: bool,
+}
+
+/// Two starts of one node that write at once: its card was copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloneView {
+    /// The node.
+    pub node: PublicKey,
+    /// Its door's name.
+    pub door: String,
+    /// The two starts.
+    pub epochs: [Epoch; 2],
+    /// From when both wrote.
+    pub from: UnixMillis,
+    /// Until when both wrote.
+    pub to: UnixMillis,
+}
+
+/// Records that were destroyed before the authority had them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapView {
+    /// When that was noted.
+    pub at: UnixMillis,
+    /// Whose records.
+    pub door: String,
+    /// Of which day.
+    pub day: sync::time::Day,
+    /// How many.
+    pub records: u64,
+}
+
+/// Visits that will be destroyed before the authority has them, unless somebody carries them there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnsentView {
+    /// The oldest day of them.
+    pub since: sync::time::Day,
+    /// After how many more days it goes; with 0 at the end of today.
+    pub days_left: u16,
 }

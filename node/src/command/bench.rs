@@ -18,14 +18,13 @@ use node_core::{
 use scanner::{View, decode, stage};
 use serde::Serialize;
 use sync::{
-    book::{Charter, Keeps},
-    id::{EntranceId, Epoch, RegionId, Subject, Tag, VenueId},
-    key::{SecretKey, Signed},
+    id::{EntranceId, Subject, Tag, ZoneId},
+    key::SecretKey,
     ledger::Ledger,
-    membership::{DoorGrant, Membership, VenueGrant},
-    record::{ClockTrust, Decider, Direction, Status, Visit, VisitKind},
+    record::{ClockTrust, Decider, PlaceTaken, Record, Status, Visit, VisitKind},
+    sample::{self, VENUE},
     store::Durability,
-    time::{Day, UnixMillis},
+    time::{Day, Zone},
 };
 
 use super::{Answer, CommandError, failed, run::runtime, say};
@@ -156,7 +155,7 @@ fn verify_tokens() -> Result<f64, CommandError> {
 async fn record_visits() -> Result<Figures, CommandError> {
     let folder = tempfile::tempdir().map_err(failed("no temporary folder"))?;
     let ledger = open(&folder.path().join("a"), 1)?;
-    let day = Day::new(20_000);
+    let day = Zone::utc().day(wall::now());
     let (alone, alone_took) = timed_async(async {
         for _ in 0..VISITS_ALONE {
             record(&ledger, day).await?;
@@ -213,7 +212,7 @@ async fn record_many(ledger: &Ledger, day: Day, count: u32) -> Result<(), Comman
 }
 
 async fn record(ledger: &Ledger, day: Day) -> Result<(), CommandError> {
-    let id = ledger.name_visit();
+    let id = ledger.name(day);
     let mut tag = [0; 16];
     tag[..8].copy_from_slice(&id.number.get().to_be_bytes());
     let visit = Visit {
@@ -226,69 +225,34 @@ async fn record(ledger: &Ledger, day: Day) -> Result<(), CommandError> {
         decider: Decider::Verdict,
         tag: Tag::new(tag),
         sealed: None,
+        zone: ZoneId::default(),
+        place: PlaceTaken::One,
+        marks: Vec::new(),
     };
-    ledger.record(id, day, VENUE, visit).await.map_err(failed("a visit was not recorded"))
+    ledger.record(id, VENUE, Record::Visit(visit)).await.map_err(failed("a visit was not recorded"))
 }
 
 async fn merge_all(from: &Ledger, to: &Ledger) -> Result<(), CommandError> {
-    let chain = from.own_chain();
-    let head = from.heads().borrow().chains.get(&chain).map(|h| h.seq).unwrap_or_default();
-    let mut after = Default::default();
-    while after < head {
-        let (author, envelopes) = from
-            .envelopes(chain, after, 64 << 10)
-            .await
-            .map_err(failed("envelopes could not be read"))?;
-        let Some(last) = envelopes.last().map(|e| e.header.seq) else {
-            break;
-        };
-        to.merge(author.into_iter().collect(), envelopes)
-            .await
-            .map_err(failed("envelopes were not merged"))?;
-        after = last;
+    let chains: Vec<_> = from.heads().borrow().chains().map(|(c, h)| (*c, h.seq)).collect();
+    for (chain, head) in chains {
+        let mut after = Default::default();
+        while after < head {
+            let (author, run) = from
+                .run(chain, after, 64 << 10)
+                .await
+                .map_err(failed("envelopes could not be read"))?;
+            let Some(run) = run else { break };
+            after = run.last();
+            to.merge(author.into_iter().collect(), run)
+                .await
+                .map_err(failed("envelopes were not merged"))?;
+        }
     }
     Ok(())
 }
 
-const VENUE: VenueId = VenueId::new(1);
-
 fn open(path: &std::path::Path, seed: u8) -> Result<Ledger, CommandError> {
-    let (root, manager) = (SecretKey::from_bytes(&[101; 32]), SecretKey::from_bytes(&[102; 32]));
-    let key = SecretKey::from_bytes(&[seed; 32]);
-    let (not_before, not_after) = (UnixMillis::new(0), UnixMillis::new(i64::MAX));
-    let venue = VenueGrant {
-        region: RegionId::new(1),
-        venue: VENUE,
-        name: "bench".into(),
-        zone: "UTC".into(),
-        manager: manager.public(),
-        capacity: None,
-        not_before,
-        not_after,
-    };
-    let door = DoorGrant {
-        venue: VENUE,
-        entrance: EntranceId::new(u16::from(seed)),
-        name: "bench".into(),
-        direction: Direction::In,
-        node: key.public(),
-        not_before,
-        not_after,
-    };
-    let membership = Membership::Door {
-        venue: Signed::seal(&venue, &root),
-        door: Signed::seal(&door, &manager),
-    };
-    let charter = Charter {
-        key,
-        membership,
-        region: RegionId::new(1),
-        roots: vec![root.public()],
-        roots_needed: 1,
-        keeps: Keeps::Venue(VENUE),
-        epoch: Epoch::new([seed; 8]),
-    };
-    Ledger::open(path, charter, Durability::Fsync, Arc::new(wall::now))
+    Ledger::open(path, sample::door(seed, 1), Durability::Fsync, Arc::new(wall::now))
         .map_err(failed("the temporary store did not open"))
 }
 

@@ -1,5 +1,8 @@
 //! `vestibule enrol`: writes the grants of venues, doors and authority nodes, and shows them.
 
+mod capacity;
+mod remove;
+
 use std::path::{Path, PathBuf};
 
 use node_core::code::paper::{unverified, venue_grant_from_text, venue_grant_to_text};
@@ -21,6 +24,9 @@ const EXAMPLES: &str = "Examples:
   vestibule enrol door --venue-grant shop.venue --manager manager.key --entrance 1 --name North \\
       --direction both --node $(vestibule keys show node.key) --out north.membership
   vestibule enrol authority --root root.key --region 1 --node $(vestibule keys show hub.key) --out hub.membership
+  vestibule enrol capacity --manager manager.key --venue 17 --most 500 --share 1=250 --share 2=250 \\
+      --time-zone Asia/Almaty --out capacity.order
+  vestibule enrol remove --manager manager.key --venue 17 --node PUBHEX --cause lost --out lost.order
   vestibule enrol show north.membership --json";
 
 const TEXT_BYTES_MAX: usize = MEMBERSHIP_MAX * 2;
@@ -48,6 +54,12 @@ enum EnrolCommand {
     /// The region grants a node its place at the authority.
     #[command(after_help = EXAMPLES)]
     Authority(AuthorityArgs),
+    /// The manager or the region orders that a node no longer belongs to its venue.
+    #[command(after_help = EXAMPLES)]
+    Remove(remove::RemoveArgs),
+    /// The manager says how many may be inside, and which entrance may let in how many when it hears nobody.
+    #[command(after_help = EXAMPLES)]
+    Capacity(capacity::CapacityArgs),
     /// Show what a grant or membership says. Nothing is verified without --root.
     #[command(after_help = EXAMPLES)]
     Show {
@@ -85,6 +97,9 @@ struct VenueArgs {
     /// The most people allowed inside.
     #[arg(long, value_name = "N")]
     capacity: Option<u32>,
+    /// How many entrances the manager may enrol; 64 at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    doors: Option<u16>,
     /// For how many days it holds.
     #[arg(long, value_name = "N", default_value_t = 365)]
     days: u32,
@@ -141,9 +156,12 @@ struct AuthorityArgs {
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Way {
+pub(super) enum Way {
+    /// Only in.
     In,
+    /// Only out.
     Out,
+    /// Both ways.
     Both,
 }
 
@@ -156,6 +174,8 @@ pub fn run(args: EnrolArgs) -> Result<Answer, CommandError> {
         EnrolCommand::Venue(args) => venue(args),
         EnrolCommand::Door(args) => door(args),
         EnrolCommand::Authority(args) => authority(&args),
+        EnrolCommand::Remove(args) => remove::run(&args),
+        EnrolCommand::Capacity(args) => capacity::run(&args),
         EnrolCommand::Show { file, root, json } => show(&file, root.as_ref(), json),
     }
 }
@@ -174,6 +194,7 @@ fn venue(args: VenueArgs) -> Result<Answer, CommandError> {
         zone: args.zone,
         manager: args.manager,
         capacity: args.capacity,
+        doors: args.doors,
         not_before,
         not_after,
     };
@@ -206,11 +227,7 @@ fn door(args: DoorArgs) -> Result<Answer, CommandError> {
         venue: said.venue,
         entrance: EntranceId::new(args.entrance),
         name: args.name,
-        direction: match args.direction {
-            Way::In => Direction::In,
-            Way::Out => Direction::Out,
-            Way::Both => Direction::Both,
-        },
+        direction: args.direction.into(),
         node: args.node,
         not_before,
         not_after,
@@ -324,6 +341,7 @@ fn venue_json(grant: &VenueGrant) -> Value {
         "zone": grant.zone,
         "manager": grant.manager.to_string(),
         "capacity": grant.capacity,
+        "doors": grant.doors,
         "not_before": grant.not_before.to_string(),
         "not_after": grant.not_after.to_string(),
     })

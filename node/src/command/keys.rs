@@ -165,5 +165,13 @@ fn show(secret: &Secret, json: bool) {
             say(json!({ "kind": "tag", "day": key.day().to_string() }));
         }
         (Secret::Tag(key), false) => say(format_args!("tag key of {}", key.day())),
+        (Secret::Ring(ring), true) => {
+            let (day, keys) = (ring.current().day().to_string(), ring.keys().count());
+            say(json!({ "kind": "tag", "day": day, "keys": keys }));
+        }
+        (Secret::Ring(ring), false) => {
+            let (day, earlier) = (ring.current().day(), ring.keys().count() - 1);
+            say(format_args!("tag key of {day}, and {earlier} earlier ones since a loss"));
+        }
     }
 }

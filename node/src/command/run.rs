@@ -5,7 +5,7 @@ use std::{io::IsTerminal, path::PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Answer, CommandError, failed, in_words, say};
-use crate::{config::Config, start};
+use crate::{config::Config, retention, start, wall};
 
 const EXAMPLES: &str = "Examples:
   vestibule run --config /etc/vestibule/door.toml
@@ -17,7 +17,7 @@ const EXAMPLES: &str = "Examples:
 pub struct RunArgs {
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    pub(super) config: PathBuf,
 }
 
 /// Say what is wrong with a configuration file.
@@ -41,7 +41,12 @@ pub fn check(args: CheckConfigArgs) -> Result<Answer, CommandError> {
         return Err(CommandError::Usage("give the configuration file".into()));
     };
     match Config::load(&path) {
-        Ok(_) => {
+        Ok(config) => {
+            let data = &config.node.data;
+            if let Some(trouble) = retention::trouble_in(data, wall::now()) {
+                say(trouble);
+                return Ok(Answer::No);
+            }
             say(format!("{} is fine", path.display()));
             Ok(Answer::Yes)
         }

@@ -88,6 +88,8 @@ pub struct DoorPlan {
     pub dial: Vec<String>,
     /// Further lines of its `[gate]` section; none means frames are staged.
     pub gate: String,
+    /// Whether it holds the manager's key: it lets others join.
+    pub manager: bool,
 }
 
 impl DoorPlan {
@@ -99,6 +101,7 @@ impl DoorPlan {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             dial: Vec::new(),
             gate: "source = \"none\"\naway = \"1500ms\"\n".into(),
+            manager: false,
         }
     }
 }
@@ -106,6 +109,8 @@ impl DoorPlan {
 /// What was founded.
 #[derive(Clone, Debug)]
 pub struct Founded {
+    /// The venue's number.
+    pub venue: VenueId,
     /// The authority's node.
     pub authority: FoundedNode,
     /// The doors' nodes, in the order of the plan.
@@ -189,7 +194,7 @@ pub fn found(folder: &Path, plan: &RegionPlan) -> Result<Founded, RegionError> {
         write(&config, &door_config(plan, door, &root.public()))?;
         doors.push(FoundedNode { config, node: node.public() });
     }
-    Ok(Founded { authority, doors, issuer, trust_folder })
+    Ok(Founded { venue: VENUE, authority, doors, issuer, trust_folder })
 }
 
 fn venue_grant(
@@ -204,6 +209,7 @@ fn venue_grant(
         zone: plan.zone.clone(),
         manager: manager.public(),
         capacity: plan.capacity,
+        doors: None,
         not_before: now.plus_millis(-60_000),
         not_after: now.plus_millis(365 * DAY_MILLIS),
     })
@@ -264,6 +270,9 @@ fn door_config(plan: &RegionPlan, door: &DoorPlan, root: &PublicKey) -> String {
     text.push_str(&door.gate);
     text.push_str(&peers(door.listen, &door.dial));
     text.push_str(pages(plan.pages));
+    if door.manager {
+        text.push_str("\n[venue]\nmanager = \"../manager.key\"\n");
+    }
     text
 }
 
@@ -274,7 +283,7 @@ fn head(root: &PublicKey) -> String {
 }
 
 fn peers(listen: SocketAddr, dial: &[String]) -> String {
-    let mut text = format!("\n[peers]\nlisten = [\"{listen}\"]\ndial = [");
+    let mut text = format!("\n[peers]\ndiscovery = \"off\"\nlisten = [\"{listen}\"]\ndial = [");
     for address in dial {
         let _ = write!(text, "\"{address}\", "); // writing to a String cannot fail
     }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, collections::BTreeSet, time::Duration};
 
 use node_core::authority::trace::{Question, Who};
 use serde::Serialize;
-use sync::{id::Subject, time::UnixMillis};
+use sync::{
+    id::{ChainId, Subject},
+    time::UnixMillis,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Crowd, Demo, DemoError, crowd::Seen};
@@ -131,15 +134,17 @@ async fn agreement(demo: &Demo, seen: &Seen) {
 }
 
 fn own_visits(node: &Node) -> u64 {
-    let own = node.ledger.own_chain();
-    node.ledger.heads().borrow().chains.get(&own).map_or(0, |h| h.visits)
+    held_of(node, node)
 }
 
-/// The other door's visits of this run, as a door holds them: an earlier run in the same folder has chains of
-/// its own.
+/// A door's visits of this run, as a node holds them: an earlier run in the same folder has chains of its own.
 fn held_of(holder: &Node, author: &Node) -> u64 {
-    let chain = author.ledger.own_chain();
-    holder.ledger.heads().borrow().chains.get(&chain).map_or(0, |h| h.visits)
+    let author = author.ledger.charter();
+    let of_run =
+        |chain: &ChainId| chain.author == author.key.public() && chain.epoch == author.epoch;
+    let heads = holder.ledger.heads();
+    let heads = heads.borrow();
+    heads.chains().filter(|(chain, _)| of_run(chain)).map(|(_, head)| head.visits).sum()
 }
 
 fn at_siblings(demo: &Demo) -> u64 {

@@ -1,30 +1,40 @@
-//! How visits come in: own ones are written, those of others are checked, then both are appended alike.
+//! How records come in: own ones are written, those of others are checked, then both are appended alike.
 
 use super::*;
 
 impl Book {
-    /// Stages own visits, one envelope for each run of one day.
+    /// Stages own records, one envelope for each run of one chain. `manager` signs what is named in its chain.
     ///
     /// # Errors
     /// [`BookError`]; this book must then be dropped.
     pub fn write(
         &mut self,
-        mut visits: Vec<(Day, VisitNumber, Visit)>,
+        mut records: Vec<(RecordId, Record)>,
         venue: VenueId,
+        manager: Option<&SecretKey>,
         now: UnixMillis,
     ) -> Result<(), BookError> {
-        visits.sort_by_key(|(day, number, _)| (*day, *number));
-        let days: BTreeSet<Day> = visits.iter().map(|(day, ..)| *day).collect();
-        let own = self.own_chain();
-        if !self.members.contains_key(&own.author) {
-            self.keep_member(own.author, self.charter.membership.clone())?;
+        records.sort_by_key(|(id, _)| *id);
+        let own = self.charter.key.public();
+        if self.store.get::<(PublicKey, Membership)>(Prefix::Membership, own.as_bytes())?.is_none()
+        {
+            self.keep_member(own, self.charter.membership.clone())?;
         }
-        for day in days {
-            let of_day: Vec<_> =
-                visits.iter().filter(|v| v.0 == day).map(|(_, n, v)| (*n, v.clone())).collect();
-            for group in of_day.chunks(GROUP_MAX) {
-                let header = self.next_header(own, venue, day, group.len(), now)?;
-                let envelope = Envelope::write(header, group.to_vec(), &self.charter.key)?;
+        let chains: BTreeSet<ChainId> = records.iter().map(|(id, _)| id.chain).collect();
+        for chain in chains {
+            let key = match manager {
+                Some(key) if key.public() == chain.author => key.clone(),
+                _ if own == chain.author => self.charter.key.clone(),
+                _ => return Err(BookError::Stranger(chain.author)),
+            };
+            let of_chain: Vec<_> = records
+                .iter()
+                .filter(|(id, _)| id.chain == chain)
+                .map(|(id, record)| (id.number, record.clone()))
+                .collect();
+            for group in of_chain.chunks(GROUP_MAX) {
+                let header = self.next_header(chain, venue, group.len(), now)?;
+                let envelope = CheckedEnvelope::write(header, group.to_vec(), &key)?;
                 self.append(&envelope)?;
             }
         }
@@ -35,144 +45,186 @@ impl Book {
         &mut self,
         chain: ChainId,
         venue: VenueId,
-        day: Day,
         adding: usize,
         now: UnixMillis,
     ) -> Result<Header, BookError> {
-        let (seq, previous) =
-            self.heads.get(&chain).map_or((Seq::new(1), Hash::ZERO), |h| (h.seq.next(), h.hash));
-        let staged = self
-            .open
-            .keys()
-            .filter(|d| d.chain == chain && d.day == day)
-            .map(|d| d.segment.get())
-            .max();
-        let stored = self.store.last_segment(&chain, day.get());
+        let head = self.head(&chain);
+        let staged = self.open.keys().filter(|d| d.chain == chain).map(|d| d.segment.get()).max();
+        let stored = self.store.last_segment(&chain);
         let mut segment = Segment::new(staged.max(stored).unwrap_or(0));
-        let held = self.document(DocumentId { chain, day, segment })?.document.len();
-        if held + adding > SEGMENT_VISITS {
+        let held = self.document(DocumentId { chain, segment })?.document.len();
+        if held + adding > SEGMENT_RECORDS {
             segment = Segment::new(segment.get().saturating_add(1));
         }
-        Ok(Header { venue, chain, seq, previous, day, segment, made_at: now, content: Hash::ZERO })
+        let (seq, previous) = (head.seq.next(), head.hash);
+        Ok(Header { venue, chain, seq, previous, segment, made_at: now, content: Hash::ZERO })
     }
 
-    /// Stages envelopes of others, in order. Those already held are passed over.
+    /// Stages a run of others. What is already held of it is passed over.
     ///
     /// # Errors
-    /// [`BookError`] at the first that is not taken; what came before it stays staged.
+    /// [`BookError`] when it is not taken; nothing of it is staged then, but evidence may be.
     pub fn merge(
         &mut self,
         introduced: &[Membership],
-        envelopes: Vec<Envelope>,
+        run: CheckedRun,
         now: UnixMillis,
     ) -> Result<(), BookError> {
-        for envelope in envelopes {
-            let chain = envelope.header.chain;
-            let seq = envelope.header.seq;
-            let head = self.head(&chain);
-            let have = head.seq;
-            let envelope = envelope.check(now)?;
-            if seq <= have {
-                self.compare(envelope.envelope())?;
-                continue;
+        let envelopes = run.envelopes();
+        let (Some(first), Some(last)) = (envelopes.first(), envelopes.last()) else {
+            return Ok(());
+        };
+        let (first, last) = (first.header().clone(), last.header().clone());
+        let chain = first.chain;
+        if !self.takes(&chain, now) {
+            return Err(BookError::TooOld(chain.day));
+        }
+        let head = self.head(&chain);
+        if first.seq > head.seq.next() {
+            return Err(BookError::Gap { have: head.seq, got: first.seq });
+        }
+        for membership in introduced {
+            self.introduce(membership)?;
+        }
+        let new = envelopes.iter().find(|e| e.header().seq > head.seq);
+        self.admit(&last, new.map_or(last.made_at, |e| e.header().made_at), now)?;
+        if !self.follows(&head, &run)? {
+            return self.quarantine(head.seq.min(last.seq), run);
+        }
+        let fresh: Vec<_> =
+            run.into_envelopes().into_iter().filter(|e| e.header().seq > head.seq).collect();
+        self.within_quota(&chain, &head, &fresh)?;
+        self.fits_documents(&fresh)?;
+        fresh.iter().try_for_each(|envelope| self.append(envelope))
+    }
+
+    /// Whether all of these can be added: a run is taken whole or not at all, for its one signature covers all.
+    fn fits_documents(&mut self, fresh: &[CheckedEnvelope]) -> Result<(), BookError> {
+        let mut adding: BTreeMap<Segment, BTreeSet<RecordNumber>> = BTreeMap::new();
+        for envelope in fresh {
+            let Header { chain, segment, .. } = *envelope.header();
+            let document = &self.document(DocumentId { chain, segment })?.document;
+            let numbers = adding.entry(segment).or_default();
+            for number in envelope.items().iter().map(|item| item.number) {
+                if document.contains(number)? || !numbers.insert(number) {
+                    return Err(DocumentError::Repeated(number).into());
+                }
             }
-            self.admit(&envelope, introduced)?;
-            if seq != have.next() {
-                return Err(BookError::Gap { have, got: seq });
+            if document.len() + numbers.len() > SEGMENT_RECORDS + GROUP_MAX {
+                return Err(DocumentError::Full.into());
             }
-            if envelope.header().previous != head.hash {
-                return Err(BookError::Forked { author: chain.author, seq: have });
-            }
-            self.append(&envelope)?;
         }
         Ok(())
     }
 
-    /// An envelope at a known place must be the known one, else its author signed two.
-    fn compare(&self, offered: &Envelope) -> Result<(), BookError> {
-        let header = &offered.header;
-        let known: Option<HeaderRow> =
-            self.store.get(Prefix::Header, &header_key(&header.chain, header.seq))?;
-        match known {
-            Some(row) if row.header.hash() != header.hash() => {
-                Err(BookError::Forked { author: header.chain.author, seq: header.seq })
-            }
-            _ => Ok(()),
+    /// Whether a run that begins at or before the known end agrees with what is known.
+    fn follows(&self, head: &Head, run: &CheckedRun) -> Result<bool, BookError> {
+        let envelopes = run.envelopes();
+        let at = |seq: Seq| envelopes.iter().find(|e| e.header().seq == seq);
+        if let Some(next) = at(head.seq.next()) {
+            return Ok(next.header().previous == head.hash);
         }
+        // All of it is known by place: the last must be the known one.
+        let Some(last) = envelopes.last().map(CheckedEnvelope::header) else { return Ok(true) };
+        let known: Option<HeaderRow> =
+            self.store.get(Prefix::Header, &header_key(&last.chain, last.seq))?;
+        Ok(known.is_none_or(|row| row.header.hash() == last.hash()))
     }
 
-    /// Checks that the author belongs where it says, as of when it wrote.
+    /// Checks that the author belongs where it says, as of when it wrote. A run that `began` before its author was
+    /// removed is taken whole: its one signature covers what came before the removal too.
     fn admit(
         &mut self,
-        envelope: &CheckedEnvelope,
-        introduced: &[Membership],
+        header: &Header,
+        began: UnixMillis,
+        now: UnixMillis,
     ) -> Result<(), BookError> {
-        let header = envelope.header();
         let author = header.chain.author;
-        let check = |m: &Membership, c: &Charter| m.check(&c.roots, &author, header.made_at);
-        let known = self.members.get(&author).map(|m| check(m, &self.charter));
-        let member = match known {
-            Some(Ok(member)) => member,
-            _ => {
-                let (found, member) = introduced
-                    .iter()
-                    .find_map(|m| check(m, &self.charter).ok().map(|member| (m.clone(), member)))
-                    .ok_or(BookError::Stranger(author))?;
-                self.keep_member(author, found)?;
-                member
-            }
-        };
-        let fits = match self.charter.keeps {
-            Keeps::Venue(own) => member.venue() == Some(own) && header.venue == own,
-            Keeps::Region => {
-                member.region() == self.charter.region && member.venue() == Some(header.venue)
-            }
-        };
+        if self.charter.venue().is_some_and(|own| own != header.venue) {
+            return Err(BookError::OtherVenue);
+        }
+        let venue = self.heads.venues.get(&header.venue);
+        let removed = venue.and_then(|v| v.removed.get(&author));
+        if removed.is_some_and(|at| began > *at) {
+            return Err(BookError::Removed(author));
+        }
+        let manager = self.grants.get(&header.venue).map(|g| g.manager);
+        if manager == Some(author) && header.chain.day == Day::STANDING {
+            return Ok(());
+        }
+        let membership = self.members.get(&author).ok_or(BookError::Stranger(author))?;
+        let member = membership.check(&self.charter.roots, &author, header.made_at.min(now))?;
+        let fits = member.region() == self.charter.region && member.venue() == Some(header.venue);
         if fits { Ok(()) } else { Err(BookError::OtherVenue) }
     }
 
-    fn keep_member(&mut self, node: PublicKey, membership: Membership) -> Result<(), StoreError> {
-        self.batch.put(Prefix::Membership, node.as_bytes(), &(node, membership.clone()))?;
-        self.members.insert(node, membership);
+    /// A door cannot write more than people can pass it.
+    fn within_quota(
+        &self,
+        chain: &ChainId,
+        head: &Head,
+        fresh: &[CheckedEnvelope],
+    ) -> Result<(), BookError> {
+        let Some(header) = fresh.first().map(CheckedEnvelope::header) else { return Ok(()) };
+        let Some(venue) = self.heads.venues.get(&header.venue) else { return Ok(()) };
+        let of_day = venue
+            .chains
+            .range(ChainId { epoch: Epoch::new([0; 8]), day: Day::UNKNOWN, ..*chain }..)
+            .take_while(|(c, _)| c.author == chain.author)
+            .filter(|(c, _)| c.day == chain.day);
+        let (mut chains, mut records) = (0, 0);
+        for (_, head) in of_day {
+            chains += 1;
+            records += head.records;
+        }
+        let adding: usize = fresh.iter().map(|e| e.items().len()).sum();
+        let begins = head.seq == Seq::new(0) && chains >= AUTHOR_CHAINS_MAX;
+        if begins || records + adding as u64 > AUTHOR_RECORDS_MAX {
+            return Err(BookError::Quota(chain.author));
+        }
         Ok(())
     }
 
     fn append(&mut self, envelope: &CheckedEnvelope) -> Result<(), BookError> {
-        let header = envelope.header().clone();
-        let id = DocumentId { chain: header.chain, day: header.day, segment: header.segment };
+        let header = envelope.header();
+        let id = DocumentId { chain: header.chain, segment: header.segment };
         let open = self.document(id)?;
-        if open.document.len() + envelope.visits().len() > SEGMENT_VISITS + GROUP_MAX {
-            return Err(EnvelopeError::Size(open.document.len()).into());
-        }
         let chunk = open.document.append(envelope)?;
         let next_chunk = open.next_chunk;
-        let next = self.batch.put_chunk(&id, next_chunk, &chunk);
+        let next = self.store.put_chunk(&mut self.batch, &id, next_chunk, &chunk)?;
         if let Some(open) = self.open.get_mut(&id) {
             open.next_chunk = next;
         }
+        let is_visit = |(_, record): &&(RecordNumber, Record)| matches!(record, Record::Visit(_));
+        let visits = envelope.records().iter().filter(is_visit).count() as u64;
         let row = HeaderRow {
-            signature: envelope.envelope().signature,
-            numbers: envelope.visits().iter().map(|(n, _)| *n).collect(),
+            visits,
+            signature: envelope.signature(),
+            numbers: envelope.items().iter().map(|i| i.number).collect(),
             header: header.clone(),
         };
-        self.batch.put(Prefix::Header, &header_key(&header.chain, header.seq), &row)?;
-        let head = self.head(&header.chain).followed_by(&header, envelope.visits().len());
-        self.heads.insert(header.chain, head);
-        self.committed.visits.extend(envelope.visits().iter().map(|(number, visit)| StoredVisit {
-            id: VisitId { chain: header.chain, number: *number },
-            day: header.day,
-            visit: visit.clone(),
-        }));
+        let place = header_key(&header.chain, header.seq);
+        self.store.put(&mut self.batch, Prefix::Header, &place, &row)?;
+        let head = self.head(&header.chain).followed_by(header, envelope.items().len(), visits);
+        self.set_head(header.chain, head);
+        let chain = header.chain;
+        self.grown.insert(chain);
+        let stored = |(number, record): &(RecordNumber, Record)| StoredRecord {
+            id: RecordId { chain, number: *number },
+            record: record.clone(),
+        };
+        self.committed.records.extend(envelope.records().iter().map(stored));
         Ok(())
     }
 
     /// The document, from memory or from the store; the longest unused is closed when too many are open.
     pub(super) fn document(&mut self, id: DocumentId) -> Result<&mut Open, BookError> {
         self.used.retain(|used| *used != id);
-        if self.used.len() >= OPEN_MAX
-            && let Some(oldest) = self.used.pop_front()
-        {
-            self.close(oldest);
+        // Closing a document with staged changes would lose them from memory: all stay until the commit then.
+        while self.used.len() >= OPEN_MAX && self.committed.records.is_empty() {
+            if let Some(oldest) = self.used.pop_front() {
+                self.open.remove(&oldest);
+            }
         }
         self.used.push_back(id);
         match self.open.entry(id) {
@@ -180,20 +232,11 @@ impl Book {
             Entry::Vacant(place) => {
                 let (chunks, next_chunk) = self.store.chunks(&id)?;
                 let document = match next_chunk {
-                    0 => VisitDocument::new(&id),
-                    _ => VisitDocument::load(&id, &chunks)?,
+                    0 => RecordDocument::new(&id),
+                    _ => RecordDocument::load(&id, &chunks)?,
                 };
                 Ok(place.insert(Open { document, next_chunk }))
             }
-        }
-    }
-
-    /// Closing a document with staged changes would lose them from memory: it stays then.
-    fn close(&mut self, id: DocumentId) {
-        if self.committed.visits.is_empty() {
-            self.open.remove(&id);
-        } else {
-            self.used.push_back(id);
         }
     }
 }

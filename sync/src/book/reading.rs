@@ -1,6 +1,7 @@
-//! What is read back: envelopes for peers, visits and rows for the node, members and bulletins.
+//! What is read back: runs for peers, records and rows for the node, members, bulletins, orders.
 
 use super::*;
+use crate::vault::DayKey;
 
 impl Book {
     /// The bulletins held, opened.
@@ -13,11 +14,58 @@ impl Book {
         kinds.iter().filter_map(|k| self.bulletins.get(k)).map(|(_, b)| b.clone()).collect()
     }
 
-    /// Rows between two keys, at most `limit`.
+    /// A venue's orders, opened.
+    pub fn orders(&self, venue: VenueId) -> Vec<Arc<Order>> {
+        let of_venue = self.orders.iter().filter(|((v, _), _)| *v == venue);
+        of_venue.map(|(_, (order, _))| Arc::clone(order)).collect()
+    }
+
+    /// The orders in these slots, as they are passed on.
+    pub fn signed_orders(&self, venue: VenueId, slots: &[Slot]) -> Vec<SignedOrder> {
+        slots.iter().filter_map(|s| self.orders.get(&(venue, *s))).map(|(_, o)| o.clone()).collect()
+    }
+
+    /// The receipts for these chains, with the papers of who signed them: at the authority signed now, at a door as
+    /// they came.
+    pub fn receipts(
+        &self,
+        chains: &[ChainId],
+        now: UnixMillis,
+    ) -> (Vec<Membership>, Vec<Signed<Receipt>>) {
+        let receipts: Vec<_> = chains.iter().filter_map(|c| self.receipt(c, now)).collect();
+        let by: BTreeSet<_> = receipts.iter().filter_map(Signed::claims).map(|r| r.by).collect();
+        (by.iter().filter_map(|k| self.members.get(k)).cloned().collect(), receipts)
+    }
+
+    fn receipt(&self, chain: &ChainId, now: UnixMillis) -> Option<Signed<Receipt>> {
+        let seq = self.head(chain).seq;
+        match self.charter.keeps {
+            Keeps::Venue(_) => self.receipts.get(chain).cloned(),
+            Keeps::Region if seq > Seq::default() => {
+                let said = Receipt { chain: *chain, seq, at: now, by: self.charter.key.public() };
+                Some(Signed::seal(&said, &self.charter.key))
+            }
+            Keeps::Region => None,
+        }
+    }
+
+    /// The values of the rows of these chains' lots under `whose`, in no order that means anything. Chains of one day
+    /// are one lot, whose rows come once.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn rows(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
+    pub fn rows_of(&self, chains: &[ChainId], whose: &[u8]) -> Result<Vec<Vec<u8>>, StoreError> {
+        let lots: BTreeSet<Lot> = chains.iter().map(Lot::of).collect();
+        let rows: Result<Vec<_>, _> =
+            lots.into_iter().map(|lot| self.store.lot_rows(lot, whose)).collect();
+        Ok(rows?.into_iter().flatten().collect())
+    }
+
+    /// Lasting rows between two keys, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn rows(&self, from: &[u8], until: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         self.store
             .range::<minicbor::bytes::ByteVec>(Prefix::Row, from, until)
             .take(limit)
@@ -25,74 +73,107 @@ impl Book {
             .collect()
     }
 
-    /// The envelopes of a chain after a place, whole, up to about `max_bytes` (at least one).
+    /// The envelopes of a chain after a place as one run, about `max_bytes` of them and at least one. `None` when
+    /// there are none. A run ends where a signature is.
     ///
     /// # Errors
     /// [`BookError`] when the store is damaged.
-    pub fn envelopes(
+    pub fn run(
         &mut self,
         chain: ChainId,
         after: Seq,
         max_bytes: usize,
-    ) -> Result<Vec<Envelope>, BookError> {
-        let mut envelopes = Vec::new();
-        let mut bytes = 0;
-        let head = self.head(&chain).seq;
-        let mut seq = after.next();
-        while seq <= head && (bytes < max_bytes || envelopes.is_empty()) {
-            let Some(row) =
-                self.store.get::<HeaderRow>(Prefix::Header, &header_key(&chain, seq))?
-            else {
+    ) -> Result<Option<Run>, BookError> {
+        let head = self.head(&chain);
+        if after >= head.seq {
+            return Ok(None);
+        }
+        let previous = match after.get() {
+            0 => Hash::ZERO,
+            _ => match self.header_row(&chain, after)? {
+                Some(row) => row.header.hash(),
+                None => return Ok(None),
+            },
+        };
+        let mut links = Vec::new();
+        let mut signed = None;
+        let (mut bytes, mut seq) = (0, after.next());
+        while seq <= head.seq && links.len() < RUN_MAX {
+            if bytes >= max_bytes && signed.is_some() {
                 break;
-            };
-            let envelope = self.assemble(row)?;
-            bytes += 300 + envelope.items.iter().map(|i| i.bytes.len() + 12).sum::<usize>();
-            envelopes.push(envelope);
+            }
+            let Some(row) = self.header_row(&chain, seq)? else { break };
+            let (signature, link) = (row.signature, self.assemble(row)?);
+            bytes += 24 + link.items.iter().map(|i| i.bytes.len() + 8).sum::<usize>();
+            links.push(link);
+            if let Some(signature) = signature {
+                signed = Some((links.len(), signature));
+            }
             seq = seq.next();
         }
-        Ok(envelopes)
+        let Some((count, signature)) = signed else { return Ok(None) };
+        links.truncate(count);
+        Ok(Some(Run { venue: head.venue, chain, after, previous, links, signature }))
     }
 
-    fn assemble(&mut self, row: HeaderRow) -> Result<Envelope, BookError> {
-        let HeaderRow { header, signature, numbers } = row;
-        let id = DocumentId { chain: header.chain, day: header.day, segment: header.segment };
-        let document = &self.document(id)?.document;
-        let items = numbers.into_iter().map(|n| document.item(n)).collect::<Result<_, _>>()?;
-        Ok(Envelope { header, signature, items })
+    fn header_row(&self, chain: &ChainId, seq: Seq) -> Result<Option<HeaderRow>, StoreError> {
+        self.store.get(Prefix::Header, &header_key(chain, seq))
     }
 
-    /// The visits of a chain after a place, with the place they reach: about `limit` visits.
+    fn assemble(&mut self, row: HeaderRow) -> Result<Link, BookError> {
+        let HeaderRow { header: Header { chain, segment, made_at, .. }, numbers, .. } = row;
+        let document = &self.document(DocumentId { chain, segment })?.document;
+        let items: Vec<Item> =
+            numbers.into_iter().map(|n| document.item(n)).collect::<Result<_, _>>()?;
+        Ok(Link { segment, made_at, items })
+    }
+
+    /// The records of a chain after a place, with the place they reach: about `limit` records.
     ///
     /// # Errors
     /// [`BookError`] when the store is damaged.
-    pub fn visits(
+    pub fn records(
         &mut self,
         chain: ChainId,
         after: Seq,
         limit: usize,
-    ) -> Result<(Vec<StoredVisit>, Seq), BookError> {
-        let mut visits = Vec::new();
+    ) -> Result<(Vec<StoredRecord>, Seq), BookError> {
+        let mut records = Vec::new();
         let mut reached = after;
         let head = self.head(&chain).seq;
-        while reached < head && visits.len() < limit {
-            let key = header_key(&chain, reached.next());
-            let Some(row) = self.store.get::<HeaderRow>(Prefix::Header, &key)? else {
-                break;
-            };
-            let day = row.header.day;
-            for item in self.assemble(row)?.items {
-                let visit = Visit::from_bytes(&item.bytes)
-                    .map_err(|source| EnvelopeError::Visit { number: item.number, source })?;
-                visits.push(StoredVisit { id: VisitId { chain, number: item.number }, day, visit });
+        while reached < head && records.len() < limit {
+            let Some(row) = self.header_row(&chain, reached.next())? else { break };
+            for Item { number, bytes } in self.assemble(row)?.items {
+                let record = Record::from_bytes(&bytes)
+                    .map_err(|source| EnvelopeError::Record { number, source })?;
+                records.push(StoredRecord { id: RecordId { chain, number }, record });
             }
             reached = reached.next();
         }
-        Ok((visits, reached))
+        Ok((records, reached))
     }
 
-    /// An author's membership, for introducing it to a peer.
-    pub fn membership(&self, author: &PublicKey) -> Option<&Membership> {
-        self.members.get(author)
+    /// An author's papers, for introducing it to a peer. A manager is introduced by any door's.
+    pub fn membership(&self, chain: &ChainId) -> Option<&Membership> {
+        let known = self.members.get(&chain.author);
+        known.or_else(|| {
+            let venue = self.homes.get(chain)?;
+            let of_venue = |m: &&Membership| m.claimed_venue() == Some(*venue);
+            self.members.values().find(of_venue)
+        })
+    }
+
+    /// A copy of the storage key of a day, for bundles among the venue's doors. What has no day is sealed by keys of
+    /// this node alone, which would open nothing elsewhere.
+    pub fn day_key(&self, day: Day) -> Option<DayKey> {
+        let key = self.store.vault().get(&Lot::Day(day)).filter(|_| day.is_civil())?;
+        Some(DayKey::new(key.bytes()))
+    }
+
+    /// The papers of everybody who belongs to a venue, and of the authority's nodes.
+    pub fn papers(&self, venue: VenueId) -> Vec<Membership> {
+        let fits = |m: &&Membership| m.claimed_venue().is_none_or(|v| v == venue);
+        self.members.values().filter(fits).cloned().collect()
     }
 
     /// Everybody who was introduced, as they stand now or stood when their membership last held.

@@ -1,47 +1,98 @@
 //! One session with one peer as a state machine: events in, one next step out; no sockets, no clock.
 //!
 //! ```text
-//! Hello ⇄ Welcome        both memberships checked, else Refused and cut
-//! Compare ⇄ Holdings     both now know what the other lacks; repeated as heartbeat
-//! Deliver ⇄ Stored       own visits at once, others' only after a fresh Compare shows them still missing
-//! Publish ⇄ Taken        bulletins, whoever has the higher version
+//! Hello ⇄ Welcome          both memberships checked, else Refused and cut
+//! Compare ⇄ Holdings       a summary; the answer says where the other differs
+//! Deliver ⇄ Stored         own records at once, others' only after a fresh comparison still shows them missing
+//! Publish ⇄ Taken          bulletins, whoever has the higher version
+//! Order, Acknowledge, Beat ⇄ Done
 //! ```
-//! At most one own request is under way. A reply "Stored" from the authority is its acknowledgement.
+//! A peer that was removed from the venue is told so, by the order itself, and nothing else; then the session ends.
+//! At most one own request is under way. What is new goes before what is old, and a long history goes in pieces, so
+//! that a visit of this moment waits for one piece at most.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod compare;
+mod hearing;
 
-use super::wire::{Holdings, Reply, Request};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::wire::{Reply, Request};
 use crate::{
-    book::{Charter, Heads, Keeps},
+    book::{Charter, Heads, Keeps, VenueHeads},
     bulletin::{Bulletin, BulletinKind},
-    envelope::Envelope,
-    id::{ChainId, PublicKey, Seq},
+    envelope::Run,
+    id::{ChainId, Epoch, PublicKey, Seq, VenueId},
+    key::Signed,
     membership::{Member, Membership, Place},
+    order::{SignedOrder, Slot},
+    record::Receipt,
     share::{Matter, may_hold},
     time::UnixMillis,
 };
+use compare::{Theirs, answer, lacks, lacks_orders, lacks_receipts, scope, summary};
 
-/// The heartbeat: how often holdings are compared when there is nothing else to say, ms.
+/// How often a quiet sibling is asked whether it is there, ms.
 pub const HEARTBEAT_MILLIS: i64 = 15_000;
-/// Others' visits are forwarded only after a comparison fresher than this, ms: their author mostly
-/// delivers them itself. Also how often news of acknowledgements is passed on at most.
+/// How often the authority is, ms: with the time that a request may take, a dead link is noticed within 90 s.
+pub const AUTHORITY_HEARTBEAT_MILLIS: i64 = 70_000;
+/// Others' records are forwarded to the authority only after a comparison fresher than this, ms: their author mostly
+/// delivers them itself.
 pub const FORWARD_GRACE_MILLIS: i64 = 1_500;
+/// The same towards a sibling, whom the author mostly reaches as well.
+pub const SIBLING_GRACE_MILLIS: i64 = 3_000;
 /// After a peer said "later", ms.
 const LATER_MILLIS: i64 = 5_000;
+/// After a peer would not take a chain, ms: its author's clock may have been ahead, and true time catches up.
+const STALLED_MILLIS: i64 = 10 * 60 * 1000;
 
 /// What to do next.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few exist at a time, and matching is clearer unboxed"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Nothing until something happens.
     Wait,
     /// Send this request and bring its reply to [`Session::replied`].
     Ask(Request),
-    /// Read envelopes of this chain after this place and bring them to [`Session::fetched`].
-    Fetch(ChainId, Seq),
-    /// Read these bulletins and bring them to [`Session::fetched_bulletins`].
-    FetchBulletins(Vec<BulletinKind>),
+    /// Read this from the ledger and bring it to [`Session::fetched`].
+    Fetch(Fetch),
     /// End the session, for this stable word.
     Close(String),
+}
+
+/// What is to be read from the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetch {
+    /// A chain's envelopes after a place.
+    Run(ChainId, Seq),
+    /// Bulletins.
+    Bulletins(Vec<BulletinKind>),
+    /// A venue's orders.
+    Orders(VenueId, Vec<Slot>),
+    /// Receipts for chains.
+    Receipts(Vec<ChainId>),
+}
+
+/// What was read.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few exist at a time, and matching is clearer unboxed"
+)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// The author's papers, and the envelopes; nothing where there are none.
+    Run(Option<Membership>, Option<Run>),
+    /// Bulletins.
+    Bulletins(Vec<Bulletin>),
+    /// Orders.
+    Orders(Vec<SignedOrder>),
+    /// The papers of who signed, and the receipts.
+    Receipts(Vec<Membership>, Vec<Signed<Receipt>>),
 }
 
 /// What a peer's request asks of this node.
@@ -51,57 +102,112 @@ pub enum Response {
     Reply(Reply),
     /// Answer with this, then end the session.
     Refuse(String),
-    /// Make these durable, then answer with [`Session::stored`].
-    Store(ChainId, Vec<Membership>, Vec<Envelope>),
-    /// Keep these, then answer with the versions held.
-    Keep(Vec<Bulletin>),
+    /// Make this durable, then answer with [`Session::taken`].
+    Take(Intake),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a peer brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intake {
+    /// Another's records.
+    Run(Vec<Membership>, Run),
+    /// Bulletins.
+    Bulletins(Vec<Bulletin>),
+    /// Orders.
+    Orders(Vec<SignedOrder>),
+    /// Receipts, and the papers of who signed.
+    Receipts(Vec<Membership>, Vec<Signed<Receipt>>),
+}
+
+/// What came of an [`Intake`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A run was taken, or refused for its author's fault.
+    Stored {
+        /// Its chain.
+        chain: ChainId,
+        /// Its last place.
+        brought: Seq,
+        /// The chain's last place here now.
+        stands: Seq,
+    },
+    /// A run whose author nobody has introduced here.
+    Stranger,
+    /// Bulletins were taken, or passed over without blame.
+    Bulletins,
+    /// Orders or receipts were.
+    Taken,
+    /// The disk does not take it just now.
+    Later,
+    /// The sender is to blame: the session ends for this stable word.
+    Breach(&'static str),
+}
+
+/// What a peer told that the ledger should know, and that needs no answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// Who is who.
+    pub papers: Vec<Membership>,
+    /// What the authority holds.
+    pub receipts: Vec<Signed<Receipt>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Busy {
     No,
-    Fetching(ChainId),
-    FetchingBulletin,
+    Fetching(Fetch),
     Asking,
+    /// A comparison is under way; this is what was held.
+    Comparing(Arc<VenueHeads>),
+    /// A run up to this place is under way, with or without its author's papers.
+    Delivering(ChainId, Seq, bool),
+    Publishing(BulletinKind, u64),
+    Ordering(Vec<(Slot, crate::id::Hash)>),
+    Acknowledging(Vec<(ChainId, Seq)>),
 }
 
 /// The state of one session.
 #[derive(Debug)]
 pub struct Session {
     peer: PublicKey,
+    peer_epoch: Option<Epoch>,
     member: Option<Member>,
     accepted: bool,
-    theirs: Option<BTreeMap<ChainId, Seq>>,
+    theirs: Option<Theirs>,
     their_bulletins: BTreeMap<BulletinKind, u64>,
     compared_at: UnixMillis,
-    told: BTreeMap<ChainId, Seq>,
-    stalled: BTreeSet<ChainId>,
-    offered_bulletin: Option<(BulletinKind, u64)>,
+    receipts_at: UnixMillis,
+    heard_at: UnixMillis,
+    unknown_authors: BTreeSet<PublicKey>,
+    stalled: BTreeMap<ChainId, UnixMillis>,
     refused_bulletins: BTreeMap<BulletinKind, u64>,
-    sent: Option<(ChainId, Seq)>,
     busy: Busy,
     closing: Option<String>,
+    told_removal: bool,
     not_before: UnixMillis,
 }
 
 impl Session {
     /// A session with the node that the transport has authenticated as `peer`.
     pub fn new(peer: PublicKey) -> Self {
+        let never = UnixMillis::new(i64::MIN);
         Self {
             peer,
+            peer_epoch: None,
             member: None,
             accepted: false,
             theirs: None,
             their_bulletins: BTreeMap::new(),
-            compared_at: UnixMillis::new(i64::MIN),
-            told: BTreeMap::new(),
-            stalled: BTreeSet::new(),
-            offered_bulletin: None,
+            compared_at: never,
+            receipts_at: never,
+            heard_at: never,
+            unknown_authors: BTreeSet::new(),
+            stalled: BTreeMap::new(),
             refused_bulletins: BTreeMap::new(),
-            sent: None,
             busy: Busy::No,
             closing: None,
-            not_before: UnixMillis::new(i64::MIN),
+            told_removal: false,
+            not_before: never,
         }
     }
 
@@ -120,30 +226,57 @@ impl Session {
         if let Some(word) = &self.closing {
             return Step::Close(word.clone());
         }
+        self.follow_clock(now);
         if self.busy != Busy::No || now < self.not_before {
             return Step::Wait;
         }
         let Some(member) = self.member.clone().filter(|_| self.accepted) else {
-            return self.ask(Request::Hello(own.membership.clone()));
+            return self.ask(Request::Hello(own.membership.clone(), own.epoch));
         };
+        let venue = venue_of(own, &member);
+        let held = scope(heads, venue);
         if now >= member.expires {
             return self.close("membership-expired");
         }
-        if self.theirs.is_none() || self.comparison_due(own, heads, &member, now) {
-            return self.compare(own, heads, &member, now);
+        if held.removed.contains_key(&self.peer) {
+            return self.part(venue, &held);
         }
-        if let Some(kind) = self.lacking_bulletin(own, heads, &member) {
-            self.busy = Busy::FetchingBulletin;
-            self.offered_bulletin = heads.bulletins.get(&kind).map(|version| (kind, *version));
-            return Step::FetchBulletins(vec![kind]);
+        if held.removed.contains_key(&own.key.public()) {
+            return self.close("removed");
         }
-        match self.lacking(own, heads, &member, now) {
-            Some((chain, after)) => {
-                self.busy = Busy::Fetching(chain);
-                Step::Fetch(chain, after)
-            }
-            None => Step::Wait,
+        if self.comparison_due(own, &held, &member, now) {
+            let told = summary(heads, &held);
+            self.compared_at = now;
+            self.busy = Busy::Comparing(held);
+            return Step::Ask(Request::Compare(told));
         }
+        if let Some(fetch) = self.to_send(own, heads, &held, &member, now) {
+            self.busy = Busy::Fetching(fetch.clone());
+            return Step::Fetch(fetch);
+        }
+        if age(now, self.heard_at) >= heartbeat(own, &member) {
+            return self.ask(Request::Beat);
+        }
+        Step::Wait
+    }
+
+    /// A clock that was set back must not make a session wait until its former time comes again.
+    fn follow_clock(&mut self, now: UnixMillis) {
+        let pasts = [&mut self.compared_at, &mut self.receipts_at, &mut self.heard_at];
+        pasts.into_iter().chain(self.stalled.values_mut()).for_each(|past| *past = now.min(*past));
+        self.not_before = self.not_before.min(now.plus_millis(LATER_MILLIS));
+    }
+
+    /// The removed peer gets the order that removed it: what it then must do it does on the signer's word.
+    fn part(&mut self, venue: Option<VenueId>, held: &VenueHeads) -> Step {
+        let Some(venue) = venue.filter(|_| !self.told_removal) else {
+            return self.close("removed");
+        };
+        self.told_removal = true;
+        let about = |s: &&Slot| matches!(s, Slot::Removal(node, _) if *node == self.peer);
+        let fetch = Fetch::Orders(venue, held.orders.keys().filter(about).copied().collect());
+        self.busy = Busy::Fetching(fetch.clone());
+        Step::Fetch(fetch)
     }
 
     fn ask(&mut self, request: Request) -> Step {
@@ -156,26 +289,77 @@ impl Session {
         Step::Close(word.to_owned())
     }
 
-    fn compare(&mut self, own: &Charter, heads: &Heads, to: &Member, now: UnixMillis) -> Step {
-        let holdings = holdings(own, heads, to);
-        self.told = holdings.acknowledged.iter().copied().collect();
-        self.compared_at = now;
-        self.ask(Request::Compare(holdings))
+    /// At first, and before others' records go that seem to be missing there.
+    fn comparison_due(
+        &self,
+        own: &Charter,
+        held: &VenueHeads,
+        to: &Member,
+        now: UnixMillis,
+    ) -> bool {
+        let Some(theirs) = &self.theirs else { return true };
+        age(now, self.compared_at) >= grace(to)
+            && self
+                .records_lacking(own, held, theirs, to, now)
+                .iter()
+                .any(|(c, _)| c.author != own.key.public())
     }
 
-    /// Heartbeat, news of acknowledgements, or others' visits that the peer seems to lack.
-    fn comparison_due(&self, own: &Charter, heads: &Heads, to: &Member, now: UnixMillis) -> bool {
-        let age = now.get().saturating_sub(self.compared_at.get());
-        if age < FORWARD_GRACE_MILLIS {
-            return false;
+    /// What goes next: own new records, then what the region and the venue ordered, then receipts, then the rest.
+    fn to_send(
+        &self,
+        own: &Charter,
+        heads: &Heads,
+        held: &VenueHeads,
+        to: &Member,
+        now: UnixMillis,
+    ) -> Option<Fetch> {
+        let theirs = self.theirs.as_ref()?;
+        let records = self.records_lacking(own, held, theirs, to, now);
+        let run = |&(chain, after): &(ChainId, Seq)| Fetch::Run(chain, after);
+        let latest = held.days().keys().rev().find(|d| d.is_civil());
+        let own_new =
+            |(c, _): &&(ChainId, Seq)| c.author == own.key.public() && Some(&c.day) >= latest;
+        if let Some(live) = records.iter().find(own_new) {
+            return Some(run(live));
         }
-        age >= HEARTBEAT_MILLIS
-            || (to.venue().is_some()
-                && holdings(own, heads, to)
-                    .acknowledged
-                    .iter()
-                    .any(|(c, s)| self.told.get(c) != Some(s)))
-            || self.lacks(own, heads, to).any(|(chain, _)| chain.author != own.key.public())
+        if let Some(kind) = self.lacking_bulletin(own, heads, to) {
+            return Some(Fetch::Bulletins(vec![kind]));
+        }
+        let venue = venue_of(own, to).filter(|v| may_hold(own, to, Matter::Orders(*v)));
+        if let Some(venue) = venue {
+            let orders = lacks_orders(held, theirs);
+            if !orders.is_empty() {
+                return Some(Fetch::Orders(venue, orders));
+            }
+            let receipts = lacks_receipts(held, theirs);
+            let may = to.venue().is_some() && age(now, self.receipts_at) >= FORWARD_GRACE_MILLIS;
+            if may && !receipts.is_empty() {
+                return Some(Fetch::Receipts(receipts));
+            }
+        }
+        let fresh = age(now, self.compared_at) < grace(to);
+        let goes = |(c, _): &&(ChainId, Seq)| fresh || c.author == own.key.public();
+        records.iter().find(goes).map(run)
+    }
+
+    /// The authority gives records to nobody; a chain on which the peer is stuck waits a while.
+    fn records_lacking(
+        &self,
+        own: &Charter,
+        held: &VenueHeads,
+        theirs: &Theirs,
+        to: &Member,
+        now: UnixMillis,
+    ) -> Vec<(ChainId, Seq)> {
+        let Some(venue) = own.venue() else { return Vec::new() };
+        if !may_hold(own, to, Matter::Records(venue)) {
+            return Vec::new();
+        }
+        let mut lacking = lacks(held, theirs, own.key.public(), (self.peer, self.peer_epoch));
+        let waits = |at: &UnixMillis| age(now, *at) < STALLED_MILLIS;
+        lacking.retain(|(chain, _)| !self.stalled.get(chain).is_some_and(waits));
+        lacking
     }
 
     /// One at a time: together they may be over the frame's limit.
@@ -191,257 +375,78 @@ impl Session {
         .map(|(kind, _)| *kind)
     }
 
-    /// What the peer may hold, lacks, and is not stuck on.
-    fn lacks<'a>(
-        &'a self,
-        own: &'a Charter,
-        heads: &'a Heads,
-        to: &'a Member,
-    ) -> impl Iterator<Item = (ChainId, Seq)> + 'a {
-        let theirs = self.theirs.as_ref();
-        heads.chains.iter().filter_map(move |(chain, head)| {
-            let has = theirs.and_then(|t| t.get(chain)).copied().unwrap_or_default();
-            let wanted = own.keeps != Keeps::Region
-                && chain.author != self.peer
-                && head.seq > has
-                && !self.stalled.contains(chain)
-                && may_hold(own, to, Matter::Visits(head.venue));
-            wanted.then_some((*chain, has))
-        })
-    }
-
-    /// Own visits first; others' only when the comparison is fresh.
-    fn lacking(
-        &self,
-        own: &Charter,
-        heads: &Heads,
-        to: &Member,
-        now: UnixMillis,
-    ) -> Option<(ChainId, Seq)> {
-        let fresh = now.get().saturating_sub(self.compared_at.get()) < FORWARD_GRACE_MILLIS;
-        let is_own = |(chain, _): &(ChainId, Seq)| chain.author == own.key.public();
-        self.lacks(own, heads, to)
-            .find(is_own)
-            .or_else(|| self.lacks(own, heads, to).find(|_| fresh))
-    }
-
-    /// The envelopes that [`Step::Fetch`] asked for. A chain of which nothing can be read is passed over
-    /// until the next session; the others go on.
-    pub fn fetched(
-        &mut self,
-        author: Option<Membership>,
-        envelopes: Vec<Envelope>,
-    ) -> Option<Request> {
+    /// What [`Step::Fetch`] asked for. A chain of which nothing can be read is passed over for a while.
+    pub fn fetched(&mut self, heads: &Heads, fetched: Fetched, now: UnixMillis) -> Option<Request> {
         // What an earlier session asked for is not this one's.
-        if !matches!(self.busy, Busy::Fetching(_)) {
-            return None;
-        }
-        let fetched = std::mem::replace(&mut self.busy, Busy::No);
-        let Some(last) = envelopes.last() else {
-            if let Busy::Fetching(chain) = fetched {
-                self.stalled.insert(chain);
-            }
+        let Busy::Fetching(asked) = std::mem::replace(&mut self.busy, Busy::No) else {
             return None;
         };
-        self.sent = Some((last.header.chain, last.header.seq));
-        self.busy = Busy::Asking;
-        // Always introduced: an earlier introduction may not have been taken.
-        Some(Request::Deliver { introduced: author, envelopes })
-    }
-
-    /// The bulletins that [`Step::FetchBulletins`] asked for.
-    pub fn fetched_bulletins(&mut self, bulletins: Vec<Bulletin>) -> Option<Request> {
-        if self.busy != Busy::FetchingBulletin {
-            return None;
+        match (asked, fetched) {
+            (Fetch::Run(chain, _), Fetched::Run(_, None)) => {
+                self.stalled.insert(chain, now);
+                None
+            }
+            (Fetch::Run(chain, _), Fetched::Run(papers, Some(run))) => {
+                let introduced = papers.filter(|_| self.unknown_authors.contains(&chain.author));
+                if self.theirs.as_ref().is_some_and(|t| t.seq(&chain) >= run.last()) {
+                    self.stalled.insert(chain, now); // another history: said once is enough
+                }
+                self.busy = Busy::Delivering(chain, run.last(), introduced.is_some());
+                Some(Request::Deliver { introduced, run })
+            }
+            (Fetch::Bulletins(kinds), Fetched::Bulletins(bulletins)) => {
+                let kind = *kinds.first()?;
+                let version = *heads.bulletins.get(&kind)?;
+                if bulletins.is_empty() {
+                    self.refused_bulletins.insert(kind, version);
+                    return None;
+                }
+                self.busy = Busy::Publishing(kind, version);
+                Some(Request::Publish(bulletins))
+            }
+            (Fetch::Orders(venue, slots), Fetched::Orders(orders)) => {
+                let held = scope(heads, Some(venue));
+                let told = slots.iter().filter_map(|s| Some((*s, *held.orders.get(s)?))).collect();
+                self.busy = Busy::Ordering(told);
+                Some(Request::Order(orders))
+            }
+            (Fetch::Receipts(_), Fetched::Receipts(papers, receipts)) => {
+                let told = receipts.iter().filter_map(Signed::claims);
+                self.busy = Busy::Acknowledging(told.map(|r| (r.chain, r.seq)).collect());
+                Some(Request::Acknowledge { papers, receipts })
+            }
+            _ => None,
         }
-        self.busy = Busy::No;
-        if bulletins.is_empty() {
-            return None;
-        }
-        self.busy = Busy::Asking;
-        Some(Request::Publish(bulletins))
     }
 
     /// What was asked for could not be read here, or not be sent: try again a little later. A chain that
-    /// could not be read is passed over until the next session.
+    /// could not be read is passed over for a while.
     pub fn failed(&mut self, now: UnixMillis) {
-        if let Busy::Fetching(chain) = std::mem::replace(&mut self.busy, Busy::No) {
-            self.stalled.insert(chain);
+        if let Busy::Fetching(Fetch::Run(chain, _)) = std::mem::replace(&mut self.busy, Busy::No) {
+            self.stalled.insert(chain, now);
         }
         self.not_before = now.plus_millis(FORWARD_GRACE_MILLIS);
     }
-
-    /// The peer's answer. Returns what the authority has thereby acknowledged, if it was the authority,
-    /// or what a sibling says it has.
-    pub fn replied(
-        &mut self,
-        own: &Charter,
-        reply: Reply,
-        now: UnixMillis,
-    ) -> BTreeMap<ChainId, Seq> {
-        self.busy = Busy::No;
-        match reply {
-            Reply::Welcome(membership) => self.meet(own, &membership, now),
-            Reply::Refused(word) => self.closing = Some(bounded_word(&word)),
-            Reply::Holdings(holdings) => return self.learn(holdings),
-            Reply::Stored { chain, seq } => return self.delivered(chain, seq),
-            Reply::Taken(versions) => self.bulletin_taken(versions),
-            Reply::Later => self.not_before = now.plus_millis(LATER_MILLIS),
-        }
-        BTreeMap::new()
-    }
-
-    fn meet(&mut self, own: &Charter, membership: &Membership, now: UnixMillis) {
-        match membership.check(&own.roots, &self.peer, now) {
-            Ok(member) if fits(own, &member) => {
-                self.member = Some(member);
-                self.accepted = true;
-            }
-            Ok(_) => self.closing = Some("other-venue".into()),
-            Err(error) => self.closing = Some(error.word().into()),
-        }
-    }
-
-    fn learn(&mut self, holdings: Holdings) -> BTreeMap<ChainId, Seq> {
-        let chains: BTreeMap<_, _> = holdings.chains.into_iter().collect();
-        self.their_bulletins = holdings.bulletins.into_iter().collect();
-        let acknowledged = if self.is_authority() {
-            chains.clone()
-        } else {
-            holdings.acknowledged.into_iter().collect()
-        };
-        self.theirs = Some(chains);
-        acknowledged
-    }
-
-    fn delivered(&mut self, chain: ChainId, seq: Seq) -> BTreeMap<ChainId, Seq> {
-        if let Some((sent, up_to)) = self.sent.take()
-            && sent == chain
-        {
-            let before = self.theirs.get_or_insert_default().insert(chain, seq);
-            // No progress beyond what was known: the peer will not take this chain now; others go on.
-            if seq < up_to && before == Some(seq) {
-                self.stalled.insert(chain);
-            }
-        }
-        if self.is_authority() { BTreeMap::from([(chain, seq)]) } else { BTreeMap::new() }
-    }
-
-    /// What the peer did not take now, it will not take in this session.
-    fn bulletin_taken(&mut self, versions: Vec<(BulletinKind, u64)>) {
-        self.their_bulletins.extend(versions);
-        if let Some((kind, version)) = self.offered_bulletin.take()
-            && self.their_bulletins.get(&kind).is_none_or(|held| *held < version)
-        {
-            self.refused_bulletins.insert(kind, version);
-        }
-    }
-
-    fn is_authority(&self) -> bool {
-        matches!(self.member.as_ref().map(|m| &m.place), Some(Place::Authority(_)))
-    }
-
-    /// A request of the peer. Also returns acknowledgements that it passes on.
-    pub fn requested(
-        &mut self,
-        own: &Charter,
-        heads: &Heads,
-        request: Request,
-        now: UnixMillis,
-    ) -> (Response, BTreeMap<ChainId, Seq>) {
-        let none = BTreeMap::new();
-        if let Request::Hello(membership) = request {
-            return (self.greeted(own, &membership, now), none);
-        }
-        let Some(member) = self.member.clone() else {
-            return (self.refuse("not-introduced"), none);
-        };
-        if now >= member.expires {
-            return (self.refuse("membership-expired"), none);
-        }
-        match request {
-            Request::Hello(_) => (self.refuse("not-introduced"), none),
-            Request::Compare(theirs) => {
-                let acknowledged = self.learn(theirs);
-                let ours = holdings(own, heads, &member);
-                self.compared_at = now;
-                self.told = ours.acknowledged.iter().copied().collect();
-                (Response::Reply(Reply::Holdings(ours)), acknowledged)
-            }
-            Request::Deliver { introduced, envelopes } => {
-                (self.offered(introduced, envelopes), none)
-            }
-            Request::Publish(bulletins) => (Response::Keep(bulletins), none),
-        }
-    }
-
-    fn greeted(&mut self, own: &Charter, membership: &Membership, now: UnixMillis) -> Response {
-        self.meet(own, membership, now);
-        match &self.closing {
-            Some(word) => Response::Refuse(word.clone()),
-            None => Response::Reply(Reply::Welcome(own.membership.clone())),
-        }
-    }
-
-    fn offered(&mut self, introduced: Option<Membership>, envelopes: Vec<Envelope>) -> Response {
-        match envelopes.first().map(|e| e.header.chain) {
-            Some(chain) if envelopes.iter().all(|e| e.header.chain == chain) => {
-                Response::Store(chain, introduced.into_iter().collect(), envelopes)
-            }
-            _ => self.refuse("malformed"),
-        }
-    }
-
-    fn refuse(&mut self, word: &str) -> Response {
-        self.closing = Some(word.to_owned());
-        Response::Refuse(word.to_owned())
-    }
-
-    /// The answer to a delivery, after it is durable; `head` is the chain's place now.
-    pub fn stored(&mut self, chain: ChainId, head: Seq) -> Reply {
-        // The peer evidently holds what it delivered.
-        let theirs = self.theirs.get_or_insert_default().entry(chain).or_default();
-        *theirs = head.max(*theirs);
-        Reply::Stored { chain, seq: head }
-    }
-
-    /// The peer sent something that is refused for good: the session ends.
-    pub fn breach(&mut self, word: &str) -> Reply {
-        self.closing = Some(word.to_owned());
-        Reply::Refused(word.to_owned())
-    }
 }
 
-/// Siblings are of one venue; a door and the authority of one region; two authorities do not sync yet.
-fn fits(own: &Charter, peer: &Member) -> bool {
-    let venues = match own.keeps {
-        Keeps::Venue(venue) => peer.venue().is_none_or(|theirs| theirs == venue),
-        Keeps::Region => true,
-    };
-    venues && peer.region() == own.region
+/// How long ago something was. What lies ahead comes of a clock that was put back: it counts as long past, for until
+/// the clock caught up nobody would notice a dead line.
+fn age(now: UnixMillis, then: UnixMillis) -> i64 {
+    let age = now.get().saturating_sub(then.get());
+    if age < 0 { i64::MAX } else { age }
 }
 
-fn holdings(own: &Charter, heads: &Heads, to: &Member) -> Holdings {
-    let may = |chain: &ChainId| {
-        heads.chains.get(chain).is_some_and(|h| may_hold(own, to, Matter::Visits(h.venue)))
-    };
-    Holdings {
-        chains: heads.chains.iter().filter(|(c, _)| may(c)).map(|(c, h)| (*c, h.seq)).collect(),
-        bulletins: match may_hold(own, to, Matter::Bulletin) {
-            true => heads.bulletins.iter().map(|(k, v)| (*k, *v)).collect(),
-            false => Vec::new(),
-        },
-        acknowledged: heads
-            .acknowledged
-            .iter()
-            .filter(|(c, _)| may(c))
-            .map(|(c, s)| (*c, *s))
-            .collect(),
-    }
+fn grace(to: &Member) -> i64 {
+    if to.venue().is_some() { SIBLING_GRACE_MILLIS } else { FORWARD_GRACE_MILLIS }
 }
 
-/// A word from a peer goes into logs and onto pages: only our kind of word passes.
-fn bounded_word(word: &str) -> String {
-    let fine = word.len() <= 32 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    if fine { word.to_owned() } else { "refused".to_owned() }
+/// A link to the authority is asked seldom from both its ends: over it every byte is paid for.
+fn heartbeat(own: &Charter, peer: &Member) -> i64 {
+    let siblings = own.venue().is_some() && peer.venue().is_some();
+    if siblings { HEARTBEAT_MILLIS } else { AUTHORITY_HEARTBEAT_MILLIS }
+}
+
+/// The venue that a session is about: the door's among the two. Two nodes of the authority share bulletins alone.
+fn venue_of(own: &Charter, peer: &Member) -> Option<VenueId> {
+    own.venue().or_else(|| peer.venue())
 }

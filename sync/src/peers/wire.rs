@@ -1,69 +1,136 @@
-//! What peers say to each other: one request, one reply; a version byte, then CBOR; bounded before decoding.
+//! What peers say to each other: one request, one reply; a version byte, then CBOR, deflated where that is shorter;
+//! bounded before inflating and before decoding.
 
+use std::io::Read;
+
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use minicbor::{Decode, Encode};
 
 use crate::{
+    bounded,
     bulletin::{BULLETIN_MAX, Bulletin, BulletinKind},
-    envelope::{ENVELOPE_MAX, Envelope},
-    id::{ChainId, Seq},
-    key::encode,
+    envelope::{ENVELOPE_MAX, Run},
+    id::{ChainId, Epoch, Hash, Seq},
+    key::{Signed, encode},
     membership::Membership,
+    order::{SignedOrder, Slot},
+    record::Receipt,
+    time::Day,
 };
 
-/// The protocol's name in libp2p; a change that old nodes cannot read gets a new one beside it.
-pub const PROTOCOL: &str = "/vestibule/sync/1";
-/// The longest frame, bytes.
-pub const FRAME_MAX: usize = BULLETIN_MAX + 2 * ENVELOPE_MAX;
+/// The longest frame, bytes, inflated or not.
+pub const FRAME_MAX: usize = BULLETIN_MAX + 4 * ENVELOPE_MAX;
 /// About how many bytes of envelopes go into one delivery.
 pub const DELIVERY_BYTES: usize = 64 << 10;
+/// The most days that one comparison may name.
+pub const DAYS_MAX: usize = 64;
 /// The most chains that one comparison may name.
-const CHAINS_MAX: usize = 4096;
-const WIRE_VERSION: u8 = 1;
+pub const CHAINS_MAX: usize = 4096;
+/// The most kinds of bulletins that one message may name.
+const KINDS_MAX: usize = 16;
+/// The most orders in one message.
+const ORDERS_MAX: usize = 64;
+/// The most receipts in one message.
+const RECEIPTS_MAX: usize = 256;
+/// Shorter messages are not deflated.
+const DEFLATE_FROM: usize = 128;
 
-/// What a node holds, as told to a peer: only what that peer may know of.
+/// Plain CBOR follows.
+const PLAIN: u8 = 2;
+/// Deflated CBOR follows (RFC 1951).
+const DEFLATED: u8 = 3;
+
+/// What a node holds of one venue, told in numbers that are equal where the holdings are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Summary {
+    /// The version of each bulletin.
+    #[cbor(n(0), decode_with = "bounded::list::<KINDS_MAX, _, _>")]
+    pub bulletins: Vec<(BulletinKind, u64)>,
+    /// A number for each day.
+    #[cbor(n(1), decode_with = "bounded::list::<DAYS_MAX, _, _>")]
+    pub days: Vec<(Day, u64)>,
+    /// A number for all orders.
+    #[n(2)]
+    pub orders: u64,
+}
+
+/// What a node holds where a summary differs from its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Holdings {
-    /// The last place of each chain.
-    #[n(0)]
-    pub chains: Vec<(ChainId, Seq)>,
     /// The version of each bulletin.
-    #[n(1)]
+    #[cbor(n(0), decode_with = "bounded::list::<KINDS_MAX, _, _>")]
     pub bulletins: Vec<(BulletinKind, u64)>,
-    /// What it knows the authority to hold.
+    /// The days that differ, with every chain held of them.
+    #[cbor(n(1), decode_with = "bounded::list::<DAYS_MAX, _, _>")]
+    pub days: Vec<(Day, Vec<Held>)>,
+    /// All orders, where their number differs.
     #[n(2)]
-    pub acknowledged: Vec<(ChainId, Seq)>,
+    pub orders: Option<Vec<(Slot, Hash)>>,
+}
+
+/// One chain as a peer holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Held {
+    /// The chain.
+    #[n(0)]
+    pub chain: ChainId,
+    /// Its last place there.
+    #[n(1)]
+    pub seq: Seq,
+    /// Up to where the authority's receipt is known there.
+    #[n(2)]
+    pub acknowledged: Seq,
+    /// A number made from the hash of that last place: another one at the same place is another history.
+    #[n(3)]
+    pub tip: u64,
 }
 
 /// A request; each gets exactly one reply.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Request {
-    /// "I am this node of this place": first, before anything else is answered.
+    /// "I am this node of this place, in this start": first, before anything else is answered.
     #[n(0)]
-    Hello(#[n(0)] Membership),
-    /// "This is what I hold; what do you?" Also the heartbeat.
+    Hello(#[n(0)] Membership, #[n(1)] Epoch),
+    /// "In short, this is what I hold; where do you differ?"
     #[n(1)]
-    Compare(#[n(0)] Holdings),
+    Compare(#[n(0)] Summary),
     /// "You lack these": one chain's next envelopes, in order.
     #[n(2)]
     Deliver {
-        /// The author's membership, when it may be unknown.
+        /// The author's papers, when they may be unknown.
         #[n(0)]
         introduced: Option<Membership>,
-        /// In the order of the chain.
-        #[n(1)]
-        envelopes: Vec<Envelope>,
+        /// In the order of the chain; travels in columns.
+        #[cbor(n(1), with = "super::pack")]
+        run: Run,
     },
     /// "You lack these bulletins."
     #[n(3)]
-    Publish(#[n(0)] Vec<Bulletin>),
+    Publish(#[cbor(n(0), decode_with = "bounded::list::<KINDS_MAX, _, _>")] Vec<Bulletin>),
+    /// "You lack these orders."
+    #[n(4)]
+    Order(#[cbor(n(0), decode_with = "bounded::list::<ORDERS_MAX, _, _>")] Vec<SignedOrder>),
+    /// "The authority holds these."
+    #[n(5)]
+    Acknowledge {
+        /// The papers of those who signed.
+        #[cbor(n(0), decode_with = "bounded::list::<RECEIPTS_MAX, _, _>")]
+        papers: Vec<Membership>,
+        /// What they signed.
+        #[cbor(n(1), decode_with = "bounded::list::<RECEIPTS_MAX, _, _>")]
+        receipts: Vec<Signed<Receipt>>,
+    },
+    /// "Are you there?"
+    #[n(6)]
+    Beat,
 }
 
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Reply {
-    /// To Hello: "and I am this one".
+    /// To Hello: "and I am this one, in this start".
     #[n(0)]
-    Welcome(#[n(0)] Membership),
+    Welcome(#[n(0)] Membership, #[n(1)] Epoch),
     /// To anything: the session ends, for this stable word.
     #[n(1)]
     Refused(#[n(0)] String),
@@ -73,18 +140,24 @@ pub enum Reply {
     /// To Deliver: the chain is durable here up to this place.
     #[n(3)]
     Stored {
-        /// The chain.
-        #[n(0)]
-        chain: ChainId,
         /// Its last durable place here.
-        #[n(1)]
+        #[n(0)]
         seq: Seq,
+        /// The authority's signature on that, from a node of the authority.
+        #[n(1)]
+        receipt: Option<Signed<Receipt>>,
     },
-    /// To Publish: the versions held now.
+    /// To Deliver: "I do not know the author; introduce it."
     #[n(4)]
-    Taken(#[n(0)] Vec<(BulletinKind, u64)>),
-    /// To Deliver or Publish: cannot store just now (the disk), try later.
+    Unknown,
+    /// To Publish: the versions held now.
     #[n(5)]
+    Taken(#[cbor(n(0), decode_with = "bounded::list::<KINDS_MAX, _, _>")] Vec<(BulletinKind, u64)>),
+    /// To Order, Acknowledge and Beat.
+    #[n(6)]
+    Done,
+    /// To anything that is to be stored: cannot just now (the disk), try later.
+    #[n(7)]
     Later,
 }
 
@@ -92,16 +165,19 @@ pub enum Reply {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WireError {
-    /// Over [`FRAME_MAX`].
-    #[error("frame of {0} bytes is over the limit")]
-    TooLarge(usize),
+    /// Over [`FRAME_MAX`], as sent or inflated.
+    #[error("frame is over the limit of {FRAME_MAX} bytes")]
+    TooLarge,
     /// Of a later version.
-    #[error("frame has version {0}, this program knows {WIRE_VERSION}")]
+    #[error("frame has version {0}, which this program does not know")]
     Version(u8),
+    /// Not deflated as it says.
+    #[error("frame does not inflate")]
+    Deflate(#[source] std::io::Error),
     /// Not of the shape.
     #[error("frame is malformed")]
     Malformed(#[from] minicbor::decode::Error),
-    /// A list over its bound.
+    /// Over [`CHAINS_MAX`].
     #[error("frame names too many chains")]
     Chains,
 }
@@ -119,16 +195,14 @@ pub trait Message: Sized {
 
 impl Message for Request {
     fn to_frame(&self) -> Vec<u8> {
-        frame(self)
+        match self {
+            Self::Deliver { .. } => plain(&encode(self)), // runs are packed already
+            _ => frame(self),
+        }
     }
 
     fn from_frame(bytes: &[u8]) -> Result<Self, WireError> {
-        let request = unframe(bytes)?;
-        match &request {
-            Self::Compare(holdings) => bounded(holdings)?,
-            Self::Hello(_) | Self::Deliver { .. } | Self::Publish(_) => {}
-        }
-        Ok(request)
+        unframe(bytes)
     }
 }
 
@@ -140,34 +214,56 @@ impl Message for Reply {
     fn from_frame(bytes: &[u8]) -> Result<Self, WireError> {
         let reply = unframe(bytes)?;
         if let Self::Holdings(holdings) = &reply {
-            bounded(holdings)?;
+            let chains: usize = holdings.days.iter().map(|(_, chains)| chains.len()).sum();
+            if chains > CHAINS_MAX {
+                return Err(WireError::Chains);
+            }
         }
         Ok(reply)
     }
 }
 
-fn bounded(holdings: &Holdings) -> Result<(), WireError> {
-    if holdings.chains.len().max(holdings.acknowledged.len()) > CHAINS_MAX {
-        return Err(WireError::Chains);
+fn frame<T: Encode<()>>(message: &T) -> Vec<u8> {
+    let body = encode(message);
+    if body.len() >= DEFLATE_FROM
+        && let Some(deflated) = deflate(&body).filter(|d| d.len() < body.len())
+    {
+        return [&[DEFLATED], &deflated[..]].concat();
     }
-    Ok(())
+    plain(&body)
 }
 
-fn frame<T: Encode<()>>(message: &T) -> Vec<u8> {
-    let mut bytes = vec![WIRE_VERSION];
-    bytes.extend_from_slice(&encode(message));
-    bytes
+fn plain(body: &[u8]) -> Vec<u8> {
+    [&[PLAIN], body].concat()
+}
+
+fn deflate(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    std::io::Write::write_all(&mut encoder, body).ok()?;
+    encoder.finish().ok()
 }
 
 fn unframe<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, WireError> {
     if bytes.len() > FRAME_MAX {
-        return Err(WireError::TooLarge(bytes.len()));
+        return Err(WireError::TooLarge);
     }
     match bytes.split_first() {
-        Some((&WIRE_VERSION, body)) => Ok(minicbor::decode(body)?),
+        Some((&PLAIN, body)) => Ok(minicbor::decode(body)?),
+        Some((&DEFLATED, body)) => Ok(minicbor::decode(&inflate(body)?)?),
         Some((&version, _)) => Err(WireError::Version(version)),
         None => Err(WireError::Malformed(minicbor::decode::Error::end_of_input())),
     }
+}
+
+/// Inflates up to the frame's limit and not a byte further: a bomb costs its limit.
+fn inflate(body: &[u8]) -> Result<Vec<u8>, WireError> {
+    let mut inflated = Vec::new();
+    let mut bounded = DeflateDecoder::new(body).take(FRAME_MAX as u64 + 1);
+    bounded.read_to_end(&mut inflated).map_err(WireError::Deflate)?;
+    if inflated.len() > FRAME_MAX {
+        return Err(WireError::TooLarge);
+    }
+    Ok(inflated)
 }
 
 #[cfg(test)]
@@ -177,19 +273,34 @@ mod tests {
 
     #[test]
     fn messages_read_back_and_later_versions_are_named() {
-        let request = Request::Compare(Holdings::default());
+        let request = Request::Compare(Summary::default());
         let mut bytes = request.to_frame();
         assert_eq!(Request::from_frame(&bytes).unwrap(), request);
-        bytes[0] = 2;
-        assert!(matches!(Request::from_frame(&bytes), Err(WireError::Version(2))));
-        assert!(matches!(Reply::from_frame(&vec![1; FRAME_MAX + 1]), Err(WireError::TooLarge(_))));
+        bytes[0] = 9;
+        assert!(matches!(Request::from_frame(&bytes), Err(WireError::Version(9))));
+        assert!(matches!(Reply::from_frame(&vec![2; FRAME_MAX + 1]), Err(WireError::TooLarge)));
+        let long =
+            Request::Compare(Summary { days: vec![(Day::new(1), 2); 60], ..Summary::default() });
+        let bytes = long.to_frame();
+        assert!(bytes[0] == DEFLATED && bytes.len() < 100);
+        assert_eq!(Request::from_frame(&bytes).unwrap(), long);
+    }
+
+    #[test]
+    fn a_decompression_bomb_costs_no_more_than_a_frame() {
+        let bomb = deflate(&vec![0; 200 << 20]).unwrap();
+        assert!(bomb.len() < FRAME_MAX);
+        let frame = [&[DEFLATED], &bomb[..]].concat();
+        assert!(matches!(Request::from_frame(&frame), Err(WireError::TooLarge)));
     }
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = Request::from_frame(&bytes);
-            let _ = Reply::from_frame(&bytes);
+        fn no_bytes_make_it_panic(kind in 2u8..4, bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            for bytes in [&bytes[..], &[&[kind], &bytes[..]].concat()] {
+                let _ = Request::from_frame(bytes);
+                let _ = Reply::from_frame(bytes);
+            }
         }
     }
 }

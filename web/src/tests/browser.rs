@@ -20,6 +20,8 @@ pub(super) struct Served {
     pub(super) region: Region,
     pub(super) stop: CancellationToken,
     pub(super) task: JoinSet<()>,
+    /// What runs beside the pages, as in a node.
+    _beside: JoinSet<()>,
 }
 
 pub(super) struct Answer {
@@ -56,13 +58,26 @@ pub(super) async fn served() -> Served {
     start(web, region)
 }
 
-pub(super) fn start(web: Web, region: Region) -> Served {
+/// The same at a door that does not hold the manager's key.
+pub(super) async fn served_without_manager() -> Served {
+    let region = Region::found().await;
+    let services = crate::Services { pairing: None, ..region.services() };
+    let web = bind(config(&region), services).await.unwrap();
+    start(web, region)
+}
+
+pub(super) fn start(web: Web, mut region: Region) -> Served {
     let url = web.access_url("/desk");
     let key = url.split_once("key=").unwrap().1.split('&').next().unwrap().to_owned();
     let (addr, stop) = (web.addr(), CancellationToken::new());
     let mut task = JoinSet::new();
     task.spawn(web.serve(stop.clone()));
-    Served { addr, key, cookies: String::new(), region, stop, task }
+    let mut beside = JoinSet::new();
+    beside.spawn(region.desk.clone().follow(std::future::pending()));
+    if let Some((pairing, calls)) = region.pairing.take() {
+        beside.spawn(pairing.run(calls, std::future::pending()));
+    }
+    Served { addr, key, cookies: String::new(), region, stop, task, _beside: beside }
 }
 
 impl Served {
@@ -81,6 +96,18 @@ impl Served {
     pub(super) async fn get(&self, page: &str) -> Answer {
         let head = format!("GET {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {}", self.cookies);
         self.ask(&head, "").await
+    }
+
+    /// The page once it says so: what other doors wrote is taken in beside.
+    pub(super) async fn until(&self, page: &str, words: &str) -> String {
+        for _ in 0..200 {
+            let body = self.get(page).await.body;
+            if body.contains(words) {
+                return body;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("{page} never said {words}");
     }
 
     pub(super) async fn post(&self, page: &str, body: &str) -> Answer {

@@ -1,4 +1,5 @@
-//! A small region in one process: an authority, one attended door, an issuer; for tests of the pages.
+//! A small region in one process: an authority, two attended doors of which the first holds the manager's key and has
+//! pages, an issuer; for tests of the pages.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use node_core::{
     clock::ClockSource,
     code::paper::tracing_keys_to_body,
     desk::{Act, Assessed, Attendance, Desk, DeskConfig},
+    pairing::{Pairing, PairingConfig, PairingDesk},
     site::Site,
     token::{
         Claim, Cti,
@@ -18,17 +20,18 @@ use node_core::{
 use sync::{
     book::{Charter, Keeps},
     bulletin::{Bulletin, BulletinKind, Notice},
-    id::{EntranceId, Epoch, RegionId, Seq, Subject, VenueId},
+    id::{EntranceId, Epoch, PublicKey, RegionId, Seq, Subject, VenueId},
     key::{SecretKey, Signed},
     ledger::{Ledger, WallClock},
     membership::{AuthorityGrant, DoorGrant, Membership, VenueGrant},
+    peers::PairingCall,
     record::{Direction, Status},
     sealed::TracingSecret,
     store::Durability,
-    tag::TagKey,
+    tag::{TagKey, TagRing},
     time::{DAY_MILLIS, UnixMillis, Zone},
 };
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::Services;
 
@@ -40,8 +43,13 @@ const VENUE: VenueId = VenueId::new(17);
 pub(super) struct Region {
     pub(super) dir: tempfile::TempDir,
     pub(super) desk: Desk,
+    pub(super) second_desk: Desk,
+    /// The service that invites and removes doors, until somebody runs it.
+    pub(super) pairing: Option<(Pairing, mpsc::Receiver<PairingCall>)>,
+    pairing_desk: PairingDesk,
     authority: Authority,
     door: Ledger,
+    second: Ledger,
     region: Ledger,
     ready: watch::Sender<bool>,
 }
@@ -58,7 +66,9 @@ impl Region {
     pub(super) async fn found() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let secret = TracingSecret::generate(NOON.week());
-        let door = open(&dir, "door", charter(3, door(), Keeps::Venue(VENUE)), &secret).await;
+        let at_venue = |n, membership| charter(n, membership, Keeps::Venue(VENUE));
+        let door = open(&dir, "door", at_venue(3, papers(3, 1, "A")), &secret).await;
+        let second = open(&dir, "second", at_venue(7, papers(7, 2, "B")), &secret).await;
         let grant = AuthorityGrant {
             region: REGION,
             node: key(4).public(),
@@ -70,17 +80,24 @@ impl Region {
         let authority = open(&dir, "authority", charter, &secret).await;
         let zone = Zone::named("Asia/Almaty").unwrap();
         let config = DeskConfig {
-            site: site(&zone),
+            site: site(&zone, 1, "A"),
             attendance: Attendance::Attended,
             tag_key: TagKey::new(zone.day(NOON), [5; 32]),
             clock: clock(),
             clock_watch: Arc::new(|| ClockSource::Synchronised),
+            resumes: None,
         };
+        let at_second = DeskConfig { site: site(&zone, 2, "B"), ..config.clone() };
+        let (pairing_desk, pairing) = Pairing::open(door.clone(), pairing_config(&zone)).unwrap();
         Self {
             dir,
             desk: Desk::open(door.clone(), config).await.unwrap(),
+            second_desk: Desk::open(second.clone(), at_second).await.unwrap(),
+            pairing: Some((pairing, mpsc::channel(1).1)),
+            pairing_desk,
             authority: Authority::open(authority.clone(), vec![secret], clock()).await.unwrap(),
             door,
+            second,
             region: authority,
             ready: watch::Sender::new(true),
         }
@@ -89,6 +106,7 @@ impl Region {
     pub(super) fn services(&self) -> Services {
         Services {
             door: Some(self.desk.clone()),
+            pairing: Some(self.pairing_desk.clone()),
             authority: Some(self.authority.clone()),
             peers: None,
             scanner: None,
@@ -105,10 +123,9 @@ impl Region {
             panic!("no credential");
         };
         self.desk.decide(pending.id, Act::Release).await.unwrap();
-        let chain = self.door.own_chain();
-        let (membership, envelopes) =
-            self.door.envelopes(chain, Seq::new(0), 1 << 20).await.unwrap();
-        self.region.merge(membership.into_iter().collect(), envelopes).await.unwrap();
+        let chain = self.door.charter().chain(self.desk.site().zone.day(NOON));
+        let (membership, run) = self.door.run(chain, Seq::new(0), 1 << 20).await.unwrap();
+        self.region.merge(membership.into_iter().collect(), run.unwrap()).await.unwrap();
         let mut overview = self.authority.overview();
         let taken_in =
             async { overview.wait_for(|view| view.visits >= u64::from(n)).await.map(drop) };
@@ -119,6 +136,35 @@ impl Region {
             drop(stop);
         };
         tokio::join!(follow, watch);
+    }
+
+    /// Visitor `n` comes in at both doors, which do not hear each other.
+    pub(super) async fn admit_at_both(&self, n: u8) {
+        for desk in [&self.desk, &self.second_desk] {
+            let Assessed::Waiting(pending) = desk.assess(&token_of(n)).await else {
+                panic!("no credential");
+            };
+            desk.decide(pending.id, Act::Release).await.unwrap();
+        }
+    }
+
+    /// The first door hears what the second has written.
+    pub(super) async fn hear_second(&self) {
+        let heads = self.second.heads().borrow().clone();
+        for (chain, _) in heads.chains().filter(|(chain, _)| chain.author == self.second()) {
+            let (papers, run) = self.second.run(*chain, Seq::new(0), 1 << 20).await.unwrap();
+            self.door.merge(papers.into_iter().collect(), run.unwrap()).await.unwrap();
+        }
+    }
+
+    /// The first door's node.
+    pub(super) fn own(&self) -> PublicKey {
+        self.door.charter().key.public()
+    }
+
+    /// The second door's node.
+    pub(super) fn second(&self) -> PublicKey {
+        self.second.charter().key.public()
     }
 
     /// A visitor's green code, with a masked name.
@@ -137,21 +183,33 @@ pub(super) fn token_of(n: u8) -> String {
     issue(&claims, &IssuerKey::new(&key(6)))
 }
 
-fn site(zone: &Zone) -> Site {
+fn pairing_config(zone: &Zone) -> PairingConfig {
+    let ring = TagRing::from(TagKey::new(zone.day(NOON), [5; 32]));
+    PairingConfig {
+        manager: key(2),
+        addresses: vec![([127, 0, 0, 1], 4001).into()],
+        dial: Vec::new(),
+        ring: Arc::new(move || Some(ring.clone())),
+        clock: clock(),
+    }
+}
+
+fn site(zone: &Zone, entrance: u16, name: &str) -> Site {
     Site {
         region: REGION,
         venue: VENUE,
         venue_name: "Market".into(),
         zone: zone.clone(),
         capacity: Some(120),
-        entrance: EntranceId::new(1),
-        entrance_name: "A".into(),
+        entrance: EntranceId::new(entrance),
+        entrance_name: name.into(),
         direction: Direction::Both,
+        part: sync::id::ZoneId::default(),
         expires: NOON.plus_millis(DAY_MILLIS),
     }
 }
 
-fn door() -> Membership {
+fn papers(node: u8, entrance: u16, name: &str) -> Membership {
     let (not_before, not_after) = (NOON.plus_millis(-1), NOON.plus_millis(DAY_MILLIS));
     let venue = VenueGrant {
         region: REGION,
@@ -160,15 +218,16 @@ fn door() -> Membership {
         zone: "Asia/Almaty".into(),
         manager: key(2).public(),
         capacity: Some(120),
+        doors: None,
         not_before,
         not_after,
     };
     let door = DoorGrant {
         venue: VENUE,
-        entrance: EntranceId::new(1),
-        name: "A".into(),
+        entrance: EntranceId::new(entrance),
+        name: name.into(),
         direction: Direction::Both,
-        node: key(3).public(),
+        node: key(node).public(),
         not_before,
         not_after,
     };

@@ -37,13 +37,17 @@ fn variables(text: &str) -> BTreeSet<&str> {
 /// The sources of pages and handlers, without tests.
 fn sources() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    ["src", "templates"].map(|folder| read(&root.join(folder))).concat()
+}
+
+fn read(folder: &Path) -> String {
     let mut all = String::new();
-    for folder in ["src", "templates"] {
-        for entry in fs::read_dir(root.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() && !path.ends_with("tests.rs") {
-                all += &fs::read_to_string(path).unwrap();
-            }
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("tests") && !path.ends_with("text") {
+            all += &read(&path);
+        } else if path.is_file() && !path.ends_with("tests.rs") {
+            all += &fs::read_to_string(path).unwrap();
         }
     }
     all

@@ -1,21 +1,29 @@
-//! The authority's index: visits by person and by venue and time, totals, and how far each chain was read.
+//! The authority's index: visits by person and by venue, totals, and how far each chain was read.
 //!
 //! ```text
-//! s subject time visit → Row        a person's crossings
-//! v venue time visit   → Row        a venue's crossings
-//! n venue              → VenueTotals
-//! c chain              → Seq        written in the same batch as what it speaks of
-//! q number             → question
+//! of a day, sealed, gone with it:
+//!   s subject  visit → Row        a person's crossings
+//!   v venue    visit → Row        a venue's crossings
+//!   a          record → RaisedAlert
+//!   c          chain → Seq        written in the same batch as what it speaks of
+//! for good, in clear:
+//!   n venue          → VenueTotals
+//!   q number         → question
 //! ```
+//! Whose the rows of a day are cannot be told without that day's storage key, so a question goes day by day.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use minicbor::{Decode, Encode};
 use sync::{
-    id::{ChainId, EntranceId, Seq, Subject, VenueId, VisitId},
+    book::{Heads, Row as Kept},
+    id::{ChainId, EntranceId, RecordId, Seq, Subject, VenueId},
     ledger::Ledger,
     record::{StoredVisit, VisitKind},
-    time::UnixMillis,
+    time::{Day, UnixMillis, Zone},
 };
 
 use super::OpenError;
@@ -27,8 +35,8 @@ const CURSOR: u8 = b'c';
 pub(super) const QUESTION: u8 = b'q';
 const READ_ROWS: usize = 10_000;
 
-/// A key and a value for the ledger.
-pub(super) type Pair = (Vec<u8>, Vec<u8>);
+/// A key and a value of the ledger.
+type Pair = (Vec<u8>, Vec<u8>);
 
 /// One crossing as the index holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -50,16 +58,20 @@ pub struct Row {
     pub entrance: EntranceId,
     /// The visit.
     #[n(5)]
-    pub visit: VisitId,
+    pub visit: RecordId,
 }
 
 impl Row {
     /// The two entries under which the row is found.
-    pub(super) fn pairs(&self) -> [Pair; 2] {
-        let value = encode(self);
-        let by_person = key(PERSON, self.subject.as_bytes(), self.at, Some(&self.visit));
-        let by_venue = key(VENUE, &self.venue.get().to_be_bytes(), self.at, Some(&self.visit));
-        [(by_person, value.clone()), (by_venue, value)]
+    pub(super) fn kept(&self) -> [Kept; 2] {
+        let (which, value) = (encode(&self.visit), encode(self));
+        let of_chain = |whose| Kept::OfChain {
+            chain: self.visit.chain,
+            whose,
+            which: which.clone(),
+            value: value.clone(),
+        };
+        [of_chain(person(&self.subject)), of_chain(venue(self.venue))]
     }
 }
 
@@ -78,6 +90,9 @@ pub struct VenueTotals {
     pub(super) unreadable: u64,
     #[n(5)]
     pub(super) last: Option<UnixMillis>,
+    #[n(6)]
+    #[cbor(default)]
+    pub(super) alerts: u64,
 }
 
 impl VenueTotals {
@@ -87,7 +102,6 @@ impl VenueTotals {
             VisitKind::Entry => self.entries += 1,
             VisitKind::Exit => self.exits += 1,
             VisitKind::Refusal => self.refusals += 1,
-            VisitKind::Correction => {}
         }
         self.last = self.last.max(Some(stored.visit.at));
     }
@@ -108,7 +122,8 @@ impl Totals {
             let (venue, counts): (VenueId, VenueTotals) = minicbor::decode(&value)?;
             totals.venues.insert(venue, counts);
         }
-        for (_, value) in all(ledger, CURSOR).await? {
+        let chains = ledger.heads().borrow().chains().map(|(chain, _)| *chain).collect();
+        for value in ledger.rows_of(chains, vec![CURSOR]).await? {
             let (chain, venue, seq): (ChainId, VenueId, Seq) = minicbor::decode(&value)?;
             totals.cursors.insert(chain, seq);
             totals.doors.entry(venue).or_default().insert(chain);
@@ -117,18 +132,24 @@ impl Totals {
     }
 
     /// The rows that record a chain's progress and its venue's new totals.
-    pub(super) fn pairs(
+    pub(super) fn kept(
         venue: VenueId,
         counts: &VenueTotals,
         chain: ChainId,
         seq: Seq,
-    ) -> [Pair; 2] {
-        let mut cursor = vec![CURSOR];
-        cursor.extend_from_slice(chain.author.as_bytes());
-        cursor.extend_from_slice(chain.epoch.as_bytes());
-        let mut totals = vec![TOTALS];
-        totals.extend_from_slice(&venue.get().to_be_bytes());
-        [(totals, encode(&(venue, counts))), (cursor, encode(&(chain, venue, seq)))]
+    ) -> [Kept; 2] {
+        let mut key = vec![TOTALS];
+        key.extend_from_slice(&venue.get().to_be_bytes());
+        let totals = Kept::Lasting { key, value: encode(&(venue, counts)) };
+        let (whose, which) = (vec![CURSOR], encode(&chain));
+        [totals, Kept::OfChain { chain, whose, which, value: encode(&(chain, venue, seq)) }]
+    }
+
+    /// Forgets the chains whose days were destroyed; what they added up to stays.
+    pub(super) fn keep_only(&mut self, heads: &Heads) {
+        let held: BTreeSet<ChainId> = heads.chains().map(|(chain, _)| *chain).collect();
+        self.cursors.retain(|chain, _| held.contains(chain));
+        self.doors.values_mut().for_each(|chains| chains.retain(|c| held.contains(c)));
     }
 }
 
@@ -139,24 +160,51 @@ pub(super) async fn of_person(
     from: UnixMillis,
     until: UnixMillis,
 ) -> Result<Vec<Row>, OpenError> {
-    let span = |at| key(PERSON, subject.as_bytes(), at, None);
-    rows(ledger, span(from), span(until)).await
+    let heads = Arc::clone(&ledger.heads().borrow());
+    let chains = heads.chains().map(|(chain, _)| *chain);
+    rows(ledger, chains, person(subject), from, until).await
 }
 
 /// A venue's crossings in a span of time.
 pub(super) async fn of_venue(
     ledger: &Ledger,
-    venue: VenueId,
+    id: VenueId,
     from: UnixMillis,
     until: UnixMillis,
 ) -> Result<Vec<Row>, OpenError> {
-    let span = |at| key(VENUE, &venue.get().to_be_bytes(), at, None);
-    rows(ledger, span(from), span(until)).await
+    let heads = Arc::clone(&ledger.heads().borrow());
+    let chains = heads.venues.get(&id).into_iter().flat_map(|v| v.chains.keys().copied());
+    rows(ledger, chains, venue(id), from, until).await
 }
 
-async fn rows(ledger: &Ledger, from: Vec<u8>, until: Vec<u8>) -> Result<Vec<Row>, OpenError> {
-    let pairs = range(ledger, from, until).await?;
-    pairs.iter().map(|(_, value)| Ok(minicbor::decode(value)?)).collect()
+/// The rows of all days that can lie in the span: a venue's day is at most one away from the day in UTC. Visits whose
+/// day nobody knew are looked at in any case.
+async fn rows(
+    ledger: &Ledger,
+    chains: impl Iterator<Item = ChainId>,
+    whose: Vec<u8>,
+    from: UnixMillis,
+    until: UnixMillis,
+) -> Result<Vec<Row>, OpenError> {
+    let utc = Zone::utc();
+    let (first, last) = (utc.day(from).plus(-1), utc.day(until).plus(1));
+    let asked = |chain: &ChainId| chain.day == Day::UNKNOWN || (first..=last).contains(&chain.day);
+    let mut found = Vec::new();
+    for value in ledger.rows_of(chains.filter(asked).collect(), whose).await? {
+        let row: Row = minicbor::decode(&value)?;
+        if (from..until).contains(&row.at) {
+            found.push(row);
+        }
+    }
+    Ok(found)
+}
+
+fn person(subject: &Subject) -> Vec<u8> {
+    [&[PERSON], &subject.as_bytes()[..]].concat()
+}
+
+fn venue(id: VenueId) -> Vec<u8> {
+    [&[VENUE], &id.get().to_be_bytes()[..]].concat()
 }
 
 /// All entries of one kind.
@@ -179,19 +227,6 @@ async fn range(ledger: &Ledger, mut from: Vec<u8>, until: Vec<u8>) -> Result<Vec
             _ => return Ok(found),
         }
     }
-}
-
-/// kind ‖ whose ‖ time (sign turned, so that bytes sort as times do) ‖ visit
-fn key(kind: u8, whose: &[u8], at: UnixMillis, visit: Option<&VisitId>) -> Vec<u8> {
-    let mut key = vec![kind];
-    key.extend_from_slice(whose);
-    key.extend_from_slice(&(at.get().cast_unsigned() ^ (1 << 63)).to_be_bytes());
-    if let Some(visit) = visit {
-        key.extend_from_slice(visit.chain.author.as_bytes());
-        key.extend_from_slice(visit.chain.epoch.as_bytes());
-        key.extend_from_slice(&visit.number.get().to_be_bytes());
-    }
-    key
 }
 
 pub(super) fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {

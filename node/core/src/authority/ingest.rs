@@ -6,7 +6,7 @@ use sync::{
     id::{ChainId, Seq, Subject, VenueId},
     ledger::LedgerError,
     membership::{Member, Place},
-    record::StoredVisit,
+    record::{StoredRecord, StoredVisit},
     sealed::{Binding, Identity},
     time::Zone,
 };
@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::rules::Rules;
 
 use super::{
-    Authority, Overview, VenueCount,
+    Authority, Overview, VenueCount, hits,
     index::{Row, Totals, VenueTotals},
 };
 
@@ -42,7 +42,11 @@ impl Authority {
                         let mut rules = self.rules();
                         committed.bulletins.iter().for_each(|n| rules.take(n));
                     }
-                    Ok(_) | Err(RecvError::Lagged(_)) => self.read_rules().await,
+                    Ok(_) | Err(RecvError::Lagged(_)) => {
+                        let held = self.0.ledger.heads().borrow().clone();
+                        self.totals().keep_only(&held);
+                        self.read_rules().await;
+                    }
                     Err(RecvError::Closed) => return,
                 },
             }
@@ -59,7 +63,7 @@ impl Authority {
 
     async fn take_in(&self) {
         let heads = self.0.ledger.heads().borrow().clone();
-        for (&chain, head) in &heads.chains {
+        for (&chain, head) in heads.chains() {
             // One damaged chain must not keep the others from being taken in.
             if let Err(error) = self.take_in_chain(chain, head.venue, head.seq).await {
                 tracing::error!(author = ?chain.author, %error, "a chain could not be taken in");
@@ -75,11 +79,11 @@ impl Authority {
     ) -> Result<(), LedgerError> {
         let mut after = self.totals().cursors.get(&chain).copied().unwrap_or_default();
         while after < head {
-            let (visits, reached) = self.0.ledger.visits(chain, after, BATCH).await?;
+            let (records, reached) = self.0.ledger.records(chain, after, BATCH).await?;
             if reached == after {
                 break;
             }
-            self.index(chain, venue, &visits, reached).await?;
+            self.index(chain, venue, &records, reached).await?;
             after = reached;
         }
         Ok(())
@@ -89,21 +93,24 @@ impl Authority {
         &self,
         chain: ChainId,
         venue: VenueId,
-        visits: &[StoredVisit],
+        records: &[StoredRecord],
         reached: Seq,
     ) -> Result<(), LedgerError> {
         let mut counts: VenueTotals = self.totals().venues.get(&venue).cloned().unwrap_or_default();
-        let mut pairs = Vec::with_capacity(visits.len() * 2 + 2);
-        for stored in visits {
-            counts.count(stored);
-            match self.subject(venue, stored) {
-                Some(Ok(subject)) => pairs.extend(row(venue, stored, subject).pairs()),
+        let mut rows = Vec::with_capacity(records.len() * 2 + 2);
+        let alerts: Vec<_> = records.iter().filter_map(|r| hits::row(venue, r)).collect();
+        counts.alerts += alerts.len() as u64;
+        rows.extend(alerts);
+        for stored in records.iter().filter_map(StoredRecord::visit) {
+            counts.count(&stored);
+            match self.subject(venue, &stored) {
+                Some(Ok(subject)) => rows.extend(row(venue, &stored, subject).kept()),
                 Some(Err(())) => counts.unreadable += 1,
                 None => {}
             }
         }
-        pairs.extend(Totals::pairs(venue, &counts, chain, reached));
-        self.0.ledger.keep_rows(pairs).await?;
+        rows.extend(Totals::kept(venue, &counts, chain, reached));
+        self.0.ledger.keep_rows(rows).await?;
         let mut totals = self.totals();
         totals.venues.insert(venue, counts);
         totals.cursors.insert(chain, reached);
@@ -114,7 +121,7 @@ impl Authority {
     /// The pseudonym behind a visit's seal; `None` where nobody was identified.
     fn subject(&self, venue: VenueId, stored: &StoredVisit) -> Option<Result<Subject, ()>> {
         let sealed = stored.visit.sealed.as_ref()?;
-        let binding = Binding { venue, visit: stored.id, day: stored.day };
+        let binding = Binding { venue, visit: stored.id, day: stored.id.chain.day };
         let of_week = self.0.secrets.iter().filter(|s| s.week() == sealed.week());
         let opened = of_week.filter_map(|s| sealed.open(s, &binding).ok()).next();
         Some(match opened {
@@ -137,6 +144,7 @@ impl Authority {
             exits: totals.venues.values().map(|t| t.exits).sum(),
             refusals: totals.venues.values().map(|t| t.refusals).sum(),
             unreadable: totals.venues.values().map(|t| t.unreadable).sum(),
+            alerts: totals.venues.values().map(|t| t.alerts).sum(),
             venues: totals.venues.keys().map(|v| venue_count(*v, &totals, &places)).collect(),
             bulletins: held,
             questions,
@@ -179,6 +187,7 @@ fn venue_count(venue: VenueId, totals: &Totals, places: &[Member]) -> VenueCount
         entries: counts.entries,
         exits: counts.exits,
         refusals: counts.refusals,
+        alerts: counts.alerts,
         last_visit: counts.last,
     }
 }

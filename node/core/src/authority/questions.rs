@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 use sync::{
+    book::Row,
     id::{Hash, Subject},
     ledger::{Ledger, LedgerError},
     time::UnixMillis,
@@ -107,7 +108,8 @@ impl Chain {
         self.catch_up(ledger).await?;
         entry.number = self.len + 1;
         entry.previous = self.head;
-        ledger.keep_rows(vec![(key(entry.number), encode(&entry))]).await?;
+        let row = Row::Lasting { key: key(entry.number), value: encode(&entry) };
+        ledger.keep_rows(vec![row]).await?;
         *self = Self { len: entry.number, head: entry.hash() };
         Ok(())
     }

@@ -63,7 +63,7 @@ pub fn pair(mut rows: Vec<Row>, default_stay_millis: i64) -> Vec<Span> {
                     spans.push(Span { left: Some(row.at), until: row.at, ..span });
                 }
             }
-            VisitKind::Refusal | VisitKind::Correction => {}
+            VisitKind::Refusal => {}
         }
     }
     spans.extend(open.into_values());
@@ -73,19 +73,23 @@ pub fn pair(mut rows: Vec<Row>, default_stay_millis: i64) -> Vec<Span> {
 
 #[cfg(test)]
 mod tests {
-    use sync::id::{ChainId, Epoch, PublicKey, VisitId, VisitNumber};
+    use sync::{
+        id::{ChainId, Epoch, PublicKey, RecordId, RecordNumber},
+        time::Day,
+    };
 
     use super::*;
 
     fn row(who: u8, at: i64, kind: VisitKind) -> Row {
-        let chain = ChainId { author: PublicKey::new([1; 32]), epoch: Epoch::new([1; 8]) };
+        let (author, epoch) = (PublicKey::new([1; 32]), Epoch::new([1; 8]));
+        let chain = ChainId { author, epoch, day: Day::new(20_000) };
         Row {
             at: UnixMillis::new(at),
             kind,
             subject: Subject::new([who; 16]),
             venue: VenueId::new(1),
             entrance: EntranceId::new(1),
-            visit: VisitId { chain, number: VisitNumber::new(at.cast_unsigned()) },
+            visit: RecordId { chain, number: RecordNumber::new(at.cast_unsigned()) },
         }
     }
 

@@ -63,6 +63,7 @@ mod tests {
             zone: "Asia/Almaty".into(),
             manager: key.public(),
             capacity: Some(120),
+            doors: None,
             not_before: UnixMillis::from_secs(1_790_000_000),
             not_after: UnixMillis::from_secs(1_790_000_001),
         }

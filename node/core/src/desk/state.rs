@@ -1,19 +1,25 @@
 //! What a desk remembers between codes: rules, who is inside, verdicts that wait, the last decisions.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use sync::{
-    id::{Seq, Subject, Tag},
+    book::{Head, Heads},
+    id::{ChainId, Epoch, PublicKey, RecordId, Seq, Subject, Tag, ZoneId},
     ledger::{Ledger, LedgerError},
-    record::StoredVisit,
-    tag::TagKey,
-    time::{Day, UnixMillis},
+    order::{Hit, Matter, Order},
+    record::{Alert, Gap, Record, StoredRecord},
+    status::PeersStatus,
+    tag::{TagKey, TagRing},
+    time::{Day, UnixMillis, Zone},
 };
+use tokio::sync::watch;
 
 use super::{DeskConfig, weigh::Weighed};
 use crate::{
     event::{Decision, Pending, PendingId},
-    occupancy::Presence,
+    notes::Notes,
+    occupancy::{Marks, Now, Occupancy, Seat, Seen, Start, begun},
+    policy::{CapacityRule, ExitScan},
     rules::Rules,
 };
 
@@ -22,39 +28,109 @@ const RECENT_MAX: usize = 20;
 const PENDING_MAX: usize = 32;
 /// How long a verdict waits for a person, ms.
 const PENDING_MILLIS: i64 = 120_000;
-const READ_VISITS: usize = 500;
+const READ_RECORDS: usize = 500;
 
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) rules: Rules,
-    pub(super) presence: Presence,
-    tag_key: TagKey,
+    pub(super) occupancy: Occupancy,
+    pub(super) marks: Marks,
+    pub(super) notes: Notes,
+    pub(super) alerts: BTreeMap<RecordId, Alert>,
+    pub(super) gaps: BTreeMap<RecordId, Gap>,
+    pub(super) hits: Vec<(UnixMillis, Hit)>,
+    pub(super) forked: BTreeSet<PublicKey>,
+    pub(super) names: BTreeMap<PublicKey, String>,
+    pub(super) peers: Option<watch::Receiver<PeersStatus>>,
+    pub(super) links: BTreeMap<PublicKey, Seen>,
+    pub(super) start: Start,
+    /// Rights that are in use by what is being written.
+    pub(super) reserved: BTreeMap<ZoneId, u32>,
+    pub(super) gave_at: BTreeMap<PublicKey, UnixMillis>,
+    /// Visits with a revoked credential, and when that was noticed here.
+    pub(super) revoked: BTreeMap<RecordId, UnixMillis>,
+    time_zone: Zone,
+    begun: BTreeMap<ZoneId, (Day, u16, UnixMillis)>,
+    ring: TagRing,
     today: Day,
-    todays_key: Option<TagKey>,
-    yesterdays_key: Option<TagKey>,
     pending: BTreeMap<PendingId, Weighed>,
     next_pending: u64,
     recent: VecDeque<Decision>,
 }
 
 impl State {
-    /// Reads the bulletins and the visits of today and yesterday.
+    /// Reads the bulletins, the orders, and the records of today, yesterday and those that stand.
     pub(super) async fn read(ledger: &Ledger, config: &DeskConfig) -> Result<Self, LedgerError> {
         let rules = Rules::from_notices(&ledger.notices().await?);
+        let charter = ledger.charter();
+        let (door, epochs) = (charter.key.public(), vec![charter.epoch]);
+        let time_zone = config.site.zone.clone();
         let mut state = Self {
             rules,
-            presence: Presence::default(),
-            tag_key: config.tag_key.clone(),
+            occupancy: Occupancy::new(time_zone.clone()),
+            marks: Marks::default(),
+            notes: Notes::default(),
+            alerts: BTreeMap::new(),
+            gaps: BTreeMap::new(),
+            hits: Vec::new(),
+            forked: BTreeSet::new(),
+            names: BTreeMap::new(),
+            peers: None,
+            links: BTreeMap::new(),
+            start: Start { door, epochs, share_from: None },
+            reserved: BTreeMap::new(),
+            gave_at: BTreeMap::new(),
+            revoked: BTreeMap::new(),
+            time_zone,
+            begun: BTreeMap::new(),
+            ring: config.tag_key.clone().into(),
             today: Day::UNKNOWN,
-            todays_key: None,
-            yesterdays_key: None,
             pending: BTreeMap::new(),
             next_pending: 1,
             recent: VecDeque::new(),
         };
         state.turn_to(config.site.zone.day((config.clock)()));
-        state.presence = presence(ledger, state.today).await?;
+        let found = Found::read(ledger, config, state.today).await?;
+        state.put(found);
         Ok(state)
+    }
+
+    /// Takes what was read from the ledger in place of all that came from it before.
+    pub(super) fn put(&mut self, found: Found) {
+        self.occupancy = Occupancy::new(self.time_zone.clone());
+        (self.marks, self.notes) = (Marks::default(), Notes::default());
+        self.alerts.clear();
+        self.gaps.clear();
+        self.hits.clear();
+        self.names = found.names;
+        self.forked = found.forked;
+        self.occupancy.set_seats(found.seats);
+        found.orders.iter().for_each(|order| self.take_order(order));
+        found.records.iter().for_each(|record| self.take(record));
+    }
+
+    /// Takes a record, own or another's, once or again.
+    pub(super) fn take(&mut self, stored: &StoredRecord) {
+        self.occupancy.take(stored);
+        match &stored.record {
+            Record::Visit(_) => stored.visit().iter().for_each(|v| self.marks.take(v)),
+            Record::Edit(_) => self.notes.take(stored),
+            Record::Gap(gap) => drop(self.gaps.insert(stored.id, gap.clone())),
+            Record::Alert(alert) => {
+                self.marks.take_alert(alert);
+                self.alerts.insert(stored.id, alert.clone());
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn take_order(&mut self, order: &Order) {
+        self.occupancy.take_order(order);
+        if let Matter::Hits(hits) = &order.matter {
+            let fresh = hits.iter().map(|hit| (order.issued_at, *hit));
+            let held: Vec<_> = fresh.filter(|hit| !self.hits.contains(hit)).collect();
+            self.hits.extend(held);
+        }
     }
 
     /// Moves on to a day: its tag keys, and only its visits and those of the night before.
@@ -63,14 +139,12 @@ impl State {
             return;
         }
         self.today = today;
-        self.todays_key = self.tag_key.on(today);
-        let yesterday = Day::new(today.get().saturating_sub(1));
-        self.yesterdays_key = self.tag_key.on(yesterday);
-        // The ratchet's own state moves too: what was before yesterday cannot be computed again.
-        if let Some(key) = &self.yesterdays_key {
-            self.tag_key = key.clone();
+        let yesterday = today.plus(-1);
+        if let Some(ring) = self.ring.turned_to(yesterday) {
+            self.ring = ring;
         }
-        self.presence.forget_before(yesterday);
+        self.occupancy.forget_before(yesterday);
+        self.marks.forget_before(yesterday);
     }
 
     pub(super) fn today(&self) -> Day {
@@ -79,21 +153,111 @@ impl State {
 
     /// The tags under which a person may be inside: today's first.
     pub(super) fn tags(&self, subject: &Subject) -> Vec<Tag> {
-        // A day without a key (a clock before the venue's key began) still tags, under the oldest key held.
-        let today = self.todays_key.as_ref().unwrap_or(&self.tag_key);
-        let yesterday = self.yesterdays_key.as_ref();
-        [Some(today), yesterday].into_iter().flatten().map(|key| key.tag(subject)).collect()
+        self.ring.tags(self.today, subject)
     }
 
-    pub(super) fn inside(&self, now: UnixMillis) -> u32 {
-        let stay = i64::from(self.rules.policy.default_stay_minutes) * 60_000;
-        self.presence.inside(self.today, now, stay)
+    /// Other tag keys are in force from now on.
+    pub(super) fn rekey(&mut self, ring: TagRing) {
+        self.ring = ring;
+    }
+
+    /// The key under which today is written. A day without a key (a clock before the venue's key began) is still
+    /// tagged, under the oldest key held.
+    pub(super) fn key(&self) -> TagKey {
+        let current = self.ring.current();
+        current.on(self.today).unwrap_or_else(|| current.clone())
+    }
+
+    /// The keys under which somebody may be known today.
+    pub(super) fn keys(&self) -> Vec<TagKey> {
+        let days = [self.today, self.today.plus(-1)];
+        let on_days = self.ring.keys().flat_map(|key| days.map(|day| key.on(day)));
+        let mut keys: Vec<_> = on_days.flatten().collect();
+        if keys.is_empty() {
+            keys.push(self.key());
+        }
+        keys
+    }
+
+    /// How long a visit without an exit is taken to last, ms.
+    pub(super) fn stay(&self) -> i64 {
+        i64::from(self.rules.policy.default_stay_minutes) * 60_000
+    }
+
+    /// Who came into a zone at or before this is taken to have left. Where no capacity is signed, people stay until
+    /// midnight or the default stay, whatever is later; where one is, nobody stays past closing time.
+    fn since(&mut self, zone: ZoneId, now: UnixMillis) -> (UnixMillis, Option<i64>) {
+        let stay = self.stay();
+        let began = self.began(zone, now).plus_millis(-1);
+        let period = self.occupancy.period(zone, now);
+        if self.occupancy.shares().most(zone, period).is_none() {
+            return (began.min(now.plus_millis(-stay - 1)), Some(stay));
+        }
+        match self.rules.policy.exit_scan {
+            ExitScan::Required => (began, None),
+            ExitScan::Optional => (began.max(now.plus_millis(-stay)), Some(stay)),
+        }
+    }
+
+    /// When the business day of a zone began; looked for once a day.
+    fn began(&mut self, zone: ZoneId, now: UnixMillis) -> UnixMillis {
+        let closing = self.occupancy.shares().closing_minute(zone);
+        let period = self.occupancy.period(zone, now);
+        match self.begun.get(&zone) {
+            Some((p, c, at)) if (*p, *c) == (period, closing) => *at,
+            _ => {
+                let at = begun(&self.time_zone, now, closing);
+                self.begun.insert(zone, (period, closing, at));
+                at
+            }
+        }
+    }
+
+    /// Asks the records what holds at `now`.
+    pub(super) fn with_now<T>(
+        &mut self,
+        zone: ZoneId,
+        now: UnixMillis,
+        ask: impl FnOnce(&mut Occupancy, &Start, &Now<'_>) -> T,
+    ) -> T {
+        let (since, stay) = self.since(zone, now);
+        ask(&mut self.occupancy, &self.start, &Now { now, since, stay, links: &self.links })
+    }
+
+    pub(super) fn inside(&mut self, zone: ZoneId, now: UnixMillis) -> u32 {
+        self.with_now(zone, now, |known, _, moment| known.inside(zone, now, moment.since))
     }
 
     /// The tag under which a person is inside now, if so.
-    pub(super) fn inside_as(&self, subject: &Subject, now: UnixMillis) -> Option<Tag> {
-        let stay = i64::from(self.rules.policy.default_stay_minutes) * 60_000;
-        self.presence.inside_as(&self.tags(subject), self.today, now, stay)
+    pub(super) fn inside_as(
+        &mut self,
+        zone: ZoneId,
+        subject: &Subject,
+        now: UnixMillis,
+    ) -> Option<Tag> {
+        let tags = self.tags(subject);
+        self.with_now(zone, now, |known, _, moment| known.inside_as(zone, &tags, moment.since))
+    }
+
+    /// Rights of this door that nobody is using; `None` where nothing binds.
+    pub(super) fn free(&mut self, zone: ZoneId, now: UnixMillis) -> Option<i64> {
+        if self.rules.policy.capacity == CapacityRule::Advisory {
+            return None;
+        }
+        let left =
+            self.with_now(zone, now, |known, start, moment| known.left(zone, start, moment))?;
+        Some(left - i64::from(self.reserved.get(&zone).copied().unwrap_or(0)))
+    }
+
+    /// Whether one more may come in: with a right of this door, or in the place of the same person's earlier entry.
+    pub(super) fn may_enter(&mut self, zone: ZoneId, tag: Option<&Tag>, now: UnixMillis) -> bool {
+        let Some(free) = self.free(zone, now) else { return true };
+        let renews = tag.is_some_and(|tag| {
+            self.with_now(zone, now, |known, start, moment| {
+                known.holds_place(zone, start, tag, moment)
+            })
+        });
+        free + i64::from(renews) >= 1
     }
 
     pub(super) fn keep_pending(&mut self, weighed: Weighed) -> Pending {
@@ -123,8 +287,8 @@ impl State {
         self.pending.insert(id, weighed);
     }
 
-    pub(super) fn recorded(&mut self, stored: &StoredVisit, decision: Decision) {
-        self.presence.take(stored);
+    pub(super) fn recorded(&mut self, stored: &StoredRecord, decision: Decision) {
+        self.take(stored);
         self.recent.push_front(decision);
         self.recent.truncate(RECENT_MAX);
     }
@@ -134,22 +298,53 @@ impl State {
     }
 }
 
-/// Everybody's crossings since yesterday, from the ledger.
-pub(super) async fn presence(ledger: &Ledger, today: Day) -> Result<Presence, LedgerError> {
-    let first = Day::new(today.get().saturating_sub(1));
-    let mut presence = Presence::default();
-    let heads = ledger.heads().borrow().clone();
-    for (&chain, head) in &heads.chains {
-        let mut after = Seq::default();
-        while after < head.seq {
-            let (visits, reached) = ledger.visits(chain, after, READ_VISITS).await?;
-            if reached == after {
-                break;
+/// What the ledger holds that a desk goes by.
+pub(super) struct Found {
+    records: Vec<StoredRecord>,
+    orders: Vec<std::sync::Arc<Order>>,
+    seats: BTreeMap<PublicKey, Seat>,
+    names: BTreeMap<PublicKey, String>,
+    forked: BTreeSet<PublicKey>,
+}
+
+impl Found {
+    /// Everybody's records since yesterday and those that stand, and how this node's earlier starts hang together.
+    pub(super) async fn read(
+        ledger: &Ledger,
+        config: &DeskConfig,
+        today: Day,
+    ) -> Result<Self, LedgerError> {
+        let members = ledger.members().await?;
+        let (seats, names) = super::links::seats_of(members.iter().filter_map(|(_, m)| m.as_ref()));
+        let forked = ledger.evidence().await?.iter().map(|e| e.run.chain.author).collect();
+        let orders = ledger.orders(config.site.venue).await?;
+        let own = ledger.charter().key.public();
+        let first = today.plus(-1);
+        let mut records = Vec::new();
+        let heads = ledger.heads().borrow().clone();
+        for (&chain, head) in heads.chains() {
+            if chain.day >= first || chain.day == Day::UNKNOWN {
+                let mut after = Seq::default();
+                while after < head.seq {
+                    let (some, reached) = ledger.records(chain, after, READ_RECORDS).await?;
+                    if reached == after {
+                        break;
+                    }
+                    after = reached;
+                    records.extend(some);
+                }
+            } else if chain.author == own {
+                // The first thing a start writes is which earlier one it goes on with.
+                let (some, _) = ledger.records(chain, Seq::default(), 1).await?;
+                records.extend(some.into_iter().filter(|r| matches!(r.record, Record::Resumed(_))));
             }
-            after = reached;
-            let counts = |v: &&StoredVisit| v.day >= first || v.day == Day::UNKNOWN;
-            visits.iter().filter(counts).for_each(|v| presence.take(v));
         }
+        Ok(Self { records, orders, seats, names, forked })
     }
-    Ok(presence)
+}
+
+/// The start before this one, of those that this store knows: the one that wrote last.
+pub(super) fn newest_own(heads: &Heads, own: &PublicKey, epoch: Epoch) -> Option<Epoch> {
+    let of_own = heads.chains().filter(|(c, _)| c.author == *own && c.epoch != epoch);
+    of_own.max_by_key(|(c, head): &(&ChainId, &Head)| (head.last_at, c.epoch)).map(|(c, _)| c.epoch)
 }

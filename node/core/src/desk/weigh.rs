@@ -1,7 +1,7 @@
 //! Which way a visitor would cross, and what the rules say of it: pure.
 
 use sync::{
-    id::{Subject, Tag},
+    id::{Mark, Subject, Tag},
     record::{Direction, VisitKind},
     time::UnixMillis,
 };
@@ -10,7 +10,8 @@ use super::state::State;
 use crate::{
     clock::Moment,
     code::Code,
-    policy::{ExitScan, Outcome, Verdict, judge},
+    occupancy::marks_of,
+    policy::{CapacityRule, ExitScan, Outcome, Verdict, judge},
     reason::Reason,
     rules::Rules,
     site::Site,
@@ -26,6 +27,7 @@ pub(super) struct Weighed {
     pub(super) tag: Option<Tag>,
     pub(super) subject: Option<Subject>,
     pub(super) masked_name: Option<String>,
+    pub(super) marks: Vec<Mark>,
 }
 
 /// Weighs a code at this door; `Err` for texts that are no credential at all: nobody was at the door with
@@ -33,15 +35,15 @@ pub(super) struct Weighed {
 pub(super) fn weigh(
     code: &Code,
     site: &Site,
-    state: &State,
+    state: &mut State,
     now: Moment,
 ) -> Result<Weighed, Reason> {
-    let rules = &state.rules;
-    match verify(code, &rules.trust, &rules.revocations, now) {
+    let verified = verify(code, &state.rules.trust, &state.rules.revocations, now);
+    match verified {
         Ok(credential) => Ok(weigh_credential(&credential, site, state, now)),
         Err(refused) if refused.reason == Reason::NotACredential => Err(refused.reason),
         Err(refused) => Ok(leaving(code, site, state, now)
-            .unwrap_or_else(|| unverified(&refused, rules, site, now))),
+            .unwrap_or_else(|| unverified(&refused, &state.rules, site, now))),
     }
 }
 
@@ -62,10 +64,15 @@ fn without_a_list(refused: &Refused, rules: &Rules) -> Option<Verdict> {
     lacking.then(|| Verdict { outcome: Outcome::CannotConfirm, ..Verdict::of_refused(&own) })
 }
 
-fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Moment) -> Weighed {
+fn weigh_credential(
+    credential: &Credential,
+    site: &Site,
+    state: &mut State,
+    now: Moment,
+) -> Weighed {
     let subject = credential.subject();
     let tags = state.tags(&subject);
-    let inside_as = state.inside_as(&subject, now.wall);
+    let inside_as = state.inside_as(site.part, &subject, now.wall);
     let leaves = match site.direction {
         Direction::In => false,
         Direction::Out => true,
@@ -75,7 +82,7 @@ fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Mo
     let (kind, verdict) = if leaves {
         (VisitKind::Exit, let_out(judged))
     } else {
-        (VisitKind::Entry, let_in(judged, inside_as, site, state, now))
+        (VisitKind::Entry, let_in(judged, tags.first(), inside_as, site, state, now))
     };
     Weighed {
         at: now.wall,
@@ -85,6 +92,7 @@ fn weigh_credential(credential: &Credential, site: &Site, state: &State, now: Mo
         tag: if leaves { inside_as.or(tags.first().copied()) } else { tags.first().copied() },
         subject: Some(subject),
         masked_name: credential.masked_name().map(str::to_owned),
+        marks: marks_of(credential, &state.key()),
     }
 }
 
@@ -96,9 +104,10 @@ fn let_out(judged: Verdict) -> Verdict {
 /// What the venue's own state adds to the rules' verdict on entering.
 fn let_in(
     judged: Verdict,
+    tag: Option<&Tag>,
     inside_as: Option<Tag>,
     site: &Site,
-    state: &State,
+    state: &mut State,
     now: Moment,
 ) -> Verdict {
     if judged.outcome != Outcome::Admit {
@@ -115,13 +124,41 @@ fn let_in(
     if inside_as.is_some() && state.rules.policy.exit_scan == ExitScan::Required {
         return refused(Reason::AlreadyInside);
     }
-    let full = site.capacity.is_some_and(|most| state.inside(now.wall) >= most);
-    if full && inside_as.is_none() { refused(Reason::Full) } else { judged }
+    match no_place(tag, inside_as.is_some(), site, state, now) {
+        Some(reason) => refused(reason),
+        None => judged,
+    }
+}
+
+/// Why there is no place for one more, where there is none.
+///
+/// Under a signed capacity the door needs a right of its own. Without one the count decides, as far as it is known
+/// here; no partition is safe then. Where the policy only advises, nobody is turned away.
+pub(super) fn no_place(
+    tag: Option<&Tag>,
+    counted: bool,
+    site: &Site,
+    state: &mut State,
+    now: Moment,
+) -> Option<Reason> {
+    if state.rules.policy.capacity == CapacityRule::Advisory {
+        return None;
+    }
+    let period = state.occupancy.period(site.part, now.wall);
+    let signed = state.occupancy.shares().most(site.part, period);
+    let inside = state.inside(site.part, now.wall);
+    match (signed, site.capacity) {
+        (Some(_), _) if state.may_enter(site.part, tag, now.wall) => None,
+        (Some(most), _) if inside < most => Some(Reason::NoRights),
+        (Some(_), _) => Some(Reason::Full),
+        (None, Some(most)) if inside >= most && !counted => Some(Reason::Full),
+        (None, _) => None,
+    }
 }
 
 /// A code that ran out or was revoked while its holder was inside still lets the holder out, and still
 /// pairs: its signature counts, as of when it was issued.
-fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weighed> {
+fn leaving(code: &Code, site: &Site, state: &mut State, now: Moment) -> Option<Weighed> {
     let Code::Status(text) = code else { return None };
     if site.direction == Direction::In {
         return None;
@@ -129,7 +166,7 @@ fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weigh
     let issued = Moment::trusted(inspect(text).ok()?.claims.issued_at());
     let credential = verify(code, &state.rules.trust, &Revocations::default(), issued).ok()?;
     let subject = credential.subject();
-    let tag = state.inside_as(&subject, now.wall)?;
+    let tag = state.inside_as(site.part, &subject, now.wall)?;
     let judged = judge(&credential, &state.rules.policy, &state.rules.lists, now);
     Some(Weighed {
         at: now.wall,
@@ -138,6 +175,7 @@ fn leaving(code: &Code, site: &Site, state: &State, now: Moment) -> Option<Weigh
         tag: Some(tag),
         subject: Some(subject),
         masked_name: credential.masked_name().map(str::to_owned),
+        marks: marks_of(&credential, &state.key()),
     })
 }
 
@@ -148,5 +186,21 @@ fn unverified(refused: &Refused, rules: &Rules, site: &Site, now: Moment) -> Wei
         Direction::Out => (VisitKind::Exit, let_out(judged)),
         Direction::In | Direction::Both => (VisitKind::Entry, judged),
     };
-    Weighed { at: now.wall, kind, verdict, tag: None, subject: None, masked_name: None }
+    let (tag, subject, masked_name, marks) = (None, None, None, Vec::new());
+    Weighed { at: now.wall, kind, verdict, tag, subject, masked_name, marks }
+}
+
+impl Weighed {
+    /// Whether the rules let a person release this visitor where refusals are binding. Who works here needs no place.
+    pub(super) fn may_be_released(&self, act: super::Act) -> bool {
+        let placeless = matches!(
+            self.verdict.reason,
+            Some(Reason::Full | Reason::NoRights | Reason::AlreadyInside)
+        );
+        match act {
+            super::Act::Refuse => true,
+            super::Act::Release => self.verdict.outcome == Outcome::Admit,
+            super::Act::ReleaseStaff => self.verdict.outcome == Outcome::Admit || placeless,
+        }
+    }
 }

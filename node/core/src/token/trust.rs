@@ -315,6 +315,11 @@ impl Revocations {
         self.revoked.is_empty()
     }
 
+    /// The ids it names, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &Cti> + Clone {
+        self.revoked.iter().map(|(id, _)| id)
+    }
+
     /// Whether this token is withdrawn at `now`.
     pub fn names(&self, cti: &Cti, now: UnixMillis) -> bool {
         let after = self.revoked.partition_point(|(id, _)| id <= cti);

@@ -1,0 +1,110 @@
+//! Late news at the authority: what a later list says of earlier visits goes to the doors, signed; what the doors found
+//! by themselves is counted and listed.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+use sync::{
+    book::Row,
+    id::{PublicKey, Subject, VenueId},
+    ledger::LedgerError,
+    order::{HITS_MAX, Hit, Matter, Order, SignedOrder, Signer},
+    record::{Alert, AlertCause, Record, StoredRecord},
+    time::UnixMillis,
+};
+
+use super::{Authority, OpenError, index};
+
+const ALERT: u8 = b'a';
+/// The most alerts that are listed.
+const LISTED_MAX: usize = 1000;
+
+/// An alert that a door recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct RaisedAlert {
+    /// The venue.
+    #[n(0)]
+    pub venue: VenueId,
+    /// The door that raised it.
+    #[n(1)]
+    pub by: PublicKey,
+    /// When, about which visit, and what about it.
+    #[n(2)]
+    pub alert: Alert,
+}
+
+/// The row of an alert among the records taken in; it goes with the day on which it was raised.
+pub(super) fn row(venue: VenueId, stored: &StoredRecord) -> Option<Row> {
+    let Record::Alert(alert) = &stored.record else { return None };
+    let raised = RaisedAlert { venue, by: stored.id.chain.author, alert: alert.clone() };
+    Some(Row::OfChain {
+        chain: stored.id.chain,
+        whose: vec![ALERT],
+        which: index::encode(&stored.id),
+        value: index::encode(&raised),
+    })
+}
+
+impl Authority {
+    /// What doors have raised, newest first, one thousand at most.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the index cannot be read.
+    pub async fn alerts(&self) -> Result<Vec<RaisedAlert>, OpenError> {
+        let chains = self.0.ledger.heads().borrow().chains().map(|(chain, _)| *chain).collect();
+        let rows = self.0.ledger.rows_of(chains, vec![ALERT]).await?;
+        let raised: Result<Vec<RaisedAlert>, _> =
+            rows.iter().map(|r| minicbor::decode(r)).collect();
+        let mut raised = raised?;
+        raised.sort_by_key(|raised| std::cmp::Reverse(raised.alert.at));
+        raised.truncate(LISTED_MAX);
+        Ok(raised)
+    }
+
+    /// Tells the venues that these persons went to, between two times, that their visits are to be looked at: for the
+    /// doors know nobody, and lists that name persons mean nothing to them. Says how many visits that were.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the index cannot be read or the orders cannot be kept.
+    pub async fn tell_of(
+        &self,
+        persons: &[Subject],
+        from: UnixMillis,
+        until: UnixMillis,
+        cause: AlertCause,
+    ) -> Result<usize, OpenError> {
+        let mut hits: BTreeMap<VenueId, Vec<Hit>> = BTreeMap::new();
+        for person in persons {
+            for row in index::of_person(&self.0.ledger, person, from, until).await? {
+                hits.entry(row.venue).or_default().push(Hit { visit: row.visit, cause });
+            }
+        }
+        for (venue, hits) in &hits {
+            self.sign_hits(*venue, hits).await?;
+        }
+        Ok(hits.values().map(Vec::len).sum())
+    }
+
+    async fn sign_hits(&self, venue: VenueId, hits: &[Hit]) -> Result<(), LedgerError> {
+        let charter = self.0.ledger.charter();
+        let issued_at = (self.0.clock)();
+        let told = self.told(venue).await?;
+        let fresh: Vec<Hit> = hits.iter().filter(|h| !told.contains(h)).copied().collect();
+        for some in fresh.chunks(HITS_MAX) {
+            let order = Order { venue, issued_at, matter: Matter::Hits(some.to_vec()) };
+            let signer = Signer::Node(charter.key.public(), charter.membership.clone());
+            self.0.ledger.keep_order(SignedOrder::seal(&order, signer, &charter.key)).await?;
+        }
+        Ok(())
+    }
+
+    /// What a venue was told before: it is not told again.
+    async fn told(&self, venue: VenueId) -> Result<Vec<Hit>, LedgerError> {
+        let orders = self.0.ledger.orders(venue).await?;
+        let hits = orders.iter().filter_map(|order| match &order.matter {
+            Matter::Hits(hits) => Some(hits.clone()),
+            _ => None,
+        });
+        Ok(hits.flatten().collect())
+    }
+}

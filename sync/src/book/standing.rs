@@ -1,0 +1,210 @@
+//! What stands beside the chains: papers of members, bulletins of the region, orders of venues, receipts.
+
+use super::*;
+
+impl Book {
+    /// Remembers who a node is; the later of two papers for one venue holds.
+    pub(super) fn know(&mut self, node: PublicKey, membership: Membership) {
+        // Of which time does not matter here: who wrote when is asked of every envelope.
+        let found = membership.check_near(&self.charter.roots, &node, UnixMillis::new(0));
+        if let Ok(Member { place: Place::Door { venue, .. }, .. }) = found
+            && self.grants.get(&venue.venue).is_none_or(|g| g.not_before <= venue.not_before)
+        {
+            self.grants.insert(venue.venue, venue);
+        }
+        self.members.insert(node, membership);
+    }
+
+    /// Stages somebody's papers, if they hold for whom they name and are not known yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn introduce(&mut self, membership: &Membership) -> Result<(), StoreError> {
+        let Some(node) = membership.node() else { return Ok(()) };
+        // Most are known: no signature is checked for them.
+        if self.members.get(&node) == Some(membership) {
+            return Ok(());
+        }
+        match membership.check_near(&self.charter.roots, &node, UnixMillis::new(0)) {
+            Ok(_) => self.keep_member(node, membership.clone()),
+            Err(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn keep_member(
+        &mut self,
+        node: PublicKey,
+        membership: Membership,
+    ) -> Result<(), StoreError> {
+        self.store.put(
+            &mut self.batch,
+            Prefix::Membership,
+            node.as_bytes(),
+            &(node, membership.clone()),
+        )?;
+        self.know(node, membership);
+        Ok(())
+    }
+
+    /// Stages a bulletin if it is higher than the one held; `false` when it is not.
+    ///
+    /// # Errors
+    /// [`BookError`] when it is not this region's or not properly signed.
+    pub fn keep_bulletin(&mut self, bulletin: Bulletin) -> Result<bool, BookError> {
+        let notice = bulletin.open(&self.charter.roots, self.charter.roots_needed)?;
+        if notice.region != self.charter.region {
+            return Err(BookError::OtherRegion(notice.region));
+        }
+        if self.bulletins.get(&notice.kind).is_some_and(|(held, _)| held.version >= notice.version)
+        {
+            return Ok(false);
+        }
+        let notice = Arc::new(notice);
+        self.store.put(&mut self.batch, Prefix::Bulletin, &[notice.kind as u8], &bulletin)?;
+        self.committed.bulletins.push(Arc::clone(&notice));
+        self.heads.bulletins.insert(notice.kind, notice.version);
+        self.bulletins.insert(notice.kind, (notice, bulletin));
+        Ok(true)
+    }
+
+    /// Stages an order for a venue that is kept here. Of two for one slot the one with the lower hash stays. A new
+    /// tag key that no known loss calls for, or that a lost node made, is passed over: who brings it is not to blame.
+    ///
+    /// # Errors
+    /// [`BookError`] when it is not properly signed, not this venue's, or one too many.
+    pub fn keep_order(&mut self, signed: SignedOrder) -> Result<(), BookError> {
+        let grant = signed.claimed_venue().and_then(|v| self.grants.get(&v));
+        let order = signed.open(grant.ok_or(BookError::OtherVenue)?, &self.charter.roots)?;
+        if self.charter.venue().is_some_and(|own| own != order.venue) {
+            return Err(BookError::OtherVenue);
+        }
+        if !self.is_called_for(&order, &signed) {
+            tracing::debug!(venue = %order.venue, "a new tag key is not called for here");
+            return Ok(());
+        }
+        let (venue, slot) = (order.venue, order.slot());
+        match self.orders.get(&(venue, slot)) {
+            Some((_, held)) if held.hash() <= signed.hash() => return Ok(()),
+            Some(_) => {}
+            None => {
+                let held = self.heads.venues.get(&venue).map_or(0, |v| v.orders.len());
+                if held >= ORDERS_MAX {
+                    return Err(BookError::Orders(venue));
+                }
+            }
+        }
+        let mut key = venue.get().to_be_bytes().to_vec();
+        key.extend_from_slice(&crate::key::encode(&slot));
+        self.store.put(&mut self.batch, Prefix::Order, &key, &signed)?;
+        self.set_order(order, signed);
+        let kept = self.orders.get(&(venue, slot)).map(|(order, _)| Arc::clone(order));
+        self.committed.orders.extend(kept);
+        Ok(())
+    }
+
+    pub(super) fn set_order(&mut self, order: Order, signed: SignedOrder) {
+        let slot = order.slot();
+        let venue = Arc::make_mut(self.heads.venues.entry(order.venue).or_default());
+        venue.set_order(slot, signed.hash());
+        let mut lost = None;
+        if let Matter::Removal(removal) = &order.matter {
+            let at = venue.removed.entry(removal.node).or_insert(order.issued_at);
+            *at = order.issued_at.min(*at);
+            lost = (removal.cause == RemovalCause::Lost).then_some(removal.node);
+        }
+        let of = order.venue;
+        self.orders.insert((of, slot), (Arc::new(order), signed));
+        if let Some(node) = lost {
+            self.forget_rekeys_by(of, node);
+        }
+    }
+
+    /// How many nodes of a venue are known to be lost: the generation of tag key that it needs.
+    pub(super) fn losses(&self, venue: VenueId) -> u32 {
+        let of_venue = self.orders.keys().filter(|(v, _)| *v == venue);
+        of_venue.filter(|(_, s)| matches!(s, Slot::Removal(_, RemovalCause::Lost))).count() as u32
+    }
+
+    pub(super) fn is_called_for(&self, order: &Order, signed: &SignedOrder) -> bool {
+        let Matter::Rekey(rekey) = &order.matter else { return true };
+        let by_lost = match signed.signer() {
+            Signer::Node(node, _) => self.is_lost(order.venue, *node),
+            Signer::Manager | Signer::Root(_) => false,
+        };
+        rekey.generation <= self.losses(order.venue) && !by_lost
+    }
+
+    fn is_lost(&self, venue: VenueId, node: PublicKey) -> bool {
+        self.orders.contains_key(&(venue, Slot::Removal(node, RemovalCause::Lost)))
+    }
+
+    /// A thief may have made tag keys before the loss was known: whenever it did, they do not stand. Those that
+    /// others made for the same slot come again.
+    fn forget_rekeys_by(&mut self, venue: VenueId, node: PublicKey) {
+        let by_node =
+            |signed: &SignedOrder| matches!(signed.signer(), Signer::Node(n, _) if *n == node);
+        let slots: Vec<Slot> = self
+            .orders
+            .iter()
+            .filter(|((v, slot), (_, signed))| {
+                *v == venue && matches!(slot, Slot::Rekey(_)) && by_node(signed)
+            })
+            .map(|((_, slot), _)| *slot)
+            .collect();
+        for slot in slots {
+            self.orders.remove(&(venue, slot));
+            Arc::make_mut(self.heads.venues.entry(venue).or_default()).forget_order(&slot);
+        }
+    }
+
+    /// Stages the authority's word that it holds a chain up to a place. It never goes back.
+    ///
+    /// # Errors
+    /// [`BookError::Receipt`] when no node of the region's authority signed it.
+    pub fn acknowledge(&mut self, receipt: Signed<Receipt>) -> Result<(), BookError> {
+        let claimed = receipt.claims().ok_or(BookError::Receipt)?;
+        let head = self.head(&claimed.chain);
+        // Nothing new, or nothing known of it: not worth checking a signature, for every sibling tells it.
+        if claimed.seq <= head.acknowledged || head.seq == Seq::new(0) {
+            return Ok(());
+        }
+        let said = receipt.open(&claimed.by).map_err(|_| BookError::Receipt)?;
+        let roots = &self.charter.roots;
+        let member =
+            self.members.get(&said.by).and_then(|m| m.check_near(roots, &said.by, said.at).ok());
+        match member.map(|m| m.place) {
+            Some(Place::Authority(region)) if region == self.charter.region => {}
+            _ => return Err(BookError::Receipt),
+        }
+        self.store.put(&mut self.batch, Prefix::Acknowledged, &chain_key(&said.chain), &receipt)?;
+        self.receipts.insert(said.chain, receipt);
+        self.note_receipt(said.chain, said.seq);
+        self.recount.insert(said.chain);
+        Ok(())
+    }
+
+    pub(super) fn note_receipt(&mut self, chain: ChainId, seq: Seq) {
+        let head = self.head(&chain);
+        if head.seq > Seq::new(0) {
+            self.set_head(chain, Head { acknowledged: seq, ..head });
+        }
+    }
+
+    /// Counts the stored visits after the acknowledged place anew.
+    pub(super) fn count_pending(&mut self, chain: ChainId) -> Result<(), StoreError> {
+        if self.charter.keeps == Keeps::Region {
+            return Ok(());
+        }
+        let head = self.head(&chain);
+        let (from, until) =
+            (header_key(&chain, head.acknowledged.next()), header_key(&chain, Seq::new(u64::MAX)));
+        let mut pending = 0;
+        for entry in self.store.range::<HeaderRow>(Prefix::Header, &from, &until) {
+            pending += entry?.1.visits;
+        }
+        if head.seq > Seq::new(0) {
+            self.set_head(chain, Head { pending, ..head });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! What the ledger reads and stores for sessions, beside the run loop, and what is answered then.
+
+use std::sync::Arc;
+
+use libp2p::{Multiaddr, PeerId, swarm::ConnectionId};
+
+use super::{
+    errand,
+    run::Run,
+    session::{Fetch, Fetched, Intake, Learned, Outcome, Session},
+    wire::Request,
+};
+use crate::ledger::LedgerError;
+
+/// One session among those that there were with a peer.
+pub(super) type At = (PeerId, ConnectionId);
+
+/// Work that was done beside the run loop.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few exist at a time, and matching is clearer unboxed"
+)]
+pub(super) enum Done {
+    Fetched(At, Result<Fetched, LedgerError>),
+    Taken(At, Outcome),
+    Learned(Result<(), LedgerError>),
+    Resolved(u64, std::io::Result<Vec<Multiaddr>>),
+}
+
+impl Run {
+    pub(super) fn fetch(&mut self, at: At, what: Fetch) {
+        let ledger = self.ledger.clone();
+        self.work
+            .push(Box::pin(async move { Done::Fetched(at, errand::fetch(&ledger, what).await) }));
+    }
+
+    pub(super) fn take(&mut self, at: At, intake: Intake) {
+        let ledger = self.ledger.clone();
+        self.work
+            .push(Box::pin(async move { Done::Taken(at, errand::take(&ledger, intake).await) }));
+    }
+
+    /// Notes what a session learned by the way.
+    pub(super) fn learn(&mut self, learned: Learned) {
+        if learned != Learned::default() {
+            let ledger = self.ledger.clone();
+            self.work.push(Box::pin(async move {
+                Done::Learned(errand::learn(&ledger, learned).await)
+            }));
+        }
+    }
+
+    pub(super) fn done(&mut self, done: Done) {
+        let now = self.now();
+        match done {
+            Done::Fetched(at, Ok(fetched)) => {
+                let heads = Arc::clone(&self.ledger.heads().borrow());
+                let request = self.session(at).and_then(|s| s.fetched(&heads, fetched, now));
+                self.ask_or_poke(at, request);
+            }
+            Done::Fetched(at, Err(error)) => {
+                tracing::warn!(%error, "could not read what a peer lacks");
+                if let Some(session) = self.session(at) {
+                    session.failed(now);
+                }
+            }
+            Done::Taken(at, outcome) => self.answer_taken(at, outcome),
+            Done::Resolved(which, resolved) => self.dial(which, resolved),
+            Done::Learned(Ok(())) => {}
+            Done::Learned(Err(error)) => {
+                tracing::warn!(%error, "could not note what a peer told");
+            }
+        }
+    }
+
+    fn session(&mut self, (peer, connection): At) -> Option<&mut Session> {
+        let talk = self.contacts.get_mut(&peer)?.talk_on(connection)?;
+        Some(&mut talk.session)
+    }
+
+    fn ask_or_poke(&mut self, at: At, request: Option<Request>) {
+        match request {
+            Some(request) => self.ask(at, request),
+            None => self.poke(at.0),
+        }
+    }
+
+    fn answer_taken(&mut self, at: At, outcome: Outcome) {
+        let (now, heads) = (self.now(), Arc::clone(&self.ledger.heads().borrow()));
+        let charter = self.ledger.charter();
+        let Some(talk) = self.contacts.get_mut(&at.0).and_then(|c| c.talk_on(at.1)) else { return };
+        let reply = talk.session.taken(charter, &heads, outcome, now);
+        self.reply(at, reply);
+    }
+}

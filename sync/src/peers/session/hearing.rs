@@ -1,0 +1,231 @@
+//! The hearing half of a session: the peer's answers and requests, and what is answered to them.
+
+use super::*;
+use crate::peers::wire::Summary;
+
+impl Session {
+    /// The peer's answer.
+    pub fn replied(&mut self, own: &Charter, reply: Reply, now: UnixMillis) -> Learned {
+        self.heard_at = now;
+        let busy = std::mem::replace(&mut self.busy, Busy::No);
+        let mut learned = Learned::default();
+        match (busy, reply) {
+            (_, Reply::Refused(word)) => self.closing = Some(bounded_word(&word)),
+            (_, Reply::Later) => self.not_before = now.plus_millis(LATER_MILLIS),
+            (_, Reply::Welcome(membership, epoch)) => {
+                learned.papers.extend(self.meet(own, membership, epoch, now));
+            }
+            (Busy::Comparing(asked), Reply::Holdings(holdings)) => {
+                self.theirs = Some(Theirs::from_answer(&asked, &holdings));
+                self.their_bulletins = holdings.bulletins.into_iter().collect();
+            }
+            (Busy::Delivering(chain, up_to, _), Reply::Stored { seq, receipt }) => {
+                self.delivered(chain, up_to, seq, now);
+                learned.receipts.extend(receipt.filter(|_| self.is_authority()));
+            }
+            (Busy::Delivering(chain, _, introduced), Reply::Unknown) => {
+                if introduced {
+                    self.stalled.insert(chain, now);
+                }
+                self.unknown_authors.insert(chain.author);
+            }
+            (Busy::Publishing(kind, version), Reply::Taken(versions)) => {
+                self.their_bulletins.extend(versions);
+                // What the peer did not take now, it will not take in this session.
+                if self.their_bulletins.get(&kind).is_none_or(|held| *held < version) {
+                    self.refused_bulletins.insert(kind, version);
+                }
+            }
+            // What was told once is not told again in this session, whatever the peer made of it.
+            (Busy::Ordering(told), Reply::Done) => {
+                self.theirs.get_or_insert_default().orders.extend(told);
+            }
+            (Busy::Acknowledging(told), Reply::Done) => {
+                self.receipts_at = now;
+                let theirs = self.theirs.get_or_insert_default();
+                for (chain, seq) in told {
+                    theirs.chains.entry(chain).or_default().acknowledged = seq;
+                }
+            }
+            (Busy::Asking, Reply::Done) => {}
+            _ => self.closing = Some("malformed".into()),
+        }
+        learned
+    }
+
+    fn meet(
+        &mut self,
+        own: &Charter,
+        membership: Membership,
+        epoch: Epoch,
+        now: UnixMillis,
+    ) -> Option<Membership> {
+        match membership.check(&own.roots, &self.peer, now) {
+            Ok(member) if fits(own, &member) => {
+                self.member = Some(member);
+                self.accepted = true;
+                self.peer_epoch = Some(epoch);
+                return Some(membership);
+            }
+            Ok(_) => self.closing = Some("other-venue".into()),
+            Err(error) => self.closing = Some(error.word().into()),
+        }
+        None
+    }
+
+    fn delivered(&mut self, chain: ChainId, up_to: Seq, seq: Seq, now: UnixMillis) {
+        let place = self.theirs.get_or_insert_default().chains.entry(chain).or_default();
+        let before = std::mem::replace(&mut place.seq, seq);
+        place.tip = None;
+        // No progress beyond what was known: the peer will not take this chain now; others go on.
+        if seq < up_to && before == seq {
+            self.stalled.insert(chain, now);
+        }
+    }
+
+    fn is_authority(&self) -> bool {
+        matches!(self.member.as_ref().map(|m| &m.place), Some(Place::Authority(_)))
+    }
+
+    /// A request of the peer.
+    pub fn requested(
+        &mut self,
+        own: &Charter,
+        heads: &Heads,
+        request: Request,
+        now: UnixMillis,
+    ) -> (Response, Learned) {
+        self.heard_at = now;
+        let nothing = Learned::default();
+        if let Request::Hello(membership, epoch) = request {
+            return self.greeted(own, membership, epoch, now);
+        }
+        let Some(member) = self.member.clone() else {
+            return (self.refuse("not-introduced"), nothing);
+        };
+        let held = scope(heads, venue_of(own, &member));
+        if now >= member.expires {
+            return (self.refuse("membership-expired"), nothing);
+        }
+        if held.removed.contains_key(&self.peer) {
+            // It is about to hear why, and then the session ends.
+            return (Response::Reply(Reply::Later), nothing);
+        }
+        let response = match request {
+            Request::Hello(..) => self.refuse("not-introduced"),
+            Request::Compare(theirs) => self.asked(own, heads, &held, &member, theirs),
+            Request::Deliver { introduced, run } => {
+                Response::Take(Intake::Run(introduced.into_iter().collect(), run))
+            }
+            Request::Publish(bulletins) => Response::Take(Intake::Bulletins(bulletins)),
+            Request::Order(orders) => Response::Take(Intake::Orders(orders)),
+            Request::Acknowledge { papers, receipts } => {
+                self.told(&receipts);
+                Response::Take(Intake::Receipts(papers, receipts))
+            }
+            Request::Beat => Response::Reply(Reply::Done),
+        };
+        (response, nothing)
+    }
+
+    /// What the peer tells it knows: it is not told back.
+    fn told(&mut self, receipts: &[Signed<Receipt>]) {
+        let Some(theirs) = &mut self.theirs else { return };
+        for said in receipts.iter().filter_map(Signed::claims) {
+            if let Some(standing) = theirs.chains.get_mut(&said.chain) {
+                standing.acknowledged = said.seq.max(standing.acknowledged);
+            }
+        }
+    }
+
+    /// A peer's summary: where it is the same as ours there is nothing to ask in return.
+    fn asked(
+        &mut self,
+        own: &Charter,
+        heads: &Heads,
+        held: &VenueHeads,
+        to: &Member,
+        theirs: Summary,
+    ) -> Response {
+        let may = venue_of(own, to).is_some_and(|v| may_hold(own, to, Matter::Orders(v)));
+        if !may && !may_hold(own, to, Matter::Bulletin) {
+            return self.refuse("other-venue");
+        }
+        let told = answer(heads, held, &theirs);
+        self.their_bulletins = theirs.bulletins.iter().copied().collect();
+        if self.theirs.is_none() && summary(heads, held) == theirs {
+            self.theirs = Some(Theirs::same_as(held));
+        }
+        Response::Reply(Reply::Holdings(told))
+    }
+
+    fn greeted(
+        &mut self,
+        own: &Charter,
+        membership: Membership,
+        epoch: Epoch,
+        now: UnixMillis,
+    ) -> (Response, Learned) {
+        let papers = self.meet(own, membership, epoch, now);
+        let response = match &self.closing {
+            Some(word) => Response::Refuse(word.clone()),
+            None => Response::Reply(Reply::Welcome(own.membership.clone(), own.epoch)),
+        };
+        (response, Learned { papers: papers.into_iter().collect(), receipts: Vec::new() })
+    }
+
+    fn refuse(&mut self, word: &str) -> Response {
+        self.closing = Some(word.to_owned());
+        Response::Refuse(word.to_owned())
+    }
+
+    /// The answer to what a peer brought, after it is durable or refused.
+    pub fn taken(
+        &mut self,
+        own: &Charter,
+        heads: &Heads,
+        outcome: Outcome,
+        now: UnixMillis,
+    ) -> Reply {
+        match outcome {
+            Outcome::Stored { chain, brought, stands: seq } => {
+                // The peer evidently holds what it delivered. It need not hold all that stands here.
+                let theirs = self.theirs.get_or_insert_default().chains.entry(chain).or_default();
+                if brought > theirs.seq {
+                    (theirs.seq, theirs.tip) = (brought, None);
+                }
+                let receipt = (own.keeps == Keeps::Region && seq > Seq::default()).then(|| {
+                    theirs.acknowledged = seq.max(theirs.acknowledged);
+                    let by = own.key.public();
+                    Signed::seal(&Receipt { chain, seq, at: now, by }, &own.key)
+                });
+                Reply::Stored { seq, receipt }
+            }
+            Outcome::Stranger => Reply::Unknown,
+            Outcome::Bulletins => {
+                Reply::Taken(heads.bulletins.iter().map(|(k, v)| (*k, *v)).collect())
+            }
+            Outcome::Taken => Reply::Done,
+            Outcome::Later => Reply::Later,
+            Outcome::Breach(word) => {
+                self.closing = Some(word.to_owned());
+                Reply::Refused(word.to_owned())
+            }
+        }
+    }
+}
+
+/// Siblings are of one venue; a door and the authority of one region; two authorities do not sync yet.
+fn fits(own: &Charter, peer: &Member) -> bool {
+    let venues = match own.keeps {
+        Keeps::Venue(venue) => peer.venue().is_none_or(|theirs| theirs == venue),
+        Keeps::Region => true,
+    };
+    venues && peer.region() == own.region
+}
+
+/// A word from a peer goes into logs and onto pages: only our kind of word passes.
+fn bounded_word(word: &str) -> String {
+    let fine = word.len() <= 32 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    if fine { word.to_owned() } else { "refused".to_owned() }
+}

@@ -1,0 +1,111 @@
+//! Entries beside visits: corrections, the venue's notes and fields, gaps that erasure leaves, alerts.
+
+use minicbor::{Decode, Encode, bytes::ByteVec};
+
+use crate::{
+    id::{ChainId, RecordId, Seq},
+    time::{Day, UnixMillis},
+};
+
+/// The longest name of a field, bytes.
+pub(super) const FIELD_MAX: usize = 64;
+/// The longest value of a field, bytes.
+pub(super) const VALUE_MAX: usize = 640;
+/// The most earlier edits that one edit may replace.
+pub(super) const REPLACES_MAX: usize = 4;
+
+/// A later statement about an earlier record, which stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Correction {
+    /// When, by the door's clock.
+    #[n(0)]
+    pub at: UnixMillis,
+    /// The record.
+    #[n(1)]
+    pub of: RecordId,
+    /// What holds of it.
+    #[n(2)]
+    pub amend: Amend,
+}
+
+/// What a correction says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Amend {
+    /// It does not count: undone.
+    #[n(0)]
+    Void,
+    /// It happened then: for what was written under a clock that nobody believed.
+    #[n(1)]
+    Redate {
+        /// When it happened.
+        #[n(0)]
+        at: UnixMillis,
+        /// On which day of the venue.
+        #[n(1)]
+        day: Day,
+    },
+}
+
+/// A field of the venue's documents is set, or cleared. Which earlier edits it replaces is named, so that two edits
+/// made at once at two doors both stay until somebody has seen both.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Edit {
+    /// When, by the writer's clock.
+    #[n(0)]
+    pub at: UnixMillis,
+    /// Which field, such as `address` or `note/…`.
+    #[n(1)]
+    pub field: String,
+    /// Its new value; `None` clears it.
+    #[n(2)]
+    pub value: Option<ByteVec>,
+    /// The edits of this field that the writer saw, and that this one replaces.
+    #[n(3)]
+    pub replaces: Vec<RecordId>,
+}
+
+/// Records that were destroyed before the authority had them: how many is known, what they said is not.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Gap {
+    /// When, by the door's clock.
+    #[n(0)]
+    pub at: UnixMillis,
+    /// Whose records.
+    #[n(1)]
+    pub chain: ChainId,
+    /// The first place that the authority is not known to hold.
+    #[n(2)]
+    pub from: Seq,
+    /// The last place.
+    #[n(3)]
+    pub to: Seq,
+    /// How many records.
+    #[n(4)]
+    pub records: u64,
+}
+
+/// Something that people must look at, about one record.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Alert {
+    /// When it was noticed, by the door's clock.
+    #[n(0)]
+    pub at: UnixMillis,
+    /// The record.
+    #[n(1)]
+    pub of: RecordId,
+    /// What about it.
+    #[n(2)]
+    pub cause: AlertCause,
+}
+
+/// Why somebody must look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum AlertCause {
+    /// The credential was revoked, and the revocation came later than the visitor.
+    #[n(0)]
+    Revoked,
+    /// The person's status was not what the code said, as the authority now knows.
+    #[n(1)]
+    Status,
+}
