@@ -1,8 +1,8 @@
 //! sled on disk: one tree, keys by prefix, one atomic batch per commit, flushed *and* fsynced.
 //!
 //! sled keeps old bytes for as long as it likes, so what must be erased one day is sealed before it is given to it:
-//! the store looks up by the key which lot a value belongs to ([`layout`]), and seals it by that lot's key, which lies
-//! in a vault beside the store ([`Store::vault_of`]).
+//! the store looks up by the key which lot a value belongs to (`layout`), and seals it by that lot's key, which lies
+//! in a vault beside the store (`Store::vault_of`).
 //!
 //! sled's `flush` alone is not durable across a power cut (it ends in `sync_file_range`), so every commit
 //! ends with `fdatasync` on sled's own file; nothing may be acknowledged before `Store::commit` returns.
