@@ -1,9 +1,10 @@
 //! What a node keeps and shares.
 //!
 //! Code map, from the bottom up: `id`, `time`, `key` are the words; `record`, `sealed`, `tag` a visit and who it
-//! was; `membership`, `bulletin` what others sign; `envelope`, `document` how visits travel and lie; `store`,
-//! `book`, `ledger` how they become durable; `vault`, `erasure` how they end; `share` who may hold what; `peers`,
-//! `status` the network.
+//! was; `membership`, `bulletin`, `order` what others sign; `pairing`, `rekey` how doors join and are shut out;
+//! `envelope`, `document` how records travel and lie; `store`, `book`, `ledger` how they become durable; `vault`,
+//! `erasure` how they end; `share` who may hold what; `peers`, `status` the network; `bundle` a stick; `sample` papers
+//! for benches.
 //!
 //! Invariants: automerge, sled and libp2p are named only in this crate. One thread writes. Nothing is answered as
 //! stored before it would survive a power cut. What a peer sends is bounded, versioned and verified before it is

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use serde_json::Value;
 use sync::{bundle::Keys, ledger::Ledger, store::Durability};
 
-use super::{Answer, CommandError, failed, run::runtime, say};
+use super::{Answer, CommandError, failed, in_words, run::runtime, say};
 use crate::{
     config::Config,
     control::{self, Ask},
@@ -96,8 +96,9 @@ pub fn run(args: BundleArgs) -> Result<Answer, CommandError> {
 
 /// By the running node where one runs, else on the store itself.
 async fn act(config: &std::path::Path, asks: Vec<Ask>) -> Result<Vec<Value>, CommandError> {
-    let config = Config::load(config)
-        .map_err(|e| CommandError::Usage(format!("the configuration is refused: {e}")))?;
+    let config = Config::load(config).map_err(|e| {
+        CommandError::Usage(format!("the configuration is refused: {}", in_words(&e)))
+    })?;
     let mut open = None;
     let mut done = Vec::new();
     for ask in asks {

@@ -6,7 +6,7 @@ use sync::{
     book::Heads,
     id::{PublicKey, RecordId, ZoneId},
     order::Hit,
-    time::{Day, UnixMillis},
+    time::UnixMillis,
 };
 
 use super::{Desk, links, state::State};
@@ -56,7 +56,7 @@ impl Desk {
         let (alerts, gaps) = (alerts(&state, &name), gaps(&state, &name));
         let forked = state.forked.iter().map(&name).collect();
         let occupancy = zones(&mut state, site.part, now, &name);
-        let kept = state.rules.policy.retention_days_door;
+        let kept = u16::try_from(state.rules.policy.retention_days_door).unwrap_or(u16::MAX);
         SiteView {
             inside: state.inside(site.part, now.wall),
             occupancy,
@@ -69,7 +69,9 @@ impl Desk {
             notes: state.notes.fields(),
             doors,
             unacknowledged: pending.values().sum(),
-            unsent: unsent(heads, site.zone.day(now.wall), kept),
+            unsent: heads
+                .alarm(site.zone.day(now.wall), now.trust, kept)
+                .map(|alarm| UnsentView { since: alarm.oldest, days_left: alarm.days_left }),
             bulletins: state.rules.held(),
             clock: Some(now.trust),
             disk,
@@ -87,15 +89,6 @@ impl Desk {
             None => short(node),
         }
     }
-}
-
-/// The oldest day of which the authority lacks something, if it is near its end.
-fn unsent(heads: &Heads, today: Day, kept: u32) -> Option<UnsentView> {
-    let lacking = heads.chains().filter(|(chain, head)| head.pending > 0 && chain.day.is_civil());
-    let since = lacking.map(|(chain, _)| chain.day).min()?;
-    let left = i64::from(kept.max(2)) - (i64::from(today.get()) - i64::from(since.get()));
-    let near = today.is_civil() && left <= i64::from(sync::erasure::ALARM_DAYS);
-    near.then(|| UnsentView { since, days_left: u16::try_from(left.max(0)).unwrap_or(u16::MAX) })
 }
 
 fn doors(
