@@ -6,7 +6,29 @@ use thiserror::Error;
 
 use crate::contain::{contain, words};
 use crate::luma::Luma;
-use crate::meter::{Budget, Metered, Spent};
+use crate::meter::{Budget, Work};
+
+mod align;
+mod append;
+mod attempt;
+mod bits;
+mod finder;
+mod galois;
+mod geometry;
+mod grey;
+mod ladder;
+mod layout;
+mod place;
+mod ring;
+mod sample;
+mod symbol;
+mod text;
+mod threshold;
+mod triple;
+mod warp;
+
+pub use bits::Part;
+use ladder::Search;
 
 /// Most symbols reported of one frame; a door sees one or two.
 pub const CODES_MAX: usize = 16;
@@ -74,6 +96,8 @@ pub struct Found {
     pub payload: Payload,
     /// Its corners in its own reading direction: top left, top right, bottom right, bottom left.
     pub corners: [Corner; 4],
+    /// Which part it is, if its payload is only a part of a message over several symbols.
+    pub part: Option<Part>,
 }
 
 /// Why a frame was given up.
@@ -115,48 +139,25 @@ pub fn decode_within(
     effort: Effort,
     budget: &Budget,
 ) -> Result<Vec<Found>, DecodeError> {
-    let codes = look(luma, budget)?;
-    if !codes.is_empty() || effort == Effort::OneLook {
-        return Ok(codes);
+    let work = Work::new(STEPS_MAX, budget);
+    let outcome = contain(|| {
+        let mut search = Search::new(luma, &work);
+        let mut spent = search.cheap();
+        if spent.is_ok() && !search.has_read() && effort == Effort::TwoLooks {
+            spent = search.dear();
+        }
+        (search.found(), spent)
+    });
+    match outcome {
+        Ok((codes, Ok(()))) => Ok(codes),
+        Ok((codes, Err(_))) if !codes.is_empty() => Ok(codes),
+        Ok(_) => Err(DecodeError::OverBudget),
+        Err(wreck) => Err(DecodeError::Panicked(words(&wreck))),
     }
-    let mut codes = look(&luma.turned(), budget)?;
-    for corner in codes.iter_mut().flat_map(|found| &mut found.corners) {
-        (corner.x, corner.y) = luma.before_turn(corner.x, corner.y);
-    }
-    Ok(codes)
 }
 
-fn look(luma: &Luma, budget: &Budget) -> Result<Vec<Found>, DecodeError> {
-    contain(|| search(Metered::new(luma, budget))).map_err(|wreck| {
-        if wreck.is::<Spent>() {
-            DecodeError::OverBudget
-        } else {
-            DecodeError::Panicked(words(&wreck))
-        }
-    })
-}
-
-fn search(frame: Metered) -> Vec<Found> {
-    let mut prepared = rqrr::PreparedImage::prepare(frame);
-    let mut codes: Vec<Found> = Vec::new();
-    for grid in prepared.detect_grids() {
-        let mut bytes = Vec::new();
-        // A grid that cannot be read is the usual case: a blurred symbol, or a pattern that only looks like one.
-        if grid.decode_to(&mut bytes).is_err() || bytes.is_empty() {
-            continue;
-        }
-        let payload = Payload::from_bytes(bytes);
-        if codes.iter().any(|known| known.payload == payload) {
-            continue;
-        }
-        let corners = grid.bounds.map(|point| Corner { x: point.x, y: point.y });
-        codes.push(Found { payload, corners });
-        if codes.len() == CODES_MAX {
-            break;
-        }
-    }
-    codes
-}
+/// Steps of a search when no deadline is said: about a quarter of a second on a desktop.
+const STEPS_MAX: u64 = 250_000_000;
 
 #[cfg(test)]
 mod tests;

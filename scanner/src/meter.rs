@@ -15,15 +15,12 @@ use image::{GenericImage, GenericImageView, Pixel, Rgba};
 use crate::Uptime;
 use crate::luma::Luma;
 
-/// Touches allowed for each pixel of the frame when nothing else is said: none of the shared `clear/`
-/// pictures reaches it (a test keeps that).
-const TOUCHES_PER_PIXEL: u64 = 400;
-/// Least allowance, so that a stamp-sized image is searched as well.
-const TOUCHES_MIN: u64 = 20_000_000;
-/// Touches between two looks at the clock (about 0.2 ms).
+/// Steps between two looks at the clock (about 0.2 ms).
 const CLOCK_EVERY: u64 = 1 << 17;
 /// A copy moves whole cache lines: sixteen pixels for the price of a touch.
 const COPY_PIXELS_PER_TOUCH: u64 = 16;
+/// Steps for a touch of a pixel by foreign code, with what it does between two of them.
+const TOUCH_STEPS: u64 = 3;
 
 /// How long the search in one frame may go on.
 #[derive(Clone, Default)]
@@ -46,37 +43,81 @@ impl fmt::Debug for Budget {
     }
 }
 
-/// What unwinds when the budget is spent.
+/// The budget is spent; also what unwinds where foreign code cannot be asked to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Spent;
 
-struct Meter {
+/// Steps booked against a budget; a step is about a nanosecond of a desktop's core. Copies draw on the same account.
+#[derive(Clone)]
+pub(crate) struct Work(Rc<Account>);
+
+struct Account {
     left: Cell<u64>,
     until_look: Cell<u64>,
     budget: Budget,
 }
 
-impl Meter {
+impl Work {
+    /// An account of `steps`, which also ends at the budget's deadline.
+    pub(crate) fn new(steps: u64, budget: &Budget) -> Self {
+        Self(Rc::new(Account {
+            left: Cell::new(steps),
+            until_look: Cell::new(0),
+            budget: budget.clone(),
+        }))
+    }
+
+    /// Books steps that are about to be taken.
+    ///
+    /// # Errors
+    /// Steps or time are spent.
     #[inline]
-    fn touch(&self, touches: u64) {
-        match self.until_look.get().checked_sub(touches) {
-            Some(rest) => self.until_look.set(rest),
-            None => self.look(touches),
+    pub(crate) fn spend(&self, steps: u64) -> Result<(), Spent> {
+        match self.0.until_look.get().checked_sub(steps) {
+            Some(rest) => {
+                self.0.until_look.set(rest);
+                Ok(())
+            }
+            None => self.look(steps),
         }
     }
 
-    /// Books the touches since the last look, and ends the search if touches or time are spent.
+    /// Books the steps since the last look, and looks at the clock.
     #[cold]
-    fn look(&self, touches: u64) {
-        let booked = CLOCK_EVERY + touches;
+    fn look(&self, steps: u64) -> Result<(), Spent> {
+        let account = &self.0;
+        let booked = CLOCK_EVERY - account.until_look.get().min(CLOCK_EVERY) + steps;
         let late = |(uptime, at): &(Uptime, Duration)| uptime() >= *at;
-        match self.left.get().checked_sub(booked) {
-            Some(left) if !self.budget.deadline.as_ref().is_some_and(late) => {
-                self.left.set(left);
-                self.until_look.set(CLOCK_EVERY);
+        account.until_look.set(0);
+        match account.left.get().checked_sub(booked) {
+            Some(left) if !account.budget.deadline.as_ref().is_some_and(late) => {
+                account.left.set(left);
+                account.until_look.set(CLOCK_EVERY);
+                Ok(())
             }
-            // Not `panic!`: running out is expected, the panic hook has nothing to report.
-            _ => resume_unwind(Box::new(Spent)),
+            _ => {
+                account.left.set(0);
+                Err(Spent)
+            }
         }
+    }
+
+    /// Steps that are left, as of the last look.
+    pub(crate) fn left(&self) -> u64 {
+        self.0.left.get()
+    }
+
+    /// An account of its own for a part of the work, at most `steps`; [`Work::settle`] books what it took.
+    pub(crate) fn part(&self, steps: u64) -> Self {
+        Self::new(steps.min(self.left()), &self.0.budget)
+    }
+
+    /// Books what a part with an allowance of `steps` took.
+    ///
+    /// # Errors
+    /// Steps or time are spent.
+    pub(crate) fn settle(&self, steps: u64, part: &Self) -> Result<(), Spent> {
+        self.spend(steps.min(self.left()).saturating_sub(part.left()))
     }
 }
 
@@ -85,22 +126,19 @@ pub(crate) struct Metered {
     width: u32,
     height: u32,
     pixels: Vec<u8>,
-    meter: Rc<Meter>,
+    work: Work,
 }
 
 impl Metered {
-    pub(crate) fn new(luma: &Luma, budget: &Budget) -> Self {
+    pub(crate) fn new(luma: &Luma, work: &Work) -> Self {
         let pixels = luma.pixels().to_vec();
-        let allowance = (pixels.len() as u64 * TOUCHES_PER_PIXEL).max(TOUCHES_MIN);
-        Self {
-            width: luma.width(),
-            height: luma.height(),
-            pixels,
-            meter: Rc::new(Meter {
-                left: Cell::new(allowance),
-                until_look: Cell::new(0),
-                budget: budget.clone(),
-            }),
+        Self { width: luma.width(), height: luma.height(), pixels, work: work.clone() }
+    }
+
+    fn touch(&self, touches: u64) {
+        if let Err(spent) = self.work.spend(touches) {
+            // Not `panic!`: running out is expected, the panic hook has nothing to report.
+            resume_unwind(Box::new(spent));
         }
     }
 
@@ -108,19 +146,19 @@ impl Metered {
     fn at(&self, x: u32, y: u32) -> usize {
         // A column past the edge must not read the next row: that would be a wrong frame, not a panic.
         assert!(x < self.width, "column {x} is outside of the frame");
-        self.meter.touch(1);
+        self.touch(TOUCH_STEPS);
         y as usize * self.width as usize + x as usize
     }
 }
 
 impl Clone for Metered {
     fn clone(&self) -> Self {
-        self.meter.touch(self.pixels.len() as u64 / COPY_PIXELS_PER_TOUCH);
+        self.touch(self.pixels.len() as u64 / COPY_PIXELS_PER_TOUCH);
         Self {
             width: self.width,
             height: self.height,
             pixels: self.pixels.clone(),
-            meter: Rc::clone(&self.meter),
+            work: self.work.clone(),
         }
     }
 }

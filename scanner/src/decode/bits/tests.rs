@@ -1,0 +1,1 @@
+//! The bit stream, segment by segment.

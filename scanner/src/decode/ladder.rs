@@ -1,0 +1,157 @@
+//! The steps of a search in one frame: the cheap ones first, the dear ones only if nothing was read.
+
+use super::append;
+use super::attempt::{Depth, Outcome, attempt};
+use super::bits::Message;
+use super::finder::{self, Candidate};
+use super::geometry::{Point, inside};
+use super::grey::Grey;
+use super::ring::Finder;
+use super::symbol::Modules;
+use super::threshold::Binary;
+use super::triple::triples;
+use super::{CODES_MAX, Corner, Found};
+use crate::luma::Luma;
+use crate::meter::{Spent, Work};
+
+/// Most finder patterns that are combined with each other.
+const FINDERS_MAX: usize = 64;
+
+/// A symbol that looked like one but could not be read, for the vote over frames.
+#[derive(Debug)]
+pub(super) struct Unread {
+    pub(super) corners: [Point; 4],
+    pub(super) modules: Modules,
+}
+
+/// A search in one frame: what is known so far.
+pub(super) struct Search<'a> {
+    luma: &'a Luma,
+    work: &'a Work,
+    finders: Vec<Finder>,
+    /// Finders before this one were combined with each other already.
+    combined: usize,
+    read: Vec<(Message, [Point; 4])>,
+    pub(super) unread: Vec<Unread>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(luma: &'a Luma, work: &'a Work) -> Self {
+        Self { luma, work, finders: Vec::new(), combined: 0, read: Vec::new(), unread: Vec::new() }
+    }
+
+    /// What every frame gets: thresholds at full, half and quarter size, each symbol tried once.
+    pub(super) fn cheap(&mut self) -> Result<(), Spent> {
+        let half = self.luma.halved();
+        let quarter = half.halved();
+        self.look_for_finders(self.luma, 1.0, 2, 2)?;
+        self.look_for_finders(&half, 2.0, 2, 2)?;
+        self.look_for_finders(&quarter, 4.0, 2, 1)?;
+        self.try_triples(Depth::CHEAP, 24)
+    }
+
+    /// What only a frame that comes once gets, or one step of it each frame of a stream.
+    pub(super) fn dear(&mut self) -> Result<(), Spent> {
+        self.combined = 0;
+        self.try_triples(Depth::DEAR, 24)?;
+        if !self.read.is_empty() {
+            return Ok(());
+        }
+        let half = self.luma.halved();
+        self.combined = self.finders.len();
+        self.look_for_finders(self.luma, 1.0, 1, 1)?;
+        self.look_for_finders(&half, 2.0, 5, 1)?;
+        self.try_triples(Depth::DEAR, 24)
+    }
+
+    pub(super) fn has_read(&self) -> bool {
+        !self.read.is_empty()
+    }
+
+    /// What was read, parts of one message joined.
+    pub(super) fn found(self) -> Vec<Found> {
+        append::joined(self.read.into_iter().map(|(message, corners)| (message, rounded(corners))))
+    }
+
+    /// Adds the finder patterns of a picture that shows the frame at one `scale`-th of its size.
+    fn look_for_finders(
+        &mut self,
+        picture: &Luma,
+        scale: f32,
+        reach: usize,
+        step: usize,
+    ) -> Result<(), Spent> {
+        let view = Grey::of(picture);
+        let pixels = view.pixels.len() as u64;
+        self.work.spend(pixels * 2 + pixels / step as u64)?;
+        let binary = Binary::of(&view, reach);
+        let full = Grey::of(self.luma);
+        for candidate in finder::candidates(&binary, step) {
+            let candidate = Candidate {
+                center: candidate.center.times(scale),
+                module: candidate.module * scale,
+                ..candidate
+            };
+            let known = self.finders.iter().any(|known| {
+                known.ink == candidate.ink
+                    && known.center.distance(candidate.center) < 2.0 * known.module
+                    && candidate.module < 2.0 * known.module
+            });
+            if known || self.finders.len() == FINDERS_MAX {
+                continue;
+            }
+            self.work.spend(15_000)?;
+            self.finders.push(Finder::seen(&full, &candidate));
+        }
+        Ok(())
+    }
+
+    /// Tries the likeliest triples with a finder that was not yet combined.
+    fn try_triples(&mut self, depth: Depth, most: usize) -> Result<(), Spent> {
+        let grey = Grey::of(self.luma);
+        let count = self.finders.len() as u64;
+        self.work.spend(count * count * count * 20)?;
+        let first_new = self.combined;
+        let fresh = triples(&self.finders)
+            .into_iter()
+            .filter(|t| t.corner.max(t.right).max(t.below) >= first_new);
+        let mut tried = 0;
+        for triple in fresh {
+            let centers =
+                [triple.corner, triple.right, triple.below].map(|at| self.finders[at].center);
+            if centers.iter().any(|center| self.is_taken(*center)) {
+                continue;
+            }
+            match attempt(&grey, &self.finders, &triple, depth, self.work)? {
+                Outcome::Read(read, placed) => {
+                    let mut corners = placed.warp.corners();
+                    if read.mirrored {
+                        corners.swap(1, 3);
+                    }
+                    self.read.push((read.message, corners));
+                    if self.read.len() == CODES_MAX {
+                        break;
+                    }
+                }
+                Outcome::Unread(placed, modules) => {
+                    self.unread.push(Unread { corners: placed.warp.corners(), modules });
+                }
+                Outcome::Nothing => {}
+            }
+            tried += 1;
+            if tried == most {
+                break;
+            }
+        }
+        self.combined = self.finders.len();
+        Ok(())
+    }
+
+    fn is_taken(&self, center: Point) -> bool {
+        self.read.iter().any(|(_, corners)| inside(corners, center))
+    }
+}
+
+fn rounded(corners: [Point; 4]) -> [Corner; 4] {
+    corners.map(|p| Corner { x: p.x.round() as i32, y: p.y.round() as i32 })
+}

@@ -1,0 +1,1 @@
+//! Symbols of an encoder, damaged.
