@@ -143,8 +143,12 @@ pub fn decode_within(
     let outcome = contain(|| {
         let mut search = Search::new(luma, &work);
         let mut spent = search.cheap();
-        if spent.is_ok() && !search.has_read() && effort == Effort::TwoLooks {
-            spent = search.dear();
+        for step in 0.. {
+            if spent.is_err() || search.has_read() || effort == Effort::OneLook {
+                break;
+            }
+            let Some(outcome) = search.dear(step) else { break };
+            spent = outcome;
         }
         (search.found(), spent)
     });

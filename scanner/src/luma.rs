@@ -7,9 +7,6 @@ use thiserror::Error;
 /// Longest side of a frame, in pixels: four times what a door camera delivers.
 pub const SIDE_PX_MAX: u32 = 4096;
 
-/// Cosine and sine of the turn of [`Luma::turned`], about seven degrees.
-const TURN_256THS: (i32, i32) = (254, 32);
-
 /// An 8-bit grey frame, row by row without padding; never empty, never above [`SIDE_PX_MAX`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Luma {
@@ -150,42 +147,28 @@ impl Luma {
         Self { width, height, pixels }
     }
 
-    /// The frame turned a little around its centre, at the same size; what comes in from outside repeats the edge.
-    pub(crate) fn turned(&self) -> Self {
-        let mut pixels = Vec::with_capacity(self.pixels.len());
+    /// The frame at twice its size, each pixel between its neighbours; none if that were above the bound.
+    pub(crate) fn doubled(&self) -> Option<Self> {
+        let (width, height) = (self.width * 2, self.height * 2);
+        area(width, height).ok()?;
         let stride = self.width as usize;
-        for y in 0..self.height as i32 {
-            for x in 0..self.width as i32 {
-                // In 256ths of a pixel.
-                let (u, v) = self.before_turn_256ths(x, y);
-                let u = u.clamp(0, (self.width as i32 - 1) << 8) as usize;
-                let v = v.clamp(0, (self.height as i32 - 1) << 8) as usize;
-                let at = (v >> 8) * stride + (u >> 8);
-                let right = usize::from((u >> 8) + 1 < stride);
-                let below = if (v >> 8) + 1 < self.height as usize { stride } else { 0 };
-                let grey = |at: usize| u32::from(self.pixels[at]);
-                let (part_u, part_v) = ((u & 255) as u32, (v & 255) as u32);
-                let upper = grey(at) * (256 - part_u) + grey(at + right) * part_u;
-                let lower = grey(at + below) * (256 - part_u) + grey(at + below + right) * part_u;
-                pixels.push(((upper * (256 - part_v) + lower * part_v) >> 16) as u8);
+        let mut pixels = Vec::with_capacity(self.pixels.len() * 4);
+        for y in 0..height as usize {
+            // A new pixel's centre is a quarter of an old one from the nearest old centre.
+            let near = y / 2;
+            let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(self.height as usize - 1) };
+            let row = |y: usize| &self.pixels[y * stride..][..stride];
+            let (near, far) = (row(near), row(far));
+            let column = |x: usize| 3 * u16::from(near[x]) + u16::from(far[x]);
+            let (mut before, mut here) = (column(0), column(0));
+            for x in 0..stride {
+                let after = column((x + 1).min(stride - 1));
+                pixels.push(((3 * here + before + 8) / 16) as u8);
+                pixels.push(((3 * here + after + 8) / 16) as u8);
+                (before, here) = (here, after);
             }
         }
-        Self { width: self.width, height: self.height, pixels }
-    }
-
-    /// Where a place of the turned frame is in this one, in pixels.
-    pub(crate) fn before_turn(&self, x: i32, y: i32) -> (i32, i32) {
-        let (u, v) = self.before_turn_256ths(x, y);
-        ((u + 128) >> 8, (v + 128) >> 8)
-    }
-
-    fn before_turn_256ths(&self, x: i32, y: i32) -> (i32, i32) {
-        let (cx, cy) = (self.width as i32 / 2, self.height as i32 / 2);
-        // A place that rqrr puts far outside must not overflow.
-        let reach = 4 * SIDE_PX_MAX as i32;
-        let (dx, dy) = ((x - cx).clamp(-reach, reach), (y - cy).clamp(-reach, reach));
-        let (cos, sin) = TURN_256THS;
-        ((cx << 8) + dx * cos - dy * sin, (cy << 8) + dx * sin + dy * cos)
+        Some(Self { width, height, pixels })
     }
 }
 

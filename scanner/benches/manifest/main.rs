@@ -65,6 +65,9 @@ fn main() {
                     engine.name(), entry.file, verdict, spent.as_secs_f64() * 1e3, luma.width(), luma.height()
                 );
             }
+            if options.misses && verdict.wrong > 0 {
+                println!("    {texts:?}");
+            }
             table.add(entry, &verdict, spent);
         }
     }

@@ -55,7 +55,8 @@ impl Entry {
     }
 }
 
-/// White space does not count.
+/// White space does not count; the separators of fields are some, as the texts of the manifest were made so.
 fn normal(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let space = |c: char| c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c);
+    text.split(space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }

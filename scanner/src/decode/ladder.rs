@@ -17,6 +17,18 @@ use crate::meter::{Spent, Work};
 /// Most finder patterns that are combined with each other.
 const FINDERS_MAX: usize = 64;
 
+/// Largest frame that is looked at enlarged, in pixels.
+const ENLARGED_MAX: usize = 1_500_000;
+
+/// What tells dark from light.
+#[derive(Clone, Copy)]
+enum Threshold {
+    /// Blocks of eight pixels, with so many around.
+    Blocks(usize),
+    /// The mean of so many pixels around.
+    Means(usize),
+}
+
 /// A symbol that looked like one but could not be read, for the vote over frames.
 #[derive(Debug)]
 pub(super) struct Unread {
@@ -44,24 +56,38 @@ impl<'a> Search<'a> {
     pub(super) fn cheap(&mut self) -> Result<(), Spent> {
         let half = self.luma.halved();
         let quarter = half.halved();
-        self.look_for_finders(self.luma, 1.0, 2, 2)?;
-        self.look_for_finders(&half, 2.0, 2, 2)?;
-        self.look_for_finders(&quarter, 4.0, 2, 1)?;
+        self.look_for_finders(self.luma, 1.0, Threshold::Blocks(2), 2)?;
+        self.look_for_finders(&half, 2.0, Threshold::Blocks(2), 2)?;
+        self.look_for_finders(&quarter, 4.0, Threshold::Blocks(2), 1)?;
         self.try_triples(Depth::CHEAP, 24)
     }
 
-    /// What only a frame that comes once gets, or one step of it each frame of a stream.
-    pub(super) fn dear(&mut self) -> Result<(), Spent> {
-        self.combined = 0;
-        self.try_triples(Depth::DEAR, 24)?;
-        if !self.read.is_empty() {
-            return Ok(());
-        }
-        let half = self.luma.halved();
+    /// One of the dear steps that a frame gets which comes only once; none when there are no more.
+    pub(super) fn dear(&mut self, step: usize) -> Option<Result<(), Spent>> {
+        let luma = self.luma;
+        Some(match step {
+            0 => {
+                self.combined = 0;
+                self.try_triples(Depth::DEAR, 12)
+            }
+            1 => self.search(luma, 1.0, Threshold::Means(5)),
+            2 => self.search(&luma.halved(), 2.0, Threshold::Means(5)),
+            3 => self.search(&luma.halved().halved(), 4.0, Threshold::Means(5)),
+            4 => self.search(luma, 1.0, Threshold::Means(12)),
+            5 => {
+                let enlarged = (luma.pixels().len() < ENLARGED_MAX).then(|| luma.doubled()).flatten();
+                enlarged.map_or(Ok(()), |enlarged| self.search(&enlarged, 0.5, Threshold::Means(5)))
+            }
+            6 => self.search(luma, 1.0, Threshold::Blocks(1)),
+            7 => self.search(&luma.halved(), 2.0, Threshold::Blocks(5)),
+            _ => return None,
+        })
+    }
+
+    fn search(&mut self, picture: &Luma, scale: f32, threshold: Threshold) -> Result<(), Spent> {
         self.combined = self.finders.len();
-        self.look_for_finders(self.luma, 1.0, 1, 1)?;
-        self.look_for_finders(&half, 2.0, 5, 1)?;
-        self.try_triples(Depth::DEAR, 24)
+        self.look_for_finders(picture, scale, threshold, 1)?;
+        self.try_triples(Depth::DEAR, 12)
     }
 
     pub(super) fn has_read(&self) -> bool {
@@ -78,13 +104,16 @@ impl<'a> Search<'a> {
         &mut self,
         picture: &Luma,
         scale: f32,
-        reach: usize,
+        threshold: Threshold,
         step: usize,
     ) -> Result<(), Spent> {
         let view = Grey::of(picture);
         let pixels = view.pixels.len() as u64;
         self.work.spend(pixels * 2 + pixels / step as u64)?;
-        let binary = Binary::of(&view, reach);
+        let binary = match threshold {
+            Threshold::Blocks(reach) => Binary::of(&view, reach),
+            Threshold::Means(reach) => Binary::of_means(&view, reach),
+        };
         let full = Grey::of(self.luma);
         for candidate in finder::candidates(&binary, step) {
             let candidate = Candidate {
@@ -111,6 +140,7 @@ impl<'a> Search<'a> {
         let grey = Grey::of(self.luma);
         let count = self.finders.len() as u64;
         self.work.spend(count * count * count * 20)?;
+        if std::env::var_os("QRDBG").is_some() { eprintln!("--- {depth:?}: {} finders", self.finders.len()); for f in &self.finders { eprintln!("  {:?} m {} {:?} corners {}", f.center, f.module, f.ink, f.corners.is_some()); } } // DEBUG
         let first_new = self.combined;
         let fresh = triples(&self.finders)
             .into_iter()
@@ -122,7 +152,10 @@ impl<'a> Search<'a> {
             if centers.iter().any(|center| self.is_taken(*center)) {
                 continue;
             }
-            match attempt(&grey, &self.finders, &triple, depth, self.work)? {
+            let debug = std::env::var_os("QRDBG").is_some(); // DEBUG
+            let outcome = attempt(&grey, &self.finders, &triple, depth, self.work)?; // DEBUG
+            if debug { eprintln!("triple {:?} at {:?} m {:?} corners? {:?} -> {}", triple, centers, [triple.corner, triple.right, triple.below].map(|at| self.finders[at].module), [triple.corner, triple.right, triple.below].map(|at| self.finders[at].corners.is_some()), match &outcome { Outcome::Nothing => "nothing".into(), Outcome::Read(r, p) => format!("READ v{} timing {} strain {}", p.version.number(), p.timing, r.strain), Outcome::Unread(p, _) => format!("unread v{} timing {} corners {:?}", p.version.number(), p.timing, p.warp.corners()) }); } // DEBUG
+            match outcome {
                 Outcome::Read(read, placed) => {
                     let mut corners = placed.warp.corners();
                     if read.mirrored {

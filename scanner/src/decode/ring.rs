@@ -51,7 +51,9 @@ impl Finder {
         let (u, v) = (u.unit(), v.unit());
         let wanted = [u.plus(v).times(-1.0), u.minus(v), u.plus(v), v.minus(u)];
         let Some(mut corners) = self.corners else {
-            return wanted.map(|way| self.center.plus(way.times(3.5 * self.module)));
+            // Rows and columns cross a turned pattern aslant, and see it larger.
+            let straight = u.x.abs().max(u.y.abs());
+            return wanted.map(|way| self.center.plus(way.times(3.5 * self.module * straight)));
         };
         if u.cross(v) < 0.0 {
             corners.reverse();
@@ -97,30 +99,53 @@ fn outline(grey: &Grey<'_>, candidate: &Candidate) -> Option<Vec<Point>> {
     (edge.len() >= SEEN_MIN).then_some(edge)
 }
 
-/// Where a profile from the core outwards leaves the ring, in steps: dark, light, dark, light, halfway between each.
+/// Where a profile from the core outwards leaves the ring, in steps: dark, light, dark, light, halfway between.
+///
+/// `module` is what rows and columns said, in steps: right along them, up to 1.42 times too large across.
 fn ring_edge(profile: &[f32], module: f32) -> Option<f32> {
     let at = |modules: f32| ((modules * module) as usize).min(profile.len());
-    let extreme = |from: usize, to: usize, light: bool| {
-        let better = |a: f32, b: f32| if light { a > b } else { a < b };
-        (from..to.min(profile.len()))
-            .fold(None, |best: Option<usize>, i| match best {
-                Some(known) if !better(profile[i], profile[known]) => Some(known),
-                _ => Some(i),
-            })
-    };
-    let core = profile[..at(1.0).max(1)].iter().copied().fold(f32::MAX, f32::min);
-    // The gap is the lightest place before the ring, the ring the darkest behind the gap.
-    let gap = extreme(at(1.2), at(3.3), true)?;
-    let ring = extreme(gap + 1, at(4.9).min(gap * 2 + 1), false)?;
-    let outside = extreme(ring + 1, at(6.6).min(ring * 2), true)?;
-    let (light, dark, beyond) = (profile[gap], profile[ring], profile[outside]);
-    if light - core < 12.0 || light - dark < 8.0 || beyond - dark < 8.0 {
+    let near = &profile[..at(2.6)];
+    let (low, high) = near.iter().fold((f32::MAX, f32::MIN), |(l, h), &g| (l.min(g), h.max(g)));
+    // A turn of less than this is noise.
+    let turn = (0.22 * (high - low)).max(5.0);
+    if high - low < 12.0 {
         return None;
     }
-    let half = (dark + beyond.min(light.max(dark + 16.0))) / 2.0;
-    let cross = (ring..outside).find(|&i| profile[i] <= half && profile[i + 1] > half)?;
-    let part = (half - profile[cross]) / (profile[cross + 1] - profile[cross]);
-    Some(cross as f32 + part)
+    // Core, gap, ring, paper: each extreme ends where the profile has turned.
+    let mut extremes = [0_usize; 4];
+    let (mut part, mut from) = (0, at(0.4));
+    for at in from..profile.len() {
+        let sign = if part % 2 == 0 { 1.0 } else { -1.0 };
+        let beyond = sign * (profile[at] - profile[from]);
+        if beyond <= 0.0 {
+            from = at;
+        } else if beyond > turn {
+            extremes[part] = from;
+            part += 1;
+            from = at;
+            if part == 4 {
+                break;
+            }
+        }
+    }
+    if part == 3 {
+        extremes[3] = from;
+    } else if part < 3 {
+        return None;
+    }
+    let [core, gap, ring, paper] = extremes;
+    let edge = |from: usize, to: usize, level: f32| {
+        let crosses = |i: &usize| (profile[*i] - level) * (profile[*i + 1] - level) <= 0.0;
+        let i = (from..to).find(crosses)?;
+        Some(i as f32 + (level - profile[i]) / (profile[i + 1] - profile[i]).max(1e-3).copysign(profile[i + 1] - profile[i]))
+    };
+    let half = |a: usize, b: usize| (profile[a] + profile[b]) / 2.0;
+    let inner = edge(core, gap, half(core, gap))?;
+    // The paper may go on to get lighter; the gap says how light paper is.
+    let light = profile[paper].min(profile[gap] + turn);
+    let outer = edge(ring, paper, (profile[ring] + light) / 2.0)?;
+    // 1.5 to 3.5 modules.
+    (1.5..3.6).contains(&(outer / inner)).then_some(outer)
 }
 
 /// The four lines that hold the edge, by their crossings.

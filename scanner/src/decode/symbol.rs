@@ -22,7 +22,6 @@ pub(super) struct Read {
     /// Whether it was seen from behind: rows and columns are exchanged.
     pub(super) mirrored: bool,
     /// Share of the symbol's capacity to correct that was used, in its worst block.
-    #[cfg_attr(not(test), expect(dead_code, reason = "shown by tests and benches"))]
     pub(super) strain: f32,
 }
 

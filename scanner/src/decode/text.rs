@@ -122,14 +122,19 @@ fn guess(bytes: &[u8]) -> Option<String> {
 }
 
 fn looks_japanese(text: &str) -> bool {
-    let outside: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
-    // Kana, punctuation and full-width forms, and the characters of level 1: what plain writing consists of.
-    let usual = outside.iter().filter(|&&c| {
+    let is_half_kana = |c: char| ('\u{FF61}'..='\u{FF9F}').contains(&c);
+    // Full-width kana, punctuation and characters: what plain writing consists of.
+    let is_full = |c: char| {
         ('\u{3000}'..='\u{30FF}').contains(&c)
             || ('\u{4E00}'..='\u{9FFF}').contains(&c)
             || ('\u{FF00}'..='\u{FF5E}').contains(&c)
-    });
-    usual.count() * 10 >= outside.len() * 7 && !text.chars().any(is_strange_control)
+    };
+    let outside = text.chars().filter(|c| !c.is_ascii()).count();
+    let full = text.chars().filter(|&c| is_full(c)).count();
+    // Three half-width kana in a row would be three accented capitals in a row in ISO 8859-1.
+    let words = text.split(|c| !is_half_kana(c));
+    let half: usize = words.map(|word| word.chars().count()).filter(|&length| length >= 3).sum();
+    (full + half) * 10 >= outside * 7 && !text.chars().any(is_strange_control)
 }
 
 fn looks_latin(bytes: &[u8]) -> bool {

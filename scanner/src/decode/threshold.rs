@@ -41,6 +41,44 @@ impl Binary {
         Self { width, height, pixels }
     }
 
+    /// Each pixel compared with the mean of the square of `reach` pixels on every side: what is blurred stays apart.
+    pub(super) fn of_means(grey: &Grey<'_>, reach: usize) -> Self {
+        let (width, height) = (grey.width, grey.height);
+        // Sums of columns, moved down row by row; then a sum over columns, moved along.
+        let mut columns = vec![0_u32; width];
+        let row_of = |y: usize| &grey.pixels[y * width..][..width];
+        let add = |columns: &mut [u32], y: usize| {
+            columns.iter_mut().zip(row_of(y)).for_each(|(sum, &pixel)| *sum += u32::from(pixel));
+        };
+        (0..reach.min(height)).for_each(|y| add(&mut columns, y));
+        let mut pixels = vec![0; width * height];
+        for y in 0..height {
+            if y + reach < height {
+                add(&mut columns, y + reach);
+            }
+            if let Some(gone) = y.checked_sub(reach + 1) {
+                columns.iter_mut().zip(row_of(gone)).for_each(|(sum, &pixel)| *sum -= u32::from(pixel));
+            }
+            let rows = ((y + reach + 1).min(height) - y.saturating_sub(reach)) as u32;
+            let mut sum: u32 = columns[..reach.min(width)].iter().sum();
+            let row = row_of(y);
+            for x in 0..width {
+                if x + reach < width {
+                    sum += columns[x + reach];
+                }
+                if let Some(gone) = x.checked_sub(reach + 1) {
+                    sum -= columns[gone];
+                }
+                let count = rows * ((x + reach + 1).min(width) - x.saturating_sub(reach)) as u32;
+                // Two steps of grey below the mean: flat paper is no pattern.
+                if (u32::from(row[x]) + 2) * count <= sum {
+                    pixels[y * width + x] = DARK;
+                }
+            }
+        }
+        Self { width, height, pixels }
+    }
+
     #[inline]
     pub(super) fn is_dark(&self, x: usize, y: usize) -> bool {
         self.pixels[y * self.width + x] != 0
