@@ -16,6 +16,7 @@ mod finder;
 mod galois;
 mod geometry;
 mod grey;
+mod hunt;
 mod ladder;
 mod layout;
 mod place;
@@ -161,7 +162,7 @@ pub fn decode_within(
 }
 
 /// Steps of a search when no deadline is said: about a quarter of a second on a desktop.
-const STEPS_MAX: u64 = 250_000_000;
+const STEPS_MAX: u64 = 130_000_000;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,6 @@ use super::place::{self, Placed};
 use super::ring::Finder;
 use super::sample::{Contrast, Greys};
 use super::symbol::{Modules, Read};
-use super::triple::Triple;
 use crate::meter::{Spent, Work};
 
 /// How hard a try is.
@@ -55,13 +54,12 @@ pub(super) enum Outcome {
 /// Tries a triple.
 pub(super) fn attempt(
     grey: &Grey<'_>,
-    finders: &[Finder],
-    triple: &Triple,
+    finders: &[Finder; 3],
     depth: Depth,
     work: &Work,
 ) -> Result<Outcome, Spent> {
     let mut outcome = Outcome::Nothing;
-    for mut placed in place::placed(grey, finders, triple, depth.timing_min, work)? {
+    for mut placed in place::placed(grey, finders, depth.timing_min, work)? {
         placed.refine(grey, depth.bent, work)?;
         align::bend(grey, &mut placed, work)?;
         match read_placed(grey, placed, depth, work)? {

@@ -6,6 +6,7 @@ use super::bits::Message;
 use super::finder::{self, Candidate};
 use super::geometry::{Point, inside};
 use super::grey::Grey;
+use super::hunt;
 use super::ring::Finder;
 use super::symbol::Modules;
 use super::threshold::Binary;
@@ -15,8 +16,10 @@ use crate::luma::Luma;
 use crate::meter::{Spent, Work};
 
 /// Most finder patterns that are combined with each other.
-const FINDERS_MAX: usize = 64;
+const FINDERS_MAX: usize = 96;
 
+/// Most finder patterns taken from one picture.
+const CANDIDATES_MAX: usize = 32;
 /// Largest frame that is looked at enlarged, in pixels.
 const ENLARGED_MAX: usize = 1_500_000;
 
@@ -56,9 +59,10 @@ impl<'a> Search<'a> {
     pub(super) fn cheap(&mut self) -> Result<(), Spent> {
         let half = self.luma.halved();
         let quarter = half.halved();
-        self.look_for_finders(self.luma, 1.0, Threshold::Blocks(2), 2)?;
-        self.look_for_finders(&half, 2.0, Threshold::Blocks(2), 2)?;
+        // Small pictures first: in them noise is gone.
         self.look_for_finders(&quarter, 4.0, Threshold::Blocks(2), 1)?;
+        self.look_for_finders(&half, 2.0, Threshold::Blocks(2), 2)?;
+        self.look_for_finders(self.luma, 1.0, Threshold::Blocks(2), 2)?;
         self.try_triples(Depth::CHEAP, 24)
     }
 
@@ -78,7 +82,8 @@ impl<'a> Search<'a> {
                 let enlarged = (luma.pixels().len() < ENLARGED_MAX).then(|| luma.doubled()).flatten();
                 enlarged.map_or(Ok(()), |enlarged| self.search(&enlarged, 0.5, Threshold::Means(5)))
             }
-            6 => self.search(luma, 1.0, Threshold::Blocks(1)),
+            6 => self.try_pairs(),
+            8 => self.search(luma, 1.0, Threshold::Blocks(1)),
             7 => self.search(&luma.halved(), 2.0, Threshold::Blocks(5)),
             _ => return None,
         })
@@ -115,22 +120,31 @@ impl<'a> Search<'a> {
             Threshold::Means(reach) => Binary::of_means(&view, reach),
         };
         let full = Grey::of(self.luma);
-        for candidate in finder::candidates(&binary, step) {
+        for candidate in finder::candidates(&binary, step).into_iter().take(CANDIDATES_MAX) {
             let candidate = Candidate {
                 center: candidate.center.times(scale),
                 module: candidate.module * scale,
                 ..candidate
             };
-            let known = self.finders.iter().any(|known| {
+            let full_up = self.finders.len() == FINDERS_MAX;
+            let known = self.finders.iter_mut().find(|known| {
                 known.ink == candidate.ink
                     && known.center.distance(candidate.center) < 2.0 * known.module
                     && candidate.module < 2.0 * known.module
             });
-            if known || self.finders.len() == FINDERS_MAX {
-                continue;
+            match known {
+                // A larger picture says better where a pattern is, unless its outline already did.
+                Some(known) if known.corners.is_none() && scale < known.scale => {
+                    self.work.spend(15_000)?;
+                    *known = Finder::seen(&full, &candidate, scale);
+                }
+                Some(_) => {}
+                None if full_up => {}
+                None => {
+                    self.work.spend(15_000)?;
+                    self.finders.push(Finder::seen(&full, &candidate, scale));
+                }
             }
-            self.work.spend(15_000)?;
-            self.finders.push(Finder::seen(&full, &candidate));
         }
         Ok(())
     }
@@ -152,24 +166,13 @@ impl<'a> Search<'a> {
             if centers.iter().any(|center| self.is_taken(*center)) {
                 continue;
             }
+            let three = [triple.corner, triple.right, triple.below].map(|at| self.finders[at]);
             let debug = std::env::var_os("QRDBG").is_some(); // DEBUG
-            let outcome = attempt(&grey, &self.finders, &triple, depth, self.work)?; // DEBUG
+            let outcome = attempt(&grey, &three, depth, self.work)?; // DEBUG
             if debug { eprintln!("triple {:?} at {:?} m {:?} corners? {:?} -> {}", triple, centers, [triple.corner, triple.right, triple.below].map(|at| self.finders[at].module), [triple.corner, triple.right, triple.below].map(|at| self.finders[at].corners.is_some()), match &outcome { Outcome::Nothing => "nothing".into(), Outcome::Read(r, p) => format!("READ v{} timing {} strain {}", p.version.number(), p.timing, r.strain), Outcome::Unread(p, _) => format!("unread v{} timing {} corners {:?}", p.version.number(), p.timing, p.warp.corners()) }); } // DEBUG
-            match outcome {
-                Outcome::Read(read, placed) => {
-                    let mut corners = placed.warp.corners();
-                    if read.mirrored {
-                        corners.swap(1, 3);
-                    }
-                    self.read.push((read.message, corners));
-                    if self.read.len() == CODES_MAX {
-                        break;
-                    }
-                }
-                Outcome::Unread(placed, modules) => {
-                    self.unread.push(Unread { corners: placed.warp.corners(), modules });
-                }
-                Outcome::Nothing => {}
+            self.note(outcome);
+            if self.read.len() == CODES_MAX {
+                break;
             }
             tried += 1;
             if tried == most {
@@ -177,6 +180,38 @@ impl<'a> Search<'a> {
             }
         }
         self.combined = self.finders.len();
+        Ok(())
+    }
+
+    fn note(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Read(read, placed) => {
+                let mut corners = placed.warp.corners();
+                if read.mirrored {
+                    corners.swap(1, 3);
+                }
+                self.read.push((read.message, corners));
+            }
+            Outcome::Unread(placed, modules) => {
+                self.unread.push(Unread { corners: placed.warp.corners(), modules });
+            }
+            Outcome::Nothing => {}
+        }
+    }
+
+    /// Tries the pairs of finder patterns whose third is damaged.
+    fn try_pairs(&mut self) -> Result<(), Spent> {
+        let grey = Grey::of(self.luma);
+        for three in hunt::completions(&grey, &self.finders, self.work)? {
+            if three.iter().any(|finder| self.is_taken(finder.center)) {
+                continue;
+            }
+            let outcome = attempt(&grey, &three, Depth::DEAR, self.work)?;
+            self.note(outcome);
+            if self.has_read() {
+                break;
+            }
+        }
         Ok(())
     }
 

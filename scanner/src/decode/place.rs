@@ -7,7 +7,6 @@ use super::grey::Grey;
 use super::layout::Version;
 use super::ring::Finder;
 use super::symbol::version_from;
-use super::triple::Triple;
 use super::warp::Warp;
 use crate::meter::{Spent, Work};
 
@@ -35,12 +34,10 @@ pub(super) struct Mark {
 /// by at least `timing_min`.
 pub(super) fn placed(
     grey: &Grey<'_>,
-    finders: &[Finder],
-    triple: &Triple,
+    [corner, right, below]: &[Finder; 3],
     timing_min: f32,
     work: &Work,
 ) -> Result<Vec<Placed>, Spent> {
-    let [corner, right, below] = [triple.corner, triple.right, triple.below].map(|i| finders[i]);
     let (u, v) = (right.center.minus(corner.center), below.center.minus(corner.center));
     let outlines = [corner, right, below].map(|finder| finder.corners_along(u, v));
     let modules = |way: Point, near: &[Point; 4], far: &[Point; 4], from: usize, to: usize| {
@@ -69,12 +66,13 @@ pub(super) fn placed(
     tried.truncate(VERSIONS_TRIED);
     // What the symbol says of itself is surer than what was measured.
     let said = tried.iter().find_map(|placed| said_version(grey, placed));
-    if let Some(version) = said.filter(|said| tried.first().is_some_and(|t| t.version != *said))
+    if let Some(version) = said.filter(|said| tried[0].version != *said)
         && (0.7..1.4).contains(&(version.side() as f32 / guess))
         && let Some(flat) = Homography::fitted(&anchors(version.side(), &outlines))
     {
         let warp = Warp::flat(version.side(), flat);
-        let timing = timing(grey, &warp, corner.ink).max(timing_min);
+        // Far from the patterns the first map may be off by modules; the version says more than that.
+        let timing = timing(grey, &warp, corner.ink).max(tried[0].timing);
         tried.insert(0, Placed { version, ink: corner.ink, warp, timing });
     }
     tried.retain(|placed| placed.timing >= timing_min);

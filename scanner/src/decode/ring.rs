@@ -20,11 +20,13 @@ pub(super) struct Finder {
     pub(super) ink: Ink,
     /// The corners of its seven modules, clockwise on the screen from any of them; none if they were not seen well.
     pub(super) corners: Option<[Point; 4]>,
+    /// How much smaller the picture was in which it was found.
+    pub(super) scale: f32,
 }
 
 impl Finder {
     /// Looks at a candidate once more, in grey.
-    pub(super) fn seen(grey: &Grey<'_>, candidate: &Candidate) -> Self {
+    pub(super) fn seen(grey: &Grey<'_>, candidate: &Candidate, scale: f32) -> Self {
         let outline = outline(grey, candidate);
         let corners = outline.and_then(|edge| quadrangle(candidate.center, &edge));
         let whole = Self {
@@ -32,6 +34,7 @@ impl Finder {
             module: candidate.module,
             ink: candidate.ink,
             corners: None,
+            scale,
         };
         let Some(corners) = corners else { return whole };
         let Some(center) =

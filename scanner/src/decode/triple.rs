@@ -80,7 +80,9 @@ fn oddness(corner: &Finder, a: &Finder, b: &Finder) -> Option<f32> {
     if ratio > 1.7 || !(10.0..=200.0).contains(&((across + down) / 2.0)) {
         return None;
     }
-    Some(cosine.abs() + (large / small - 1.0) * 0.5 + (ratio - 1.0) * 2.0 + skew * 1.5 + (long / short - 1.0) * 0.3)
+    // What has no outline may be noise.
+    let blurred = [corner, a, b].iter().filter(|finder| finder.corners.is_none()).count();
+    Some(0.15 * blurred as f32 + cosine.abs() + (large / small - 1.0) * 0.5 + (ratio - 1.0) * 2.0 + skew * 1.5 + (long / short - 1.0) * 0.3)
 }
 
 /// Pixels a module of a pattern along `way`, its other side along `other`.
