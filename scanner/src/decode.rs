@@ -145,7 +145,9 @@ pub fn decode_within(
         let mut search = Search::new(luma, &work);
         let mut spent = search.cheap();
         for step in 0.. {
-            if spent.is_err() || search.has_read() || effort == Effort::OneLook {
+            // Beside a code that was read, only what looked like another is tried once more.
+            let done = search.has_read() && (step > 0 || !search.has_left());
+            if spent.is_err() || done || effort == Effort::OneLook {
                 break;
             }
             let Some(outcome) = search.dear(step) else { break };

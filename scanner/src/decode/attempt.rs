@@ -15,8 +15,22 @@ pub(super) struct Depth {
     pub(super) timing_min: f32,
     /// Whether the map may bend, and starts far off.
     pub(super) bent: bool,
-    /// Ways to tell dark from light, with the strength of sharpening before it.
-    pub(super) judgements: &'static [(f32, Contrast)],
+    /// Ways to tell dark from light.
+    pub(super) judgements: &'static [Judgement],
+}
+
+/// One way to tell dark from light.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Judgement {
+    /// How much is sharpened before.
+    sharpen: f32,
+    contrast: Contrast,
+    /// Where between dark and light the threshold is: 0 is the middle, 1 is light. Ink that spread, or light that did.
+    bias: f32,
+}
+
+const fn by(contrast: Contrast, sharpen: f32, bias: f32) -> Judgement {
+    Judgement { sharpen, contrast, bias }
 }
 
 impl Depth {
@@ -24,18 +38,24 @@ impl Depth {
     pub(super) const CHEAP: Self = Self {
         timing_min: 0.3,
         bent: false,
-        judgements: &[(0.0, Contrast::Planes), (0.7, Contrast::Planes), (0.3, Contrast::Nearby)],
+        judgements: &[
+            by(Contrast::Planes, 0.0, 0.0),
+            by(Contrast::Planes, 0.7, 0.0),
+            by(Contrast::Nearby, 0.3, 0.0),
+        ],
     };
     /// For what looked like a code and could not be read.
     pub(super) const DEAR: Self = Self {
         timing_min: 0.1,
         bent: true,
         judgements: &[
-            (0.0, Contrast::Planes),
-            (0.5, Contrast::Planes),
-            (1.2, Contrast::Planes),
-            (0.0, Contrast::Nearby),
-            (1.0, Contrast::Nearby),
+            by(Contrast::Planes, 0.0, 0.0),
+            by(Contrast::Planes, 0.5, 0.0),
+            by(Contrast::Nearby, 0.0, 0.0),
+            by(Contrast::Planes, 1.2, 0.0),
+            by(Contrast::Planes, 0.0, 0.3),
+            by(Contrast::Planes, 0.0, -0.3),
+            by(Contrast::Nearby, 1.0, 0.0),
         ],
     };
 }
@@ -81,10 +101,10 @@ pub(super) fn read_placed(
     let greys = Greys::of(grey, &placed, work)?;
     let side = placed.warp.side as u64;
     let mut first = None;
-    for &(strength, contrast) in depth.judgements {
-        work.spend(10_000 + 120 * side * side)?;
-        let sharp = greys.sharpened(strength);
-        let Some(modules) = sharp.judged(&placed, contrast) else { continue };
+    for judgement in depth.judgements {
+        work.spend(15_000 + 100 * side * side)?;
+        let sharp = greys.sharpened(judgement.sharpen);
+        let Some(modules) = sharp.judged(&placed, judgement.contrast, judgement.bias) else { continue };
         if let Some(read) = modules.read() {
             return Ok(Outcome::Read(read, placed));
         }

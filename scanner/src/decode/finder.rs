@@ -178,8 +178,8 @@ fn cross(
     let (back, forth) = (walk(-1)?, walk(1)?);
     let runs = [back[2], back[1], back[0] + forth[0], forth[1], forth[2]];
     let size = proportions(&runs)?;
-    // Along a diagonal only the proportions count.
-    let alike = way.0 * way.1 != 0 || (size < 2.0 * module && module < 2.0 * size);
+    // A steep tilt makes modules narrow; along a diagonal only the proportions count.
+    let alike = way.0 * way.1 != 0 || (size < 2.8 * module && module < 2.8 * size);
     let start = if way.0 == 0 { y } else { x };
     let middle = start as f32 + 1.0 + (forth[0] as f32 - back[0] as f32) / 2.0;
     alike.then_some((middle, size))

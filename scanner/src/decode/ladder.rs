@@ -19,7 +19,7 @@ use crate::meter::{Spent, Work};
 const FINDERS_MAX: usize = 96;
 
 /// Most finder patterns taken from one picture.
-const CANDIDATES_MAX: usize = 32;
+const CANDIDATES_MAX: usize = 48;
 /// Largest frame that is looked at enlarged, in pixels.
 const ENLARGED_MAX: usize = 1_500_000;
 
@@ -37,6 +37,8 @@ enum Threshold {
 pub(super) struct Unread {
     pub(super) corners: [Point; 4],
     pub(super) modules: Modules,
+    /// How well its timing patterns alternate.
+    timing: f32,
 }
 
 /// A search in one frame: what is known so far.
@@ -99,6 +101,15 @@ impl<'a> Search<'a> {
         !self.read.is_empty()
     }
 
+    /// Whether something that looked very much like another code was left unread.
+    pub(super) fn has_left(&self) -> bool {
+        let taken = |unread: &Unread| {
+            let middle = unread.corners.iter().copied().fold(Point::default(), Point::plus);
+            self.is_taken(middle.times(0.25))
+        };
+        self.unread.iter().any(|unread| unread.timing > 0.6 && !taken(unread))
+    }
+
     /// What was read, parts of one message joined.
     pub(super) fn found(self) -> Vec<Found> {
         append::joined(self.read.into_iter().map(|(message, corners)| (message, rounded(corners))))
@@ -114,7 +125,8 @@ impl<'a> Search<'a> {
     ) -> Result<(), Spent> {
         let view = Grey::of(picture);
         let pixels = view.pixels.len() as u64;
-        self.work.spend(pixels * 2 + pixels / step as u64)?;
+        // Thresholds, then runs; the picture itself was made of as many pixels.
+        self.work.spend(pixels * 2 + pixels * 4 / step as u64)?;
         let binary = match threshold {
             Threshold::Blocks(reach) => Binary::of(&view, reach),
             Threshold::Means(reach) => Binary::of_means(&view, reach),
@@ -170,6 +182,10 @@ impl<'a> Search<'a> {
             let debug = std::env::var_os("QRDBG").is_some(); // DEBUG
             let outcome = attempt(&grey, &three, depth, self.work)?; // DEBUG
             if debug { eprintln!("triple {:?} at {:?} m {:?} corners? {:?} -> {}", triple, centers, [triple.corner, triple.right, triple.below].map(|at| self.finders[at].module), [triple.corner, triple.right, triple.below].map(|at| self.finders[at].corners.is_some()), match &outcome { Outcome::Nothing => "nothing".into(), Outcome::Read(r, p) => format!("READ v{} timing {} strain {}", p.version.number(), p.timing, r.strain), Outcome::Unread(p, _) => format!("unread v{} timing {} corners {:?}", p.version.number(), p.timing, p.warp.corners()) }); } // DEBUG
+            if matches!(outcome, Outcome::Read(..)) {
+                // Where there is one, there may be more.
+                tried = 0;
+            }
             self.note(outcome);
             if self.read.len() == CODES_MAX {
                 break;
@@ -193,7 +209,8 @@ impl<'a> Search<'a> {
                 self.read.push((read.message, corners));
             }
             Outcome::Unread(placed, modules) => {
-                self.unread.push(Unread { corners: placed.warp.corners(), modules });
+                let (corners, timing) = (placed.warp.corners(), placed.timing);
+                self.unread.push(Unread { corners, modules, timing });
             }
             Outcome::Nothing => {}
         }

@@ -78,7 +78,12 @@ impl Greys {
     }
 
     /// Dark and light, with the sureness of each.
-    pub(super) fn judged(&self, placed: &Placed, contrast: Contrast) -> Option<Modules> {
+    pub(super) fn judged(
+        &self,
+        placed: &Placed,
+        contrast: Contrast,
+        bias: f32,
+    ) -> Option<Modules> {
         let (middle, half) = match contrast {
             Contrast::Planes => self.planes(),
             Contrast::Nearby => self.nearby(),
@@ -87,65 +92,37 @@ impl Greys {
             .greys
             .iter()
             .zip(middle)
-            .map(|(grey, middle)| ((middle - grey) / half).clamp(-1.5, 1.5));
+            .map(|(grey, middle)| ((middle - grey) / half + bias).clamp(-1.5, 1.5));
         Modules::new(placed.version, darkness.collect())
     }
 
     /// The middle between a plane through the dark modules and one through the light ones, for each module.
     fn planes(&self) -> (Vec<f32>, f32) {
         let mean = self.greys.iter().sum::<f32>() / self.greys.len() as f32;
-        let mut middle = vec![mean; self.greys.len()];
-        let mut half = 1.0_f32;
-        for _ in 0..4 {
-            let dark = self.plane(&middle, true);
-            let light = self.plane(&middle, false);
-            let value = |plane: &[f32; 3], at: usize| {
-                plane[0] + plane[1] * (at % self.side) as f32 + plane[2] * (at / self.side) as f32
-            };
-            let mut apart = 0.0;
-            for (at, middle) in middle.iter_mut().enumerate() {
-                let (dark, light) = (value(&dark, at), value(&light, at));
-                *middle = (dark + light) / 2.0;
-                apart += light - dark;
+        let mut middle = Plane { level: mean, across: 0.0, down: 0.0 };
+        let mut half = 1.0;
+        for _ in 0..3 {
+            let (mut dark, mut light) = (Sums::default(), Sums::default());
+            for (y, row) in self.greys.chunks_exact(self.side).enumerate() {
+                let mut level = middle.level + middle.down * y as f32;
+                for (x, &grey) in row.iter().enumerate() {
+                    let side = if grey <= level { &mut dark } else { &mut light };
+                    side.add(x as f32, y as f32, grey - mean);
+                    level += middle.across;
+                }
             }
-            half = (apart / (2.0 * self.greys.len() as f32)).max(1.0);
+            let (dark, light) = (dark.plane(mean), light.plane(mean));
+            middle = Plane {
+                level: (dark.level + light.level) / 2.0,
+                across: (dark.across + light.across) / 2.0,
+                down: (dark.down + light.down) / 2.0,
+            };
+            let center = self.side as f32 / 2.0;
+            half = ((light.at(center, center) - dark.at(center, center)) / 2.0).max(1.0);
         }
-        (middle, half)
-    }
-
-    /// The plane of least squares through the modules on one side of `middle`.
-    fn plane(&self, middle: &[f32], dark: bool) -> [f32; 3] {
-        let mut n = 0.0_f64;
-        let (mut sx, mut sy, mut sg) = (0.0_f64, 0.0_f64, 0.0_f64);
-        let chosen = || {
-            self.greys.iter().zip(middle).enumerate().filter_map(|(at, (grey, middle))| {
-                ((*grey <= *middle) == dark)
-                    .then_some(((at % self.side) as f64, (at / self.side) as f64, f64::from(*grey)))
-            })
-        };
-        for (x, y, g) in chosen() {
-            n += 1.0;
-            sx += x;
-            sy += y;
-            sg += g;
-        }
-        if n < 3.0 {
-            return [middle.first().copied().unwrap_or_default(), 0.0, 0.0];
-        }
-        let (mx, my, mg) = (sx / n, sy / n, sg / n);
-        let (mut xx, mut xy, mut yy, mut xg, mut yg) = (1e-3_f64, 0.0_f64, 1e-3_f64, 0.0_f64, 0.0_f64);
-        for (x, y, g) in chosen() {
-            let (x, y, g) = (x - mx, y - my, g - mg);
-            xx += x * x;
-            xy += x * y;
-            yy += y * y;
-            xg += x * g;
-            yg += y * g;
-        }
-        let determinant = xx * yy - xy * xy;
-        let a = (xg * yy - yg * xy) / determinant;
-        let b = (yg * xx - xg * xy) / determinant;
-        [(mg - a * mx - b * my) as f32, a as f32, b as f32]
+        let side = self.side;
+        let at = |i: usize| middle.at((i % side) as f32, (i / side) as f32);
+        ((0..side * side).map(at).collect(), half)
     }
 
     /// The mean of the modules within four of each, pulled to the middle of their range.
@@ -172,5 +149,63 @@ impl Greys {
             .collect();
         let apart: f32 = self.greys.iter().zip(&middle).map(|(g, m)| (g - m).abs()).sum();
         (middle, (apart / self.greys.len() as f32).max(1.0))
+    }
+}
+
+/// A grey that changes evenly over the symbol.
+#[derive(Clone, Copy)]
+struct Plane {
+    level: f32,
+    across: f32,
+    down: f32,
+}
+
+impl Plane {
+    fn at(&self, x: f32, y: f32) -> f32 {
+        self.level + self.across * x + self.down * y
+    }
+}
+
+/// What a plane of least squares is made of.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    n: f32,
+    x: f32,
+    y: f32,
+    g: f32,
+    xx: f32,
+    xy: f32,
+    yy: f32,
+    xg: f32,
+    yg: f32,
+}
+
+impl Sums {
+    #[inline]
+    fn add(&mut self, x: f32, y: f32, g: f32) {
+        self.n += 1.0;
+        self.x += x;
+        self.y += y;
+        self.g += g;
+        self.xx += x * x;
+        self.xy += x * y;
+        self.yy += y * y;
+        self.xg += x * g;
+        self.yg += y * g;
+    }
+
+    /// The plane through what was added, whose greys were `offset` higher.
+    fn plane(&self, offset: f32) -> Plane {
+        if self.n < 3.0 {
+            return Plane { level: offset, across: 0.0, down: 0.0 };
+        }
+        let (mx, my, mg) = (self.x / self.n, self.y / self.n, self.g / self.n);
+        let about = |sum: f32, a: f32, b: f32| f64::from(sum - self.n * a * b);
+        let (xx, xy, yy) = (about(self.xx, mx, mx) + 1e-3, about(self.xy, mx, my), about(self.yy, my, my) + 1e-3);
+        let (xg, yg) = (about(self.xg, mx, mg), about(self.yg, my, mg));
+        let determinant = (xx * yy - xy * xy).max(1e-6);
+        let across = ((xg * yy - yg * xy) / determinant) as f32;
+        let down = ((yg * xx - xg * xy) / determinant) as f32;
+        Plane { level: offset + mg - across * mx - down * my, across, down }
     }
 }
