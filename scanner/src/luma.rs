@@ -156,7 +156,11 @@ impl Luma {
         for y in 0..height as usize {
             // A new pixel's centre is a quarter of an old one from the nearest old centre.
             let near = y / 2;
-            let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(self.height as usize - 1) };
+            let far = if y % 2 == 0 {
+                near.saturating_sub(1)
+            } else {
+                (near + 1).min(self.height as usize - 1)
+            };
             let row = |y: usize| &self.pixels[y * stride..][..stride];
             let (near, far) = (row(near), row(far));
             let column = |x: usize| 3 * u16::from(near[x]) + u16::from(far[x]);

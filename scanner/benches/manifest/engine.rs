@@ -51,7 +51,9 @@ impl Engine {
             Self::OursCheap => timed(|| ours(luma, Effort::OneLook)),
             Self::Rqrr => timed(|| rqrr_alone(luma)),
             Self::Rxing => timed(|| rxing_alone(luma)),
-            Self::ZxingCpp => tool(Command::new("ZXingReader").args(["-1", "-format", "QRCode"]).arg(path)),
+            Self::ZxingCpp => {
+                tool(Command::new("ZXingReader").args(["-1", "-format", "QRCode"]).arg(path))
+            }
             Self::Zbar => tool(Command::new("zbarimg").args(["-q", "--raw"]).arg(path)),
         }
     }
@@ -75,8 +77,14 @@ fn ours(luma: &Luma, effort: Effort) -> Vec<String> {
 fn rqrr_alone(luma: &Luma) -> Vec<String> {
     let (width, height) = (luma.width() as usize, luma.height() as usize);
     let pixels = luma.pixels();
-    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
-    prepared.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
+    let mut prepared =
+        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
+    prepared
+        .detect_grids()
+        .iter()
+        .filter_map(|grid| grid.decode().ok())
+        .map(|(_, text)| text)
+        .collect()
 }
 
 fn rxing_alone(luma: &Luma) -> Vec<String> {
@@ -90,5 +98,8 @@ fn tool(command: &mut Command) -> (Vec<String>, Duration) {
     let start = std::time::Instant::now();
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    (text.lines().map(str::to_owned).chain([text.clone()]).filter(|t| !t.is_empty()).collect(), start.elapsed())
+    (
+        text.lines().map(str::to_owned).chain([text.clone()]).filter(|t| !t.is_empty()).collect(),
+        start.elapsed(),
+    )
 }

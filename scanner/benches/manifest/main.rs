@@ -22,8 +22,8 @@ struct Options {
 }
 
 fn options() -> Options {
-    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/qr/manifest.json");
+    let default =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/qr/manifest.json");
     let mut options = Options { manifest: default, only: None, ours: false, misses: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -51,7 +51,9 @@ fn main() {
     let engines = if options.ours { vec![Engine::Ours] } else { Engine::available() };
     let mut tables: Vec<Table> = engines.iter().map(|engine| Table::new(*engine)).collect();
     for entry in &entries {
-        if options.only.as_ref().is_some_and(|only| !entry.set.contains(only.as_str()) && !entry.file.contains(only.as_str())) {
+        if options.only.as_ref().is_some_and(|only| {
+            !entry.set.contains(only.as_str()) && !entry.file.contains(only.as_str())
+        }) {
             continue;
         }
         let path = folder.join(&entry.file);
@@ -62,7 +64,12 @@ fn main() {
             if options.misses && (!verdict.read || verdict.wrong > 0) {
                 println!(
                     "{}: {} {:?} ({:.1} ms, {}x{})",
-                    engine.name(), entry.file, verdict, spent.as_secs_f64() * 1e3, luma.width(), luma.height()
+                    engine.name(),
+                    entry.file,
+                    verdict,
+                    spent.as_secs_f64() * 1e3,
+                    luma.width(),
+                    luma.height()
                 );
             }
             if options.misses && verdict.wrong > 0 {

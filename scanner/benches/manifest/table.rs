@@ -47,7 +47,10 @@ impl Row {
 
 /// Prints all tables, a line for each set and decoder.
 pub(crate) fn print(tables: &[Table]) {
-    println!("{:<20} {:<15} {:>6} {:>7} {:>6} {:>9} {:>8} {:>8}", "set", "decoder", "images", "rate", "false", "median ms", "p95 ms", "max ms");
+    println!(
+        "{:<20} {:<15} {:>6} {:>7} {:>6} {:>9} {:>8} {:>8}",
+        "set", "decoder", "images", "rate", "false", "median ms", "p95 ms", "max ms"
+    );
     let Some(first) = tables.first() else { return };
     for set in first.rows.keys() {
         for table in tables {

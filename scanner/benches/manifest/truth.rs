@@ -35,7 +35,11 @@ impl Entry {
         let also: Vec<String> = self.also_ok.iter().map(|text| normal(text)).collect();
         let known = |text: &&String| wanted.contains(text) || also.contains(text);
         Verdict {
-            read: if self.is_negative() { texts.is_empty() } else { texts.iter().any(|t| wanted.contains(t)) },
+            read: if self.is_negative() {
+                texts.is_empty()
+            } else {
+                texts.iter().any(|t| wanted.contains(t))
+            },
             wrong: texts.iter().filter(|text| !known(text)).count(),
         }
     }

@@ -17,7 +17,8 @@ fn symbol_contrast(grey: &Grey<'_>, placed: &Placed) -> f32 {
     for (x, y) in [(3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5)] {
         let at = |dx: f32, dy: f32| grey.at(placed.warp.map(Point::new(x + dx, y + dy)));
         let light = (at(2.0, 0.0) + at(-2.0, 0.0) + at(0.0, 2.0) + at(0.0, -2.0)) / 4.0;
-        apart += light - (at(0.0, 0.0) + at(0.7, 0.0) + at(-0.7, 0.0) + at(0.0, 0.7) + at(0.0, -0.7)) / 5.0;
+        apart += light
+            - (at(0.0, 0.0) + at(0.7, 0.0) + at(-0.7, 0.0) + at(0.0, 0.7) + at(0.0, -0.7)) / 5.0;
     }
     if placed.ink == Ink::Dark { apart / 3.0 } else { -apart / 3.0 }
 }
@@ -74,7 +75,11 @@ fn nearest_pattern(
 }
 
 /// Looks for the alignment pattern that is farthest from the finder patterns, and draws the map there.
-pub(super) fn pull_far_corner(grey: &Grey<'_>, placed: &mut Placed, work: &Work) -> Result<(), Spent> {
+pub(super) fn pull_far_corner(
+    grey: &Grey<'_>,
+    placed: &mut Placed,
+    work: &Work,
+) -> Result<(), Spent> {
     if placed.version.number() < 2 {
         return Ok(());
     }

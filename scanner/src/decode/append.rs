@@ -19,7 +19,8 @@ pub(super) fn joined(read: impl Iterator<Item = (Message, [Corner; 4])>) -> Vec<
             Some(part) => {
                 loose.push((part, single));
                 if let Some(pieces) = parts.add(part, message.pieces) {
-                    let place = loose.iter().filter(|(p, _)| same(*p, part)).min_by_key(|(p, _)| p.index);
+                    let place =
+                        loose.iter().filter(|(p, _)| same(*p, part)).min_by_key(|(p, _)| p.index);
                     let corners = place.map_or(corners, |(_, first)| first.corners);
                     loose.retain(|(p, _)| !same(*p, part));
                     add(&mut found, Found { payload: text::payload(&pieces), corners, part: None });

@@ -104,7 +104,9 @@ pub(super) fn read_placed(
     for judgement in depth.judgements {
         work.spend(15_000 + 100 * side * side)?;
         let sharp = greys.sharpened(judgement.sharpen);
-        let Some(modules) = sharp.judged(&placed, judgement.contrast, judgement.bias) else { continue };
+        let Some(modules) = sharp.judged(&placed, judgement.contrast, judgement.bias) else {
+            continue;
+        };
         if let Some(read) = modules.read() {
             return Ok(Outcome::Read(read, placed));
         }

@@ -141,18 +141,13 @@ fn confirmed(binary: &Binary, at: Point, module: f32, ink: Ink) -> Option<(Point
 }
 
 /// The runs through `at` along `way`: the middle of the core on that way, and pixels a module.
-fn cross(
-    binary: &Binary,
-    at: Point,
-    way: (i32, i32),
-    module: f32,
-    ink: Ink,
-) -> Option<(f32, f32)> {
+fn cross(binary: &Binary, at: Point, way: (i32, i32), module: f32, ink: Ink) -> Option<(f32, f32)> {
     let (x, y) = (at.x as i32, at.y as i32);
     let longest = (module * 5.0 + 4.0) as u32;
     let of_ink = |step: i32| {
         let (x, y) = (x + way.0 * step, y + way.1 * step);
-        let within = (0..binary.width as i32).contains(&x) && (0..binary.height as i32).contains(&y);
+        let within =
+            (0..binary.width as i32).contains(&x) && (0..binary.height as i32).contains(&y);
         within.then(|| binary.is_dark(x as usize, y as usize) == (ink == Ink::Dark))
     };
     let walk = |sign: i32| {

@@ -236,9 +236,15 @@ mod tests {
     #[test]
     fn the_bound_on_chance_is_the_reserve_of_the_standard() {
         // Length, parity, correctable errors (table 9): 1-L, 1-M, 1-Q, 1-H, 2-L, 2-M, 3-L.
-        for (length, parity, errors) in
-            [(26, 7, 2), (26, 10, 4), (26, 13, 6), (26, 17, 8), (44, 10, 4), (44, 16, 8), (70, 15, 7)]
-        {
+        for (length, parity, errors) in [
+            (26, 7, 2),
+            (26, 10, 4),
+            (26, 13, 6),
+            (26, 17, 8),
+            (44, 10, 4),
+            (44, 16, 8),
+            (70, 15, 7),
+        ] {
             let chance = |errors| Repair { errors, erasures: 0 }.chance_log2(length, parity);
             assert!(chance(errors) <= -28.0, "{length} {parity}: {}", chance(errors));
             if 2 * (errors + 1) <= parity {

@@ -135,9 +135,8 @@ impl Homography {
         let row = |r: [f32; 3], mid: f32| [0, 1, 2].map(|i| r[i] * kt + rw[i] * mid);
         let (rx, ry) = (row(rx, to_mid.x), row(ry, to_mid.y));
         let over = 1.0 / rw[2];
-        let map = Self(
-            [rx[0], rx[1], rx[2], ry[0], ry[1], ry[2], rw[0], rw[1], rw[2]].map(|n| n * over),
-        );
+        let map =
+            Self([rx[0], rx[1], rx[2], ry[0], ry[1], ry[2], rw[0], rw[1], rw[2]].map(|n| n * over));
         map.0.iter().all(|n| n.is_finite()).then_some(map)
     }
 

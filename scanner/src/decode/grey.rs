@@ -13,11 +13,7 @@ pub(super) struct Grey<'a> {
 
 impl<'a> Grey<'a> {
     pub(super) fn of(luma: &'a Luma) -> Self {
-        Self {
-            width: luma.width() as usize,
-            height: luma.height() as usize,
-            pixels: luma.pixels(),
-        }
+        Self { width: luma.width() as usize, height: luma.height() as usize, pixels: luma.pixels() }
     }
 
     /// The grey at a place, between the four pixels around it; outside, the nearest.

@@ -56,7 +56,12 @@ fn completed(
     // The outlines run along the line between the patterns, or at half a right angle to it.
     if side_a[0].unit().cross(along.unit()).abs() < 0.25 {
         let count = along.length() / mean(0).length();
-        for (corner, other, way) in [(first, second, 1.0), (first, second, -1.0), (second, first, 1.0), (second, first, -1.0)] {
+        for (corner, other, way) in [
+            (first, second, 1.0),
+            (first, second, -1.0),
+            (second, first, 1.0),
+            (second, first, -1.0),
+        ] {
             let place = corner.center.plus(mean(1).times(way * count));
             if let Some(third) = hunted(grey, corner, place, [mean(0), mean(1)], work)? {
                 found.push(ordered(*corner, *other, third));
@@ -134,7 +139,8 @@ fn distinctness(grey: &Grey<'_>, center: Point, axes: &[Point; 2], ink: Ink) -> 
     let (mut light, mut dark) = (0.0, 0.0);
     for dy in -3_i32..=3 {
         for dx in -3_i32..=3 {
-            let here = grey.at(center.plus(axes[0].times(dx as f32)).plus(axes[1].times(dy as f32)));
+            let here =
+                grey.at(center.plus(axes[0].times(dx as f32)).plus(axes[1].times(dy as f32)));
             if dx.abs().max(dy.abs()) == 2 { light += here } else { dark += here }
         }
     }

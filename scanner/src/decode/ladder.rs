@@ -19,7 +19,7 @@ use crate::meter::{Spent, Work};
 const FINDERS_MAX: usize = 96;
 
 /// Most finder patterns taken from one picture.
-const CANDIDATES_MAX: usize = 48;
+const CANDIDATES_MAX: usize = 64;
 /// Largest frame that is looked at enlarged, in pixels.
 const ENLARGED_MAX: usize = 1_500_000;
 
@@ -81,7 +81,8 @@ impl<'a> Search<'a> {
             3 => self.search(&luma.halved().halved(), 4.0, Threshold::Means(5)),
             4 => self.search(luma, 1.0, Threshold::Means(12)),
             5 => {
-                let enlarged = (luma.pixels().len() < ENLARGED_MAX).then(|| luma.doubled()).flatten();
+                let enlarged =
+                    (luma.pixels().len() < ENLARGED_MAX).then(|| luma.doubled()).flatten();
                 enlarged.map_or(Ok(()), |enlarged| self.search(&enlarged, 0.5, Threshold::Means(5)))
             }
             6 => self.try_pairs(),
@@ -138,7 +139,6 @@ impl<'a> Search<'a> {
                 module: candidate.module * scale,
                 ..candidate
             };
-            let full_up = self.finders.len() == FINDERS_MAX;
             let known = self.finders.iter_mut().find(|known| {
                 known.ink == candidate.ink
                     && known.center.distance(candidate.center) < 2.0 * known.module
@@ -151,10 +151,16 @@ impl<'a> Search<'a> {
                     *known = Finder::seen(&full, &candidate, scale);
                 }
                 Some(_) => {}
-                None if full_up => {}
                 None => {
                     self.work.spend(15_000)?;
-                    self.finders.push(Finder::seen(&full, &candidate, scale));
+                    let finder = Finder::seen(&full, &candidate, scale);
+                    if self.finders.len() < FINDERS_MAX {
+                        self.finders.push(finder);
+                    } else if finder.corners.is_some()
+                        && let Some(worse) = self.finders.iter_mut().find(|f| f.corners.is_none())
+                    {
+                        *worse = finder;
+                    }
                 }
             }
         }
@@ -166,7 +172,6 @@ impl<'a> Search<'a> {
         let grey = Grey::of(self.luma);
         let count = self.finders.len() as u64;
         self.work.spend(count * count * count * 20)?;
-        if std::env::var_os("QRDBG").is_some() { eprintln!("--- {depth:?}: {} finders", self.finders.len()); for f in &self.finders { eprintln!("  {:?} m {} {:?} corners {}", f.center, f.module, f.ink, f.corners.is_some()); } } // DEBUG
         let first_new = self.combined;
         let fresh = triples(&self.finders)
             .into_iter()
@@ -179,9 +184,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             let three = [triple.corner, triple.right, triple.below].map(|at| self.finders[at]);
-            let debug = std::env::var_os("QRDBG").is_some(); // DEBUG
-            let outcome = attempt(&grey, &three, depth, self.work)?; // DEBUG
-            if debug { eprintln!("triple {:?} at {:?} m {:?} corners? {:?} -> {}", triple, centers, [triple.corner, triple.right, triple.below].map(|at| self.finders[at].module), [triple.corner, triple.right, triple.below].map(|at| self.finders[at].corners.is_some()), match &outcome { Outcome::Nothing => "nothing".into(), Outcome::Read(r, p) => format!("READ v{} timing {} strain {}", p.version.number(), p.timing, r.strain), Outcome::Unread(p, _) => format!("unread v{} timing {} corners {:?}", p.version.number(), p.timing, p.warp.corners()) }); } // DEBUG
+            let outcome = attempt(&grey, &three, depth, self.work)?;
             if matches!(outcome, Outcome::Read(..)) {
                 // Where there is one, there may be more.
                 tried = 0;

@@ -117,11 +117,8 @@ impl Version {
             return Vec::new();
         }
         let lines = version / 7 + 2;
-        let step = if version == 32 {
-            26
-        } else {
-            (version * 4 + lines * 2 + 1) / (lines * 2 - 2) * 2
-        };
+        let step =
+            if version == 32 { 26 } else { (version * 4 + lines * 2 + 1) / (lines * 2 - 2) * 2 };
         let mut centers: Vec<usize> =
             (0..lines - 1).map(|i| self.side() - 7 - i * step).rev().collect();
         centers.insert(0, 6);
@@ -228,13 +225,7 @@ mod tests {
         assert_eq!(Version::new(41), None);
         assert_eq!(Version::of_side(22), None);
         assert_eq!(Version::new(7).unwrap().alignment_lines(), [6, 22, 38]);
-        assert_eq!(
-            Version::new(32).unwrap().alignment_lines(),
-            [6, 34, 60, 86, 112, 138]
-        );
-        assert_eq!(
-            Version::new(40).unwrap().alignment_lines(),
-            [6, 30, 58, 86, 114, 142, 170]
-        );
+        assert_eq!(Version::new(32).unwrap().alignment_lines(), [6, 34, 60, 86, 112, 138]);
+        assert_eq!(Version::new(40).unwrap().alignment_lines(), [6, 30, 58, 86, 114, 142, 170]);
     }
 }

@@ -87,7 +87,10 @@ fn anchors(side: usize, outlines: &[[Point; 4]; 3]) -> Vec<(Point, Point)> {
     at.iter()
         .zip(outlines)
         .flat_map(|((x, y), outline)| {
-            square.iter().zip(outline).map(move |((dx, dy), seen)| (Point::new(x + dx, y + dy), *seen))
+            square
+                .iter()
+                .zip(outline)
+                .map(move |((dx, dy), seen)| (Point::new(x + dx, y + dy), *seen))
         })
         .collect()
 }
@@ -105,7 +108,8 @@ fn said_version(grey: &Grey<'_>, placed: &Placed) -> Option<Version> {
             let (along, across) = ((i / 3) as f32, side - 11.0 + (i % 3) as f32);
             if copy == 0 { near(across, along) } else { near(along, across) }
         });
-        let (low, high) = greys.iter().fold((f32::MAX, f32::MIN), |(l, h), g| (l.min(*g), h.max(*g)));
+        let (low, high) =
+            greys.iter().fold((f32::MAX, f32::MIN), |(l, h), g| (l.min(*g), h.max(*g)));
         greys.map(|grey| sign * ((low + high) / 2.0 - grey))
     });
     version_from(&copies)
@@ -158,7 +162,8 @@ pub(super) fn marks(version: Version) -> Vec<Mark> {
     group((8..side - 8).map(|i| (6, i, i % 2 == 0)).collect(), 1.5);
     if version.number() >= 2 {
         let center = side - 7;
-        let square = (center - 2..=center + 2).flat_map(|y| (center - 2..=center + 2).map(move |x| (x, y)));
+        let square =
+            (center - 2..=center + 2).flat_map(|y| (center - 2..=center + 2).map(move |x| (x, y)));
         let modules = square.map(|(x, y)| (x, y, x.abs_diff(center).max(y.abs_diff(center)) != 1));
         group(modules.collect(), 1.0);
     }

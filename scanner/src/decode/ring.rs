@@ -37,9 +37,12 @@ impl Finder {
             scale,
         };
         let Some(corners) = corners else { return whole };
-        let Some(center) =
-            crossing(corners[0], corners[2].minus(corners[0]), corners[1], corners[3].minus(corners[1]))
-        else {
+        let Some(center) = crossing(
+            corners[0],
+            corners[2].minus(corners[0]),
+            corners[1],
+            corners[3].minus(corners[1]),
+        ) else {
             return whole;
         };
         let side = (0..4).map(|i| corners[i].distance(corners[(i + 1) % 4])).sum::<f32>() / 4.0;
@@ -92,9 +95,9 @@ fn outline(grey: &Grey<'_>, candidate: &Candidate) -> Option<Vec<Point>> {
         let (sin, cos) = (ray as f32 * std::f32::consts::TAU / RAYS as f32).sin_cos();
         let way = Point::new(cos, sin);
         profile.clear();
-        profile.extend((0..steps).map(|i| {
-            sign * grey.at(candidate.center.plus(way.times(i as f32 * step)))
-        }));
+        profile.extend(
+            (0..steps).map(|i| sign * grey.at(candidate.center.plus(way.times(i as f32 * step)))),
+        );
         if let Some(reach) = ring_edge(&profile, module / step) {
             edge.push(candidate.center.plus(way.times(reach * step)));
         }
@@ -140,7 +143,11 @@ fn ring_edge(profile: &[f32], module: f32) -> Option<f32> {
     let edge = |from: usize, to: usize, level: f32| {
         let crosses = |i: &usize| (profile[*i] - level) * (profile[*i + 1] - level) <= 0.0;
         let i = (from..to).find(crosses)?;
-        Some(i as f32 + (level - profile[i]) / (profile[i + 1] - profile[i]).max(1e-3).copysign(profile[i + 1] - profile[i]))
+        Some(
+            i as f32
+                + (level - profile[i])
+                    / (profile[i + 1] - profile[i]).max(1e-3).copysign(profile[i + 1] - profile[i]),
+        )
     };
     let half = |a: usize, b: usize| (profile[a] + profile[b]) / 2.0;
     let inner = edge(core, gap, half(core, gap))?;
@@ -154,10 +161,10 @@ fn ring_edge(profile: &[f32], module: f32) -> Option<f32> {
 /// The four lines that hold the edge, by their crossings.
 fn quadrangle(center: Point, edge: &[Point]) -> Option<[Point; 4]> {
     // The corners are farthest out; twelve rays a side, so that the mean of four turns is smooth enough to start.
-    let far = edge.iter().copied().max_by(|a, b| {
-        a.distance(center).total_cmp(&b.distance(center))
-    })?;
-    let opposite = edge.iter().copied().max_by(|a, b| a.distance(far).total_cmp(&b.distance(far)))?;
+    let far =
+        edge.iter().copied().max_by(|a, b| a.distance(center).total_cmp(&b.distance(center)))?;
+    let opposite =
+        edge.iter().copied().max_by(|a, b| a.distance(far).total_cmp(&b.distance(far)))?;
     let axis = opposite.minus(far);
     let side = |p: &Point| axis.cross(p.minus(far));
     let right = edge.iter().copied().max_by(|a, b| side(a).total_cmp(&side(b)))?;

@@ -34,8 +34,15 @@ impl Greys {
             &[(0.0, 0.0), (0.18, 0.18), (-0.18, 0.18), (0.18, -0.18), (-0.18, -0.18)]
         } else {
             &[
-                (0.0, 0.0), (0.25, 0.0), (-0.25, 0.0), (0.0, 0.25), (0.0, -0.25),
-                (0.22, 0.22), (-0.22, 0.22), (0.22, -0.22), (-0.22, -0.22),
+                (0.0, 0.0),
+                (0.25, 0.0),
+                (-0.25, 0.0),
+                (0.0, 0.25),
+                (0.0, -0.25),
+                (0.22, 0.22),
+                (-0.22, 0.22),
+                (0.22, -0.22),
+                (-0.22, -0.22),
             ]
         };
         let sign = if placed.ink == Ink::Dark { 1.0 } else { -1.0 };
@@ -78,12 +85,7 @@ impl Greys {
     }
 
     /// Dark and light, with the sureness of each.
-    pub(super) fn judged(
-        &self,
-        placed: &Placed,
-        contrast: Contrast,
-        bias: f32,
-    ) -> Option<Modules> {
+    pub(super) fn judged(&self, placed: &Placed, contrast: Contrast, bias: f32) -> Option<Modules> {
         let (middle, half) = match contrast {
             Contrast::Planes => self.planes(),
             Contrast::Nearby => self.nearby(),
@@ -201,7 +203,8 @@ impl Sums {
         }
         let (mx, my, mg) = (self.x / self.n, self.y / self.n, self.g / self.n);
         let about = |sum: f32, a: f32, b: f32| f64::from(sum - self.n * a * b);
-        let (xx, xy, yy) = (about(self.xx, mx, mx) + 1e-3, about(self.xy, mx, my), about(self.yy, my, my) + 1e-3);
+        let (xx, xy, yy) =
+            (about(self.xx, mx, mx) + 1e-3, about(self.xy, mx, my), about(self.yy, my, my) + 1e-3);
         let (xg, yg) = (about(self.xg, mx, mg), about(self.yg, my, mg));
         let determinant = (xx * yy - xy * xy).max(1e-6);
         let across = ((xg * yy - yg * xy) / determinant) as f32;

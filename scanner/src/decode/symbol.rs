@@ -86,8 +86,7 @@ fn best_format(modules: &Modules) -> (Format, f32) {
             8 => modules.at(7, 8),
             _ => modules.at(14 - i, 8),
         };
-        let second =
-            if i < 8 { modules.at(side - 1 - i, 8) } else { modules.at(8, side - 15 + i) };
+        let second = if i < 8 { modules.at(side - 1 - i, 8) } else { modules.at(8, side - 15 + i) };
         first.clamp(-1.0, 1.0) + second.clamp(-1.0, 1.0)
     });
     let agreement = |word: u16| {

@@ -57,7 +57,10 @@ impl Binary {
                 add(&mut columns, y + reach);
             }
             if let Some(gone) = y.checked_sub(reach + 1) {
-                columns.iter_mut().zip(row_of(gone)).for_each(|(sum, &pixel)| *sum -= u32::from(pixel));
+                columns
+                    .iter_mut()
+                    .zip(row_of(gone))
+                    .for_each(|(sum, &pixel)| *sum -= u32::from(pixel));
             }
             let rows = ((y + reach + 1).min(height) - y.saturating_sub(reach)) as u32;
             let mut sum: u32 = columns[..reach.min(width)].iter().sum();
@@ -130,8 +133,10 @@ fn flat_level(levels: &[u8], across: usize, block_x: usize, darkest: u8) -> u8 {
     if at < across || block_x == 0 {
         return light;
     }
-    let around =
-        (u16::from(levels[at - across]) + 2 * u16::from(levels[at - 1]) + u16::from(levels[at - across - 1])) / 4;
+    let around = (u16::from(levels[at - across])
+        + 2 * u16::from(levels[at - 1])
+        + u16::from(levels[at - across - 1]))
+        / 4;
     if u16::from(darkest) < around { around as u8 } else { light }
 }
 

@@ -82,7 +82,17 @@ fn oddness(corner: &Finder, a: &Finder, b: &Finder) -> Option<f32> {
     }
     // What has no outline may be noise.
     let blurred = [corner, a, b].iter().filter(|finder| finder.corners.is_none()).count();
-    Some(0.15 * blurred as f32 + cosine.abs() + (large / small - 1.0) * 0.5 + (ratio - 1.0) * 2.0 + skew * 1.5 + (long / short - 1.0) * 0.3)
+    // On a sheet full of codes the nearest patterns belong together.
+    let large = 0.1 * ((across + down) / 28.0).log2().max(0.0);
+    Some(
+        large
+            + 0.15 * blurred as f32
+            + cosine.abs()
+            + (large / small - 1.0) * 0.5
+            + (ratio - 1.0) * 2.0
+            + skew * 1.5
+            + (long / short - 1.0) * 0.3,
+    )
 }
 
 /// Pixels a module of a pattern along `way`, its other side along `other`.

@@ -51,7 +51,8 @@ impl Warp {
     /// The symbol's corners in reading direction.
     pub(super) fn corners(&self) -> [Point; 4] {
         let side = self.side as f32;
-        [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(x, y)| self.map(Point::new(x, y)))
+        [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)]
+            .map(|(x, y)| self.map(Point::new(x, y)))
     }
 
     /// Mean pixels a module.
