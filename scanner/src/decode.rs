@@ -22,14 +22,17 @@ mod layout;
 mod place;
 mod ring;
 mod sample;
+mod second;
 mod symbol;
 mod text;
 mod threshold;
+mod track;
 mod triple;
 mod warp;
 
 pub use bits::Part;
 use ladder::Search;
+pub use track::Eye;
 
 /// Most symbols reported of one frame; a door sees one or two.
 pub const CODES_MAX: usize = 16;
@@ -161,6 +164,18 @@ pub fn decode_within(
         Ok(_) => Err(DecodeError::OverBudget),
         Err(wreck) => Err(DecodeError::Panicked(words(&wreck))),
     }
+}
+
+/// Each payload once; none that is empty.
+fn deduplicated(found: Vec<Found>) -> Vec<Found> {
+    let mut once: Vec<Found> = Vec::new();
+    for new in found {
+        let known = |known: &Found| known.payload == new.payload && known.part == new.part;
+        if !new.payload.as_bytes().is_empty() && !once.iter().any(known) {
+            once.push(new);
+        }
+    }
+    once
 }
 
 /// Steps of a search when no deadline is said: about a quarter of a second on a desktop.

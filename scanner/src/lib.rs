@@ -52,7 +52,7 @@ mod worker;
 pub use camera::{CameraConfig, CameraFormat, CameraInfo, CameraPixels, Usable, cameras};
 pub use contain::contained;
 pub use decode::{
-    CODES_MAX, Corner, DecodeError, Effort, Found, Part, Payload, decode, decode_within,
+    CODES_MAX, Corner, DecodeError, Effort, Eye, Found, Part, Payload, decode, decode_within,
 };
 pub use files::{
     ExpandError, ScanFileError, ScanStreamError, Scanned, expand, scan_file, scan_stream,

@@ -101,24 +101,6 @@ impl Work {
             }
         }
     }
-
-    /// Steps that are left, as of the last look.
-    pub(crate) fn left(&self) -> u64 {
-        self.0.left.get()
-    }
-
-    /// An account of its own for a part of the work, at most `steps`; [`Work::settle`] books what it took.
-    pub(crate) fn part(&self, steps: u64) -> Self {
-        Self::new(steps.min(self.left()), &self.0.budget)
-    }
-
-    /// Books what a part with an allowance of `steps` took.
-    ///
-    /// # Errors
-    /// Steps or time are spent.
-    pub(crate) fn settle(&self, steps: u64, part: &Self) -> Result<(), Spent> {
-        self.spend(steps.min(self.left()).saturating_sub(part.left()))
-    }
 }
 
 /// A copy of a frame, all copies of which draw on one budget.

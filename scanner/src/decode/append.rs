@@ -2,7 +2,7 @@
 
 use super::bits::{Message, Part};
 use super::text::{self, Piece};
-use super::{Corner, Found};
+use super::{Corner, Found, deduplicated};
 
 /// Most parts of a message.
 const PARTS_MAX: u8 = 16;
@@ -23,24 +23,16 @@ pub(super) fn joined(read: impl Iterator<Item = (Message, [Corner; 4])>) -> Vec<
                         loose.iter().filter(|(p, _)| same(*p, part)).min_by_key(|(p, _)| p.index);
                     let corners = place.map_or(corners, |(_, first)| first.corners);
                     loose.retain(|(p, _)| !same(*p, part));
-                    add(&mut found, Found { payload: text::payload(&pieces), corners, part: None });
+                    found.push(Found { payload: text::payload(&pieces), corners, part: None });
                 }
             }
-            None => add(&mut found, single),
+            None => found.push(single),
         }
     }
     for (_, part) in loose {
-        add(&mut found, part);
+        found.push(part);
     }
-    found
-}
-
-fn add(found: &mut Vec<Found>, new: Found) {
-    if !new.payload.as_bytes().is_empty()
-        && !found.iter().any(|known| known.payload == new.payload && known.part == new.part)
-    {
-        found.push(new);
-    }
+    deduplicated(found)
 }
 
 fn same(a: Part, b: Part) -> bool {

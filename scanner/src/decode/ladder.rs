@@ -8,6 +8,7 @@ use super::geometry::{Point, inside};
 use super::grey::Grey;
 use super::hunt;
 use super::ring::Finder;
+use super::second;
 use super::symbol::Modules;
 use super::threshold::Binary;
 use super::triple::triples;
@@ -38,7 +39,7 @@ pub(super) struct Unread {
     pub(super) corners: [Point; 4],
     pub(super) modules: Modules,
     /// How well its timing patterns alternate.
-    timing: f32,
+    pub(super) timing: f32,
 }
 
 /// A search in one frame: what is known so far.
@@ -85,9 +86,10 @@ impl<'a> Search<'a> {
                     (luma.pixels().len() < ENLARGED_MAX).then(|| luma.doubled()).flatten();
                 enlarged.map_or(Ok(()), |enlarged| self.search(&enlarged, 0.5, Threshold::Means(5)))
             }
-            6 => self.try_pairs(),
+            6 => self.try_pairs(12),
             8 => self.search(luma, 1.0, Threshold::Blocks(1)),
             7 => self.search(&luma.halved(), 2.0, Threshold::Blocks(5)),
+            9 => self.second_opinion(),
             _ => return None,
         })
     }
@@ -109,6 +111,45 @@ impl<'a> Search<'a> {
             self.is_taken(middle.times(0.25))
         };
         self.unread.iter().any(|unread| unread.timing > 0.6 && !taken(unread))
+    }
+
+    /// What is read already, and need not be looked for.
+    pub(super) fn known(&mut self, read: impl Iterator<Item = (Message, [Point; 4])>) {
+        self.read.extend(read);
+    }
+
+    pub(super) fn count_read(&self) -> usize {
+        self.read.len()
+    }
+
+    /// What a small part of a frame gets in which a code was.
+    pub(super) fn cheap_in_part(&mut self) -> Result<(), Spent> {
+        self.look_for_finders(self.luma, 1.0, Threshold::Blocks(2), 2)?;
+        let half = self.luma.halved();
+        self.look_for_finders(&half, 2.0, Threshold::Blocks(2), 1)?;
+        self.try_triples(Depth::CHEAP, 8)
+    }
+
+    /// One of the dear steps that a frame of a stream can afford; `step` counts on from frame to frame.
+    pub(super) fn dear_of_stream(&mut self, step: usize) -> Result<(), Spent> {
+        self.combined = if step.is_multiple_of(4) { 0 } else { self.finders.len() };
+        match step % 4 {
+            0 => self.try_triples(Depth::DEAR, 2),
+            1 => {
+                let half = self.luma.halved();
+                self.look_for_finders(&half, 2.0, Threshold::Means(5), 1)?;
+                self.try_triples(Depth::DEAR, 2)
+            }
+            2 => self.try_pairs(2),
+            _ => {
+                self.look_for_finders(self.luma, 1.0, Threshold::Means(5), 2)?;
+                self.try_triples(Depth::DEAR, 2)
+            }
+        }
+    }
+
+    pub(super) fn into_read(self) -> Vec<(Message, [Point; 4])> {
+        self.read
     }
 
     /// What was read, parts of one message joined.
@@ -219,10 +260,20 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Lets rqrr look, with what is left to spend.
+    fn second_opinion(&mut self) -> Result<(), Spent> {
+        for (read, corners) in second::opinion(self.luma, self.work)? {
+            if !self.read.iter().any(|(message, _)| *message == read.message) {
+                self.read.push((read.message, corners));
+            }
+        }
+        Ok(())
+    }
+
     /// Tries the pairs of finder patterns whose third is damaged.
-    fn try_pairs(&mut self) -> Result<(), Spent> {
+    fn try_pairs(&mut self, most: usize) -> Result<(), Spent> {
         let grey = Grey::of(self.luma);
-        for three in hunt::completions(&grey, &self.finders, self.work)? {
+        for three in hunt::completions(&grey, &self.finders, self.work)?.into_iter().take(most) {
             if three.iter().any(|finder| self.is_taken(finder.center)) {
                 continue;
             }
@@ -240,6 +291,6 @@ impl<'a> Search<'a> {
     }
 }
 
-fn rounded(corners: [Point; 4]) -> [Corner; 4] {
+pub(super) fn rounded(corners: [Point; 4]) -> [Corner; 4] {
     corners.map(|p| Corner { x: p.x.round() as i32, y: p.y.round() as i32 })
 }

@@ -2,8 +2,6 @@
 
 /// Largest version.
 pub(super) const VERSION_MAX: usize = 40;
-/// Modules a side of the largest version.
-pub(super) const SIDE_MAX: usize = 17 + 4 * VERSION_MAX;
 
 /// Parity codewords of each block, for levels L, M, Q, H and versions 1 to 40 (table 9).
 const PARITY: [[u8; VERSION_MAX]; 4] = [

@@ -42,8 +42,17 @@ impl Modules {
         self.version
     }
 
-    pub(super) fn darkness(&self) -> &[f32] {
-        &self.darkness
+    /// Adds what another frame saw of the same symbol to a share of what is known.
+    pub(super) fn add(&mut self, other: &Self, keep: f32) {
+        for (dark, more) in self.darkness.iter_mut().zip(&other.darkness) {
+            *dark = *dark * keep + more;
+        }
+    }
+
+    /// The mean of so many frames.
+    pub(super) fn mean(&self, frames: f32) -> Self {
+        let darkness = self.darkness.iter().map(|dark| dark / frames).collect();
+        Self { version: self.version, darkness }
     }
 
     fn at(&self, x: usize, y: usize) -> f32 {

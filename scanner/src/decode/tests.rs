@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use super::*;
 use crate::{StageError, Uptime, View, open_picture, stage, stage_all};
 
@@ -43,7 +41,7 @@ fn corners_are_where_the_symbol_was_staged() {
 
 #[test]
 fn empty_rooms_hold_no_code() {
-    for seed in 0..40 {
+    for seed in 0..8 {
         assert_eq!(decode(&stage_all(&[], seed).unwrap()), [], "seed {seed}");
     }
     for pixels in [vec![0; 64 * 48], vec![255; 64 * 48]] {

@@ -83,9 +83,9 @@ fn oddness(corner: &Finder, a: &Finder, b: &Finder) -> Option<f32> {
     // What has no outline may be noise.
     let blurred = [corner, a, b].iter().filter(|finder| finder.corners.is_none()).count();
     // On a sheet full of codes the nearest patterns belong together.
-    let large = 0.1 * ((across + down) / 28.0).log2().max(0.0);
+    let sheet = 0.1 * ((across + down) / 28.0).log2().max(0.0);
     Some(
-        large
+        sheet
             + 0.15 * blurred as f32
             + cosine.abs()
             + (large / small - 1.0) * 0.5

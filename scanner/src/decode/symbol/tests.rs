@@ -22,6 +22,12 @@ fn encoded(version: i16, level: EcLevel, bytes: &[u8]) -> QrCode {
     QrCode::with_version(bytes, qrcode::Version::Normal(version), level).unwrap()
 }
 
+fn by_rqrr(code: &QrCode) -> String {
+    let (side, colors) = (code.width(), code.to_colors());
+    let grid = rqrr::SimpleGrid::from_func(side, |x, y| colors[y * side + x] == Color::Dark);
+    rqrr::Grid::new(grid).decode().unwrap().1
+}
+
 #[test]
 fn every_version_and_level_is_read_as_rqrr_reads_it_and_as_its_mirror_image() {
     for version in 1..=40 {
@@ -30,12 +36,14 @@ fn every_version_and_level_is_read_as_rqrr_reads_it_and_as_its_mirror_image() {
             let code = encoded(version, level, &said.as_bytes()[..said.len().min(7)]);
             let modules = modules(&code);
             let read = modules.read().unwrap();
-            let side = code.width();
-            let colors = code.to_colors();
-            let grid =
-                rqrr::SimpleGrid::from_func(side, |x, y| colors[y * side + x] == Color::Dark);
-            let second = rqrr::Grid::new(grid).decode().unwrap().1;
-            assert_eq!(payload(&read.message.pieces).text(), Some(second.as_str()));
+            assert_eq!(
+                payload(&read.message.pieces).as_bytes(),
+                &said.as_bytes()[..said.len().min(7)]
+            );
+            // rqrr is slow on large symbols.
+            if version % 6 == 1 {
+                assert_eq!(payload(&read.message.pieces).text(), Some(by_rqrr(&code).as_str()));
+            }
             assert!(!read.mirrored && read.strain == 0.0);
             let turned = modules.mirrored().read().unwrap();
             assert!(turned.mirrored && turned.message == read.message, "{said}");
@@ -67,6 +75,8 @@ fn symbol() -> impl Strategy<Value = (i16, usize, Vec<u8>)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn damage_gives_the_text_or_nothing((version, level, bytes) in symbol(), wrong in 0.0_f32..0.3, seed in any::<u64>()) {
         let whole = modules(&encoded(version, LEVELS[level], &bytes));
