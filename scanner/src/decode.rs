@@ -179,7 +179,7 @@ fn deduplicated(found: Vec<Found>) -> Vec<Found> {
 }
 
 /// Steps of a search when no deadline is said: about a quarter of a second on a desktop.
-const STEPS_MAX: u64 = 130_000_000;
+const STEPS_MAX: u64 = 110_000_000;
 
 #[cfg(test)]
 mod tests;

@@ -133,16 +133,19 @@ impl Luma {
     pub fn halved(&self) -> Self {
         let (width, height) = ((self.width / 2).max(1), (self.height / 2).max(1));
         let stride = self.width as usize;
-        let right = usize::from(self.width > 1);
-        let below = if self.height > 1 { stride } else { 0 };
+        let row = |y: usize| &self.pixels[y * stride..][..stride];
         let mut pixels = Vec::with_capacity(width as usize * height as usize);
         for y in 0..height as usize {
-            for x in 0..width as usize {
-                let at = 2 * y * stride + 2 * x;
-                let four = [at, at + right, at + below, at + below + right];
-                let sum: u16 = four.iter().map(|&i| u16::from(self.pixels[i])).sum();
-                pixels.push((sum / 4) as u8);
+            let upper = row(2 * y);
+            let lower = if self.height > 1 { row(2 * y + 1) } else { upper };
+            if stride == 1 {
+                pixels.push(((u16::from(upper[0]) + u16::from(lower[0])) / 2) as u8);
+                continue;
             }
+            let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
+            pixels.extend(pairs.map(|(&[a, b], &[c, d])| {
+                ((u16::from(a) + u16::from(b) + u16::from(c) + u16::from(d)) / 4) as u8
+            }));
         }
         Self { width, height, pixels }
     }

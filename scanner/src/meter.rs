@@ -103,6 +103,20 @@ impl Work {
     }
 }
 
+impl Work {
+    /// Does a part of the work that may take at most `steps`; when those are spent, only the part ends.
+    ///
+    /// # Errors
+    /// Steps or time of the whole are spent.
+    pub(crate) fn within<T>(&self, steps: u64, part: impl FnOnce(&Self) -> T) -> Result<T, Spent> {
+        let steps = steps.min(self.0.left.get());
+        let account = Self::new(steps, &self.0.budget);
+        let outcome = part(&account);
+        self.spend(steps - account.0.left.get())?;
+        Ok(outcome)
+    }
+}
+
 /// A copy of a frame, all copies of which draw on one budget.
 pub(crate) struct Metered {
     width: u32,

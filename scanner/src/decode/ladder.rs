@@ -19,6 +19,10 @@ use crate::meter::{Spent, Work};
 /// Most finder patterns that are combined with each other.
 const FINDERS_MAX: usize = 96;
 
+/// Most steps for rqrr's look at a frame.
+const RQRR_STEPS: u64 = 25_000_000;
+/// Most of them without an outline: in noise there are hundreds.
+const BLURRED_MAX: usize = 36;
 /// Most finder patterns taken from one picture.
 const CANDIDATES_MAX: usize = 64;
 /// Largest frame that is looked at enlarged, in pixels.
@@ -78,18 +82,18 @@ impl<'a> Search<'a> {
                 self.try_triples(Depth::DEAR, 12)
             }
             1 => self.search(luma, 1.0, Threshold::Means(5)),
-            2 => self.search(&luma.halved(), 2.0, Threshold::Means(5)),
-            3 => self.search(&luma.halved().halved(), 4.0, Threshold::Means(5)),
-            4 => self.search(luma, 1.0, Threshold::Means(12)),
-            5 => {
-                let enlarged =
-                    (luma.pixels().len() < ENLARGED_MAX).then(|| luma.doubled()).flatten();
+            2 => self.second_opinions(),
+            3 => self.search(&luma.halved(), 2.0, Threshold::Means(5)),
+            4 => self.search(&luma.halved().halved(), 4.0, Threshold::Means(5)),
+            5 => self.search(luma, 1.0, Threshold::Means(12)),
+            6 => {
+                let small = luma.pixels().len() < ENLARGED_MAX;
+                let enlarged = small.then(|| luma.doubled()).flatten();
                 enlarged.map_or(Ok(()), |enlarged| self.search(&enlarged, 0.5, Threshold::Means(5)))
             }
-            6 => self.try_pairs(12),
-            8 => self.search(luma, 1.0, Threshold::Blocks(1)),
-            7 => self.search(&luma.halved(), 2.0, Threshold::Blocks(5)),
-            9 => self.second_opinion(),
+            7 => self.try_pairs(12),
+            8 => self.search(&luma.halved(), 2.0, Threshold::Blocks(5)),
+            9 => self.search(luma, 1.0, Threshold::Blocks(1)),
             _ => return None,
         })
     }
@@ -132,20 +136,21 @@ impl<'a> Search<'a> {
 
     /// One of the dear steps that a frame of a stream can afford; `step` counts on from frame to frame.
     pub(super) fn dear_of_stream(&mut self, step: usize) -> Result<(), Spent> {
-        self.combined = if step.is_multiple_of(4) { 0 } else { self.finders.len() };
-        match step % 4 {
-            0 => self.try_triples(Depth::DEAR, 2),
-            1 => {
-                let half = self.luma.halved();
-                self.look_for_finders(&half, 2.0, Threshold::Means(5), 1)?;
-                self.try_triples(Depth::DEAR, 2)
-            }
-            2 => self.try_pairs(2),
-            _ => {
-                self.look_for_finders(self.luma, 1.0, Threshold::Means(5), 2)?;
-                self.try_triples(Depth::DEAR, 2)
-            }
+        let all = step.is_multiple_of(4);
+        self.combined = if all { 0 } else { self.finders.len() };
+        let (scale, threshold) = match step % 8 {
+            0 | 4 => return self.try_triples(Depth::DEAR, 2),
+            2 | 6 => return self.try_pairs(2),
+            1 | 7 => (2, Threshold::Means(5)),
+            5 => (4, Threshold::Means(5)),
+            _ => (1, Threshold::Means(5)),
+        };
+        match scale {
+            1 => self.look_for_finders(self.luma, 1.0, threshold, 2)?,
+            2 => self.look_for_finders(&self.luma.halved(), 2.0, threshold, 1)?,
+            _ => self.look_for_finders(&self.luma.halved().halved(), 4.0, threshold, 1)?,
         }
+        self.try_triples(Depth::DEAR, 2)
     }
 
     pub(super) fn into_read(self) -> Vec<(Message, [Point; 4])> {
@@ -195,6 +200,10 @@ impl<'a> Search<'a> {
                 None => {
                     self.work.spend(15_000)?;
                     let finder = Finder::seen(&full, &candidate, scale);
+                    let blurred = self.finders.iter().filter(|f| f.corners.is_none()).count();
+                    if finder.corners.is_none() && blurred >= BLURRED_MAX {
+                        continue;
+                    }
                     if self.finders.len() < FINDERS_MAX {
                         self.finders.push(finder);
                     } else if finder.corners.is_some()
@@ -212,7 +221,7 @@ impl<'a> Search<'a> {
     fn try_triples(&mut self, depth: Depth, most: usize) -> Result<(), Spent> {
         let grey = Grey::of(self.luma);
         let count = self.finders.len() as u64;
-        self.work.spend(count * count * count * 20)?;
+        self.work.spend(count * count * count * 6)?;
         let first_new = self.combined;
         let fresh = triples(&self.finders)
             .into_iter()
@@ -260,9 +269,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Lets rqrr look, with what is left to spend.
-    fn second_opinion(&mut self) -> Result<(), Spent> {
-        for (read, corners) in second::opinion(self.luma, self.work)? {
+    /// Lets rqrr look, and rxing where the frame is small.
+    fn second_opinions(&mut self) -> Result<(), Spent> {
+        let luma = self.luma;
+        if luma.pixels().len() <= second::RXING_PIXELS_MAX {
+            self.read.extend(second::rxing_opinion(luma, self.work)?);
+        }
+        if self.has_read() {
+            return Ok(());
+        }
+        for (read, corners) in self.work.within(RQRR_STEPS, |work| second::opinion(luma, work))? {
             if !self.read.iter().any(|(message, _)| *message == read.message) {
                 self.read.push((read.message, corners));
             }

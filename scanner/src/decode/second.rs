@@ -1,8 +1,10 @@
-//! rqrr's finder and sampler as a second opinion, metered; its grids are read like our own.
+//! Second opinions: rqrr's finder and sampler, metered, its grids read like our own; rxing on small frames.
 
+use super::bits::Message;
 use super::geometry::Point;
 use super::layout::Version;
 use super::symbol::{Modules, Read};
+use super::text::{Charset, Piece};
 use crate::contain::contain;
 use crate::luma::Luma;
 use crate::meter::{Metered, Spent, Work};
@@ -10,7 +12,7 @@ use crate::meter::{Metered, Spent, Work};
 /// The symbols that rqrr sees in a frame and that can be read, with their corners in reading direction.
 ///
 /// Its search is unbounded, so it reads the frame through a meter that ends it by unwinding.
-pub(super) fn opinion(luma: &Luma, work: &Work) -> Result<Vec<(Read, [Point; 4])>, Spent> {
+pub(super) fn opinion(luma: &Luma, work: &Work) -> Vec<(Read, [Point; 4])> {
     let frame = Metered::new(luma, work);
     let seen = contain(|| {
         let mut prepared = rqrr::PreparedImage::prepare(frame);
@@ -18,7 +20,39 @@ pub(super) fn opinion(luma: &Luma, work: &Work) -> Result<Vec<(Read, [Point; 4])
         grids.iter().filter_map(|grid| read(&grid.grid, grid.bounds)).collect::<Vec<_>>()
     });
     // A panic in it is no symbol; a spent meter shows in the account.
-    Ok(seen.unwrap_or_default())
+    seen.unwrap_or_default()
+}
+
+/// Largest frame that rxing sees, in pixels: it cannot be interrupted, so it must not have much to search.
+pub(super) const RXING_PIXELS_MAX: usize = 450_000;
+/// Steps booked for a frame shown to rxing.
+const RXING_STEPS: u64 = 15_000_000;
+
+/// The text that rxing reads in a small frame; only plain ASCII, whose bytes are known from its text.
+///
+/// It reads what is left by us of tiny modules, and the older model 1 of the symbology.
+pub(super) fn rxing_opinion(
+    luma: &Luma,
+    work: &Work,
+) -> Result<Option<(Message, [Point; 4])>, Spent> {
+    work.spend(RXING_STEPS)?;
+    let seen = contain(|| {
+        let (width, height) = (luma.width(), luma.height());
+        let format = Some(rxing::BarcodeFormat::QR_CODE);
+        let pixels = luma.pixels().to_vec();
+        rxing::helpers::detect_in_luma_filtered(pixels, width, height, format).ok()
+    });
+    let Ok(Some(result)) = seen else { return Ok(None) };
+    let text = result.getText();
+    let places: Vec<Point> = result.getPoints().iter().map(|p| Point::new(p.x, p.y)).collect();
+    // Bottom left, top left, top right: the finder patterns' centres.
+    let [below, corner, right, ..] = places.as_slice() else { return Ok(None) };
+    if !text.is_ascii() || text.is_empty() {
+        return Ok(None);
+    }
+    let far = right.plus(*below).minus(*corner);
+    let piece = Piece { charset: Charset::Ascii, bytes: text.as_bytes().to_vec() };
+    Ok(Some((Message { pieces: vec![piece], part: None }, [*corner, *right, far, *below])))
 }
 
 fn read(grid: &impl rqrr::BitGrid, bounds: [rqrr::Point; 4]) -> Option<(Read, [Point; 4])> {

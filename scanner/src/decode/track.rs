@@ -17,7 +17,7 @@ use crate::luma::Luma;
 use crate::meter::{Budget, Work};
 
 /// Steps for one frame of a stream, about thirty milliseconds of a desktop's core.
-const STEPS_MAX: u64 = 24_000_000;
+const STEPS_MAX: u64 = 10_000_000;
 /// How long a place is remembered after nothing was read or seen there.
 const REMEMBERED: Duration = Duration::from_millis(1500);
 /// Places remembered at most.
