@@ -1,4 +1,15 @@
 //! The decoder: a grey frame in, the payloads of its QR symbols out.
+//!
+//! ```text
+//! grey ─ threshold ─ finder ─ ring ─ triple ─ place ─ align ─ sample ─ symbol ─ bits ─ text ─ append
+//!        dark/light  1:1:3:1:1 outline  of three │  mesh   greys    blocks  segments       parts
+//!                    └ hunt: the third of two    └ version, map
+//! ```
+//!
+//! `ladder` orders the steps of one frame, `track` spreads them over a stream and lets frames vote, `second`
+//! asks rqrr and rxing. Everything of ours books its steps with [`Work`]; what cannot be asked to stop is metered
+//! (rqrr) or sees small frames only (rxing). A block counts as repaired only if noise would have been repaired
+//! as well with a chance below 2⁻²⁸ (`galois`): the standard's own reserve, kept for erasures too.
 
 use std::fmt;
 
@@ -37,12 +48,15 @@ pub use track::Eye;
 /// Most symbols reported of one frame; a door sees one or two.
 pub const CODES_MAX: usize = 16;
 
-/// What a symbol says: text where its bytes are UTF-8, otherwise the bytes.
+/// Steps of a search when no deadline is said: about a quarter of a second on a desktop.
+const STEPS_MAX: u64 = 110_000_000;
+
+/// What a symbol says: its text in the character set it states, or the one its bytes look like; otherwise all its bytes.
 ///
 /// `Debug` prints kind and length only: a payload is somebody's credential.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Payload {
-    /// Valid UTF-8.
+    /// Text.
     Text(String),
     /// Anything else.
     Bytes(Vec<u8>),
@@ -119,12 +133,12 @@ pub enum DecodeError {
 /// How often a frame is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// Once: for a live camera, whose next frame is the second look.
+    /// Once, with the cheap steps: for a stream's frame that [`Eye`] does not see. About 4 ms at 1280x720.
     OneLook,
-    /// Once more, turned by a few degrees, if the first look read nothing: for a frame that comes only once.
+    /// Once more, with the dear steps, if the first look read nothing or left what looks like another code:
+    /// for a frame that comes only once.
     ///
-    /// Measured: of 300 good frames with a 53-module symbol, one look misses 31 and two looks miss 4; which
-    /// ones seems to be chance of pixel rounding. On the shared `clear/` pictures 172 of 275 become 198.
+    /// `cargo bench -p scanner --bench manifest` shows what the second look adds and costs.
     TwoLooks,
 }
 
@@ -149,7 +163,7 @@ pub fn decode_within(
         let mut spent = search.cheap();
         for step in 0.. {
             // Beside a code that was read, only what looked like another is tried once more.
-            let done = search.has_read() && (step > 0 || !search.has_left());
+            let done = search.has_read() && (step > 1 || !search.has_left());
             if spent.is_err() || done || effort == Effort::OneLook {
                 break;
             }
@@ -177,9 +191,6 @@ fn deduplicated(found: Vec<Found>) -> Vec<Found> {
     }
     once
 }
-
-/// Steps of a search when no deadline is said: about a quarter of a second on a desktop.
-const STEPS_MAX: u64 = 110_000_000;
 
 #[cfg(test)]
 mod tests;

@@ -14,14 +14,16 @@
 //! | `replay`, `mjpeg`, `picture` | frames from folders, images, motion JPEG; bounded decoding |
 //! | `staging` | a text rendered into a camera-like frame, for demo, tests and benches |
 //! | `luma` | the grey frame |
-//! | `decode`, `meter` | rqrr, and the budget that really ends its search |
+//! | `decode` | finder, sampler and reader of QR symbols; `Eye` for streams; rqrr and rxing as second opinions |
+//! | `meter` | the budget that really ends a search |
 //! | `sighting` | pure: the same code still in view is one scan |
 //! | `worker`, `slot`, `stats` | the two threads, the one-frame hand-over between them, their counters |
 //! | `files` | images from the command line |
 //! | `contain` | panics of foreign code stay inside |
 //!
 //! Invariants:
-//! - nokhwa and rqrr are named only in this crate, nokhwa only in `camera::v4l2`, rqrr only in `decode`.
+//! - nokhwa, rqrr and rxing are named only in this crate, nokhwa only in `camera::v4l2`, rqrr and rxing only in
+//!   `decode::second`.
 //! - This crate knows no token, and no other crate of ours. A payload never reaches a log or a `Debug`.
 //! - Time is handed in as [`Uptime`]; nothing here reads a clock.
 //! - Every frame, file, queue and search is bounded; what is dropped is counted.

@@ -77,23 +77,24 @@ impl<'a> Search<'a> {
     pub(super) fn dear(&mut self, step: usize) -> Option<Result<(), Spent>> {
         let luma = self.luma;
         Some(match step {
-            0 => {
+            0 => self.rxing_opinion(),
+            1 => {
                 self.combined = 0;
                 self.try_triples(Depth::DEAR, 12)
             }
-            1 => self.search(luma, 1.0, Threshold::Means(5)),
-            2 => self.second_opinions(),
-            3 => self.search(&luma.halved(), 2.0, Threshold::Means(5)),
-            4 => self.search(&luma.halved().halved(), 4.0, Threshold::Means(5)),
-            5 => self.search(luma, 1.0, Threshold::Means(12)),
-            6 => {
+            2 => self.search(luma, 1.0, Threshold::Means(5)),
+            3 => self.rqrr_opinion(),
+            4 => self.search(&luma.halved(), 2.0, Threshold::Means(5)),
+            5 => self.search(&luma.halved().halved(), 4.0, Threshold::Means(5)),
+            6 => self.search(luma, 1.0, Threshold::Means(12)),
+            7 => {
                 let small = luma.pixels().len() < ENLARGED_MAX;
                 let enlarged = small.then(|| luma.doubled()).flatten();
                 enlarged.map_or(Ok(()), |enlarged| self.search(&enlarged, 0.5, Threshold::Means(5)))
             }
-            7 => self.try_pairs(12),
-            8 => self.search(&luma.halved(), 2.0, Threshold::Blocks(5)),
-            9 => self.search(luma, 1.0, Threshold::Blocks(1)),
+            8 => self.try_pairs(12),
+            9 => self.search(&luma.halved(), 2.0, Threshold::Blocks(5)),
+            10 => self.search(luma, 1.0, Threshold::Blocks(1)),
             _ => return None,
         })
     }
@@ -269,15 +270,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Lets rqrr look, and rxing where the frame is small.
-    fn second_opinions(&mut self) -> Result<(), Spent> {
+    /// Lets rxing look, where the frame is small.
+    fn rxing_opinion(&mut self) -> Result<(), Spent> {
+        if !self.has_read() {
+            self.read.extend(second::rxing_opinion(self.luma, self.work)?);
+        }
+        Ok(())
+    }
+
+    /// Lets rqrr look, with a part of what is left to spend.
+    fn rqrr_opinion(&mut self) -> Result<(), Spent> {
         let luma = self.luma;
-        if luma.pixels().len() <= second::RXING_PIXELS_MAX {
-            self.read.extend(second::rxing_opinion(luma, self.work)?);
-        }
-        if self.has_read() {
-            return Ok(());
-        }
         for (read, corners) in self.work.within(RQRR_STEPS, |work| second::opinion(luma, work))? {
             if !self.read.iter().any(|(message, _)| *message == read.message) {
                 self.read.push((read.message, corners));

@@ -24,17 +24,22 @@ pub(super) fn opinion(luma: &Luma, work: &Work) -> Vec<(Read, [Point; 4])> {
 }
 
 /// Largest frame that rxing sees, in pixels: it cannot be interrupted, so it must not have much to search.
-pub(super) const RXING_PIXELS_MAX: usize = 450_000;
+const RXING_PIXELS_MAX: usize = 450_000;
+/// Shortest side of such a frame: rxing enlarges smaller ones threefold, again and again.
+const RXING_SIDE_MIN: u32 = 150;
 /// Steps booked for a frame shown to rxing.
 const RXING_STEPS: u64 = 15_000_000;
 
 /// The text that rxing reads in a small frame; only plain ASCII, whose bytes are known from its text.
 ///
-/// It reads what is left by us of tiny modules, and the older model 1 of the symbology.
+/// It reads some of the tiny modules that are left unread by us.
 pub(super) fn rxing_opinion(
     luma: &Luma,
     work: &Work,
 ) -> Result<Option<(Message, [Point; 4])>, Spent> {
+    if luma.pixels().len() > RXING_PIXELS_MAX || luma.width().min(luma.height()) < RXING_SIDE_MIN {
+        return Ok(None);
+    }
     work.spend(RXING_STEPS)?;
     let seen = contain(|| {
         let (width, height) = (luma.width(), luma.height());
