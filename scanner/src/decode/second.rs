@@ -13,6 +13,9 @@ use crate::meter::{Metered, Spent, Work};
 ///
 /// Its search is unbounded, so it reads the frame through a meter that ends it by unwinding.
 pub(super) fn opinion(luma: &Luma, work: &Work) -> Vec<(Read, [Point; 4])> {
+    if luma.pixels().len() > RQRR_PIXELS_MAX {
+        return Vec::new();
+    }
     let frame = Metered::new(luma, work);
     let seen = contain(|| {
         let mut prepared = rqrr::PreparedImage::prepare(frame);
@@ -23,6 +26,8 @@ pub(super) fn opinion(luma: &Luma, work: &Work) -> Vec<(Read, [Point; 4])> {
     seen.unwrap_or_default()
 }
 
+/// Largest frame that rqrr sees, in pixels: it makes copies, and memory is bounded as well.
+const RQRR_PIXELS_MAX: usize = 2_500_000;
 /// Largest frame that rxing sees, in pixels: it cannot be interrupted, so it must not have much to search.
 const RXING_PIXELS_MAX: usize = 450_000;
 /// Shortest side of such a frame: rxing enlarges smaller ones threefold, again and again.
