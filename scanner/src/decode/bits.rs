@@ -170,7 +170,7 @@ fn kanji(stream: &mut Stream<'_>, count: u32) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for _ in 0..count {
         let value = stream.take(13)?;
-        let pair = (value / 0xC0) << 8 | value % 0xC0;
+        let pair = ((value / 0xC0) << 8) | (value % 0xC0);
         let pair = pair + if pair < 0x1F00 { 0x8140 } else { 0xC140 };
         bytes.extend(u16::try_from(pair).ok()?.to_be_bytes());
     }
@@ -182,7 +182,7 @@ fn hanzi(stream: &mut Stream<'_>, count: u32) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for _ in 0..count {
         let value = stream.take(13)?;
-        let pair = (value / 0x60) << 8 | value % 0x60;
+        let pair = ((value / 0x60) << 8) | (value % 0x60);
         let pair = pair + if pair < 0x0A00 { 0xA1A1 } else { 0xA6A1 };
         bytes.extend(u16::try_from(pair).ok()?.to_be_bytes());
     }

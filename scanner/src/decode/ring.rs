@@ -119,8 +119,9 @@ fn ring_edge(profile: &[f32], module: f32) -> Option<f32> {
     }
     // Core, gap, ring, paper: each extreme ends where the profile has turned.
     let mut extremes = [0_usize; 4];
-    let (mut part, mut from) = (0, at(0.4));
-    for at in from..profile.len() {
+    let start = at(0.4);
+    let (mut part, mut from) = (0, start);
+    for at in start..profile.len() {
         let sign = if part % 2 == 0 { 1.0 } else { -1.0 };
         let beyond = sign * (profile[at] - profile[from]);
         if beyond <= 0.0 {

@@ -41,7 +41,7 @@ fn every_version_and_level_is_read_as_rqrr_reads_it_and_as_its_mirror_image() {
                 &said.as_bytes()[..said.len().min(7)]
             );
             // rqrr is slow on large symbols.
-            if version % 6 == 1 {
+            if version % 6 == 1 && version < 20 {
                 assert_eq!(payload(&read.message.pieces).text(), Some(by_rqrr(&code).as_str()));
             }
             assert!(!read.mirrored && read.strain == 0.0);
