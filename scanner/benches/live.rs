@@ -3,6 +3,7 @@
 //! `cargo bench -p scanner --bench live -- [WALKS]`
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot stage its frames must stop")]
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 //! `cargo bench -p scanner --bench manifest -- [MANIFEST] [--only SET] [--ours] [--misses] [--once]`
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot read its data must stop")]
+#![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod engine;
 mod table;
