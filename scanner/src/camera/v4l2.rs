@@ -8,8 +8,9 @@ use nokhwa::utils as nk;
 use nokhwa::utils::FrameFormat;
 
 use super::choice::choose;
-use super::{Backend, CameraConfig, CameraFormat, CameraInfo, CameraPixels, Device, Usable};
+use super::{CameraConfig, CameraFormat, CameraInfo, CameraPixels, Controls, Usable};
 use crate::contain::{contain, words};
+use crate::live::{Backend, Device, Leash, Shot};
 use crate::luma::PixelLayout;
 use crate::picture::Picture;
 
@@ -35,11 +36,17 @@ const NO_CAMERA_DRIVERS: [&str; 8] = [
     "unicam",
 ];
 
+mod controls;
+
 /// Cameras of this machine.
-pub(crate) struct V4l2;
+pub(crate) struct V4l2 {
+    pub(crate) wanted: CameraConfig,
+}
 
 impl Backend for V4l2 {
-    fn open(&self, wanted: &CameraConfig) -> Result<(Box<dyn Device>, String), String> {
+    // A read that the kernel holds cannot be ended: nothing is tied to the leash.
+    fn open(&self, _: &Leash) -> Result<(Box<dyn Device>, String), String> {
+        let wanted = &self.wanted;
         contained(|| {
             if wanted.device != "auto" {
                 return open_node(&wanted.device, wanted);
@@ -67,21 +74,22 @@ struct Capture {
 }
 
 impl Device for Capture {
-    fn frame(&mut self) -> Result<Picture, String> {
+    fn next(&mut self) -> Result<Shot, String> {
         use nokhwa::camera_traits::CaptureBackendTrait as _;
         let bytes = contained(|| match self.device.frame_raw() {
             Ok(bytes) => Ok(bytes.into_owned()),
             Err(cause) => Err(cause.to_string()),
         })?;
         let layout = match self.pixels {
-            CameraPixels::Mjpeg => return Ok(Picture::Jpeg(bytes)),
+            CameraPixels::Mjpeg => return Ok(Shot::Frame(Picture::Jpeg(bytes))),
             CameraPixels::Gray => PixelLayout::Gray,
             CameraPixels::Nv12 => PixelLayout::Nv12,
             CameraPixels::Yuyv => PixelLayout::Yuyv,
             CameraPixels::Rgb => PixelLayout::Rgb,
             CameraPixels::Bgr => PixelLayout::Bgr,
         };
-        Ok(Picture::Raw { layout, width: self.width, height: self.height, bytes })
+        let (width, height) = (self.width, self.height);
+        Ok(Shot::Frame(Picture::Raw { layout, width, height, bytes }))
     }
 }
 
@@ -119,7 +127,11 @@ fn open_node(device: &str, wanted: &CameraConfig) -> Result<(Box<dyn Device>, St
     let mut capture = node.open(exact)?;
     let cannot_start = |cause| format!("{device}: cannot start: {cause}");
     capture.open_stream().map_err(cannot_start)?;
-    let words = format!("{device} ({}), {format}", node.name);
+    let set = match wanted.controls {
+        Controls::Door => controls::set_for_a_door(&mut capture),
+        Controls::Leave => String::new(),
+    };
+    let words = format!("{device} ({}), {format}{set}", node.name);
     let open = Capture {
         device: capture,
         pixels: format.pixels,

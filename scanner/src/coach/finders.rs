@@ -1,0 +1,180 @@
+//! The corner marks of QR codes: dark, light, dark, light, dark as 1:1:3:1:1, along a row and down a column.
+//!
+//! Coarser than the decoder's own search, for it must answer in a fraction of its time, and about codes that cannot be
+//! read: small, blurred, dim, inverted.
+
+use crate::luma::Luma;
+
+/// A row out of so many is looked at, for a frame of 720 rows: one crosses each mark that could be read.
+const ROWS: usize = 150;
+/// Columns that share a threshold, and how many such blocks around one decide it.
+const BLOCK: usize = 32;
+const AROUND: usize = 3;
+/// Less difference than this is noise.
+const CONTRAST_MIN: u8 = 22;
+/// Most marks that are kept, and most places that are looked at down a column.
+const MARKS_MAX: usize = 24;
+const CHECKS_MAX: usize = 400;
+
+/// A corner mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Finder {
+    /// Its centre, in pixels.
+    pub(super) x: f32,
+    pub(super) y: f32,
+    /// A module, in pixels.
+    pub(super) module: f32,
+    /// Light on dark.
+    pub(super) inverted: bool,
+    pub(super) white: u8,
+    pub(super) black: u8,
+    /// How many pixels its edges take, the wider of across and down.
+    pub(super) edge: f32,
+}
+
+/// The marks of a frame.
+pub(super) fn finders(luma: &Luma) -> Vec<Finder> {
+    let (width, height) = (luma.width() as usize, luma.height() as usize);
+    let step = (height / ROWS).max(1);
+    let mut marks: Vec<Finder> = Vec::new();
+    let mut checks = CHECKS_MAX;
+    let mut levels = Vec::new();
+    for y in (step / 2..height).step_by(step) {
+        let row = &luma.pixels()[y * width..][..width];
+        thresholds(row, &mut levels);
+        hits(row, &levels, |hit| {
+            let near = |m: &Finder| {
+                let reach = 3.0 * m.module;
+                (m.x - hit.center as f32).abs() < reach && (m.y - y as f32).abs() < 1.5 * reach
+            };
+            if checks == 0 || marks.len() == MARKS_MAX || marks.iter().any(near) {
+                return;
+            }
+            checks -= 1;
+            marks.extend(checked(luma, y, &hit));
+        });
+    }
+    marks
+}
+
+/// A place in a row that has the right proportions.
+struct Hit {
+    center: usize,
+    module: f32,
+    inverted: bool,
+    white: u8,
+    black: u8,
+}
+
+/// The middle between dark and light for each block of a row; 0 and 0 where there is no contrast.
+fn thresholds(row: &[u8], levels: &mut Vec<(u8, u8)>) {
+    let ends: Vec<(u8, u8)> = row
+        .chunks(BLOCK)
+        .map(|block| block.iter().fold((255, 0), |(low, high), &p| (p.min(low), p.max(high))))
+        .collect();
+    levels.clear();
+    levels.extend((0..ends.len()).map(|at| {
+        let around = &ends[at.saturating_sub(AROUND)..(at + AROUND + 1).min(ends.len())];
+        let (low, high) = around.iter().fold((255, 0), |(a, b), e| (e.0.min(a), e.1.max(b)));
+        if high - low < CONTRAST_MIN { (0, 0) } else { (low, high) }
+    }));
+}
+
+fn middle((low, high): (u8, u8)) -> u8 {
+    ((u16::from(low) + u16::from(high)) / 2) as u8
+}
+
+/// Walks a row in runs of dark and light.
+fn hits(row: &[u8], levels: &[(u8, u8)], mut hit: impl FnMut(Hit)) {
+    // Where the last six runs began.
+    let mut starts = [0_usize; 6];
+    let mut dark = false;
+    for (block, (pixels, &ends)) in row.chunks(BLOCK).zip(levels).enumerate() {
+        let level = middle(ends);
+        for (at, &pixel) in pixels.iter().enumerate() {
+            if (pixel < level) == dark {
+                continue;
+            }
+            let x = block * BLOCK + at;
+            starts.rotate_left(1);
+            starts[5] = x;
+            if let Some(module) = proportions(&starts) {
+                let center = (starts[2] + starts[3]) / 2;
+                let (black, white) = levels[center / BLOCK];
+                // The run that ends here is the mark's last: dark for a usual one.
+                hit(Hit { center, module, inverted: !dark, white, black });
+            }
+            dark = !dark;
+        }
+    }
+}
+
+/// The module, if five runs have the proportions 1:1:3:1:1.
+fn proportions(starts: &[usize; 6]) -> Option<f32> {
+    let total = starts[5] - starts[0];
+    if total < 10 {
+        return None;
+    }
+    let module = total as f32 / 7.0;
+    let slack = module * 0.55 + 0.6;
+    let fits = |run: usize, modules: f32| {
+        let length = (starts[run + 1] - starts[run]) as f32;
+        (length - module * modules).abs() < slack * if modules > 1.0 { 1.5 } else { 1.0 }
+    };
+    let all = fits(0, 1.0) && fits(1, 1.0) && fits(2, 3.0) && fits(3, 1.0) && fits(4, 1.0);
+    all.then_some(module)
+}
+
+/// The mark, if it also has the proportions down its column.
+fn checked(luma: &Luma, y: usize, hit: &Hit) -> Option<Finder> {
+    let (width, height) = (luma.width() as usize, luma.height() as usize);
+    let level = middle((hit.black, hit.white));
+    let pixel = |y: usize| luma.pixels()[y * width + hit.center];
+    let core = |p: u8| (p < level) != hit.inverted;
+    let reach = (hit.module * 8.0) as usize + 2;
+    if !core(pixel(y)) {
+        return None;
+    }
+    // From the centre outwards: core, ring, outer, and where the outer ends.
+    let walk = |down: bool| {
+        let mut ends = [0_usize; 3];
+        let (mut at, mut inside, mut steps) = (y, true, 0);
+        for end in &mut ends {
+            loop {
+                at = if down { at + 1 } else { at.checked_sub(1)? };
+                steps += 1;
+                if at >= height || steps > reach {
+                    return None;
+                }
+                if core(pixel(at)) != inside {
+                    break;
+                }
+            }
+            *end = at;
+            inside = !inside;
+        }
+        Some(ends)
+    };
+    let (up, down) = (walk(false)?, walk(true)?);
+    let starts = [up[2] + 1, up[1] + 1, up[0] + 1, down[0], down[1], down[2]];
+    let module = proportions(&starts)?;
+    let alike = (0.6..1.67).contains(&(module / hit.module));
+    let center = (starts[2] + starts[3]) / 2;
+    let contrast = f32::from(hit.white - hit.black);
+    let slope = |a: u8, b: u8| f32::from(a.abs_diff(b));
+    let reach = (hit.module.max(module) * 4.0) as usize;
+    let row = &luma.pixels()[center * width..][..width];
+    let across = &row[hit.center.saturating_sub(reach)..(hit.center + reach).min(width)];
+    let across = across.windows(2).map(|w| slope(w[0], w[1])).fold(1.0, f32::max);
+    let rows = center.saturating_sub(reach)..(center + reach).min(height - 1);
+    let down = rows.map(|y| slope(pixel(y), pixel(y + 1))).fold(1.0, f32::max);
+    alike.then_some(Finder {
+        x: hit.center as f32,
+        y: center as f32,
+        module: (module + hit.module) / 2.0,
+        inverted: hit.inverted,
+        white: hit.white,
+        black: hit.black,
+        edge: contrast / across.min(down),
+    })
+}
