@@ -186,7 +186,16 @@ impl Candidate {
                 && apart < 180.0 * a.module.max(b.module)
         };
         let group = |mark: &Finder| marks.iter().filter(|m| like(m, mark)).copied().collect();
-        let group: Vec<Finder> = marks.iter().map(group).max_by_key(Vec::len)?;
+        // The pattern of a usual code holds marks of the other polarity by chance, but seldom three.
+        let weight = |group: &Vec<Finder>| match group.first() {
+            Some(mark) if mark.inverted && group.len() < 3 => 0,
+            Some(mark) => 2 * group.len() + usize::from(!mark.inverted),
+            None => 0,
+        };
+        let group: Vec<Finder> = marks.iter().map(group).max_by_key(weight)?;
+        if weight(&group) == 0 {
+            return None;
+        }
         let count = group.len() as f32;
         let mean = |pick: fn(&Finder) -> f32| group.iter().map(pick).sum::<f32>() / count;
         let module = mean(|m| m.module);

@@ -116,7 +116,7 @@ fn proportions(starts: &[usize; 6]) -> Option<f32> {
         return None;
     }
     let module = total as f32 / 7.0;
-    let slack = module * 0.55 + 0.6;
+    let slack = module * 0.35 + 1.0;
     let fits = |run: usize, modules: f32| {
         let length = (starts[run + 1] - starts[run]) as f32;
         (length - module * modules).abs() < slack * if modules > 1.0 { 1.5 } else { 1.0 }
@@ -125,56 +125,89 @@ fn proportions(starts: &[usize; 6]) -> Option<f32> {
     all.then_some(module)
 }
 
-/// The mark, if it also has the proportions down its column.
+/// The mark, if it has the proportions in every direction: it is of squares around one centre, whatever its turn.
 fn checked(luma: &Luma, y: usize, hit: &Hit) -> Option<Finder> {
-    let (width, height) = (luma.width() as usize, luma.height() as usize);
-    let level = middle((hit.black, hit.white));
-    let pixel = |y: usize| luma.pixels()[y * width + hit.center];
-    let core = |p: u8| (p < level) != hit.inverted;
-    let reach = (hit.module * 8.0) as usize + 2;
-    if !core(pixel(y)) {
-        return None;
-    }
-    // From the centre outwards: core, ring, outer, and where the outer ends.
-    let walk = |down: bool| {
-        let mut ends = [0_usize; 3];
-        let (mut at, mut inside, mut steps) = (y, true, 0);
-        for end in &mut ends {
-            loop {
-                at = if down { at + 1 } else { at.checked_sub(1)? };
-                steps += 1;
-                if at >= height || steps > reach {
-                    return None;
-                }
-                if core(pixel(at)) != inside {
-                    break;
-                }
-            }
-            *end = at;
-            inside = !inside;
-        }
-        Some(ends)
-    };
-    let (up, down) = (walk(false)?, walk(true)?);
-    let starts = [up[2] + 1, up[1] + 1, up[0] + 1, down[0], down[1], down[2]];
+    let line = Line { luma, hit, level: middle((hit.black, hit.white)) };
+    let (up, down) = line.cross((hit.center, y), (0, 1))?;
+    let starts =
+        [y - up[2] + 1, y - up[1] + 1, y - up[0] + 1, y + down[0], y + down[1], y + down[2]];
     let module = proportions(&starts)?;
-    let alike = (0.6..1.67).contains(&(module / hit.module));
     let center = (starts[2] + starts[3]) / 2;
-    let contrast = f32::from(hit.white - hit.black);
-    let slope = |a: u8, b: u8| f32::from(a.abs_diff(b));
-    let reach = (hit.module.max(module) * 4.0) as usize;
-    let row = &luma.pixels()[center * width..][..width];
-    let across = &row[hit.center.saturating_sub(reach)..(hit.center + reach).min(width)];
-    let across = across.windows(2).map(|w| slope(w[0], w[1])).fold(1.0, f32::max);
-    let rows = center.saturating_sub(reach)..(center + reach).min(height - 1);
-    let down = rows.map(|y| slope(pixel(y), pixel(y + 1))).fold(1.0, f32::max);
-    alike.then_some(Finder {
+    for diagonal in [(1, 1), (1, -1)] {
+        let (back, forth) = line.cross((hit.center, center), diagonal)?;
+        let middle = back[2];
+        let starts = [0, 1, 2].map(|n| middle - back[2 - n] + 1);
+        let ends = forth.map(|steps| middle + steps);
+        proportions(&[starts[0], starts[1], starts[2], ends[0], ends[1], ends[2]])?;
+    }
+    let alike = (0.6..1.67).contains(&(module / hit.module));
+    alike.then(|| Finder {
         x: hit.center as f32,
         y: center as f32,
         module: (module + hit.module) / 2.0,
         inverted: hit.inverted,
         white: hit.white,
         black: hit.black,
-        edge: contrast / across.min(down),
+        edge: line.edge(center, hit.module.max(module)),
     })
+}
+
+/// The way through a hit.
+struct Line<'a> {
+    luma: &'a Luma,
+    hit: &'a Hit,
+    level: u8,
+}
+
+impl Line<'_> {
+    fn pixel(&self, x: usize, y: usize) -> Option<u8> {
+        let (width, height) = (self.luma.width() as usize, self.luma.height() as usize);
+        (x < width && y < height).then(|| self.luma.pixels()[y * width + x])
+    }
+
+    /// Steps from a place in the core to where core, ring and outer square end, backwards and forwards.
+    fn cross(
+        &self,
+        from: (usize, usize),
+        step: (isize, isize),
+    ) -> Option<([usize; 3], [usize; 3])> {
+        Some((self.walk(from, (-step.0, -step.1))?, self.walk(from, step)?))
+    }
+
+    fn walk(&self, from: (usize, usize), step: (isize, isize)) -> Option<[usize; 3]> {
+        let reach = (self.hit.module * 8.0) as usize + 2;
+        let (mut x, mut y) = from;
+        let core = |p: u8| (p < self.level) != self.hit.inverted;
+        let (mut inside, mut steps) = (true, 0);
+        if !core(self.pixel(x, y)?) {
+            return None;
+        }
+        let mut ends = [0; 3];
+        for end in &mut ends {
+            while core(self.pixel(x, y)?) == inside {
+                (x, y) = (x.checked_add_signed(step.0)?, y.checked_add_signed(step.1)?);
+                steps += 1;
+                if steps > reach {
+                    return None;
+                }
+            }
+            *end = steps;
+            inside = !inside;
+        }
+        Some(ends)
+    }
+
+    /// How many pixels the edges take, the wider of across and down.
+    fn edge(&self, y: usize, module: f32) -> f32 {
+        let reach = (module * 4.0) as usize;
+        let contrast = f32::from(self.hit.white.saturating_sub(self.hit.black));
+        let steepest = |at: &dyn Fn(usize) -> Option<u8>, center: usize| {
+            let around = center.saturating_sub(reach)..center + reach;
+            let slope = |n: usize| Some(at(n)?.abs_diff(at(n + 1)?));
+            f32::from(around.filter_map(slope).max().unwrap_or(0).max(1))
+        };
+        let across = steepest(&|x| self.pixel(x, y), self.hit.center);
+        let down = steepest(&|y| self.pixel(self.hit.center, y), y);
+        contrast / across.min(down)
+    }
 }

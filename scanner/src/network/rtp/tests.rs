@@ -169,7 +169,10 @@ fn what_is_no_such_packet_is_refused() {
         Assembler::default().push(&packet)
     };
     assert_eq!(with(0, 0x40), Err(RtpError::Malformed));
-    assert_eq!(with(0, 0xA0), Err(RtpError::Malformed), "padding longer than the packet");
+    let mut padded = [&good[..60], &[255]].concat();
+    padded[0] = 0xA0;
+    let longer = Assembler::default().push(&padded);
+    assert_eq!(longer, Err(RtpError::Malformed), "padding longer than the packet");
     assert_eq!(with(16, 5), Err(RtpError::Type(5)));
     assert_eq!(with(18, 0), Err(RtpError::Size));
     for cut in 0..20 {
