@@ -109,6 +109,8 @@ pub struct Look {
 const MODULE_PX_MIN: f32 = 2.6;
 /// The smallest symbol with a margin, in modules: a larger one does not fit either.
 const SYMBOL_MODULES_MIN: f32 = 25.0;
+/// A mark alone is chance, unless its modules are as large as this, in pixels.
+const HUGE_MODULE_PX: f32 = 24.0;
 /// An edge as wide as so many modules runs into the next one, if it is wider than what lenses do at their best, in pixels.
 const EDGE_MODULES_MAX: f32 = 0.85;
 const EDGE_PX_MIN: f32 = 2.2;
@@ -163,6 +165,25 @@ fn covers(found: &Found, mark: &Finder) -> bool {
     (left..=right).contains(&mark.x) && (top..=bottom).contains(&mark.y)
 }
 
+/// Whether two marks can be of one code: one polarity, one size, at least as far apart as in the smallest symbol.
+fn like(a: &Finder, b: &Finder) -> bool {
+    let apart = (a.x - b.x).hypot(a.y - b.y) / a.module.max(b.module);
+    let alike = (0.7..1.43).contains(&(a.module / b.module));
+    a.inverted == b.inverted && alike && (9.0..180.0).contains(&apart)
+}
+
+/// Whether the third mark is the corner between the other two: sides of one length, at a right angle, roughly.
+fn is_square([a, b, corner]: &[Finder; 3]) -> bool {
+    let side = |m: &Finder| (m.x - corner.x, m.y - corner.y);
+    let ((ax, ay), (bx, by)) = (side(a), side(b));
+    let (long_a, long_b) = (ax.hypot(ay), bx.hypot(by));
+    let turn = (ax * bx + ay * by) / (long_a * long_b).max(1.0);
+    like(a, corner)
+        && like(b, corner)
+        && (0.65..1.54).contains(&(long_a / long_b.max(1.0)))
+        && turn.abs() < 0.45
+}
+
 /// Marks that belong together: a code that was not read.
 struct Candidate {
     module: f32,
@@ -177,33 +198,35 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// The largest group of marks of one size and polarity. One mark alone is chance, unless it is huge.
+    /// Three marks at the corners of a square; else two at its sides; else one so large that the rest is out of view.
+    /// Inside a code and in a room are things that look like one mark, but hardly like three.
     fn of(marks: &[Finder]) -> Option<Self> {
-        let like = |a: &Finder, b: &Finder| {
-            let apart = (a.x - b.x).hypot(a.y - b.y);
-            a.inverted == b.inverted
-                && (0.7..1.43).contains(&(a.module / b.module))
-                && apart < 180.0 * a.module.max(b.module)
+        let pairs = || {
+            let all = marks.iter().enumerate();
+            all.flat_map(|(n, a)| marks[n + 1..].iter().map(move |b| [*a, *b]))
+                .filter(|[a, b]| like(a, b))
         };
-        let group = |mark: &Finder| marks.iter().filter(|m| like(m, mark)).copied().collect();
-        // The pattern of a usual code holds marks of the other polarity by chance, but seldom three.
-        let weight = |group: &Vec<Finder>| match group.first() {
-            Some(mark) if mark.inverted && group.len() < 3 => 0,
-            Some(mark) => 2 * group.len() + usize::from(!mark.inverted),
-            None => 0,
-        };
-        let group: Vec<Finder> = marks.iter().map(group).max_by_key(weight)?;
-        if weight(&group) == 0 {
-            return None;
+        let triples = pairs().flat_map(|[a, b]| marks.iter().map(move |c| [a, b, *c]));
+        let upright = |m: &&Finder| !m.inverted;
+        if let Some(triple) = triples.into_iter().find(is_square) {
+            return Some(Self::around(&triple));
         }
+        if let Some(pair) = pairs().find(|[a, _]| !a.inverted) {
+            return Some(Self::around(&pair));
+        }
+        let huge = marks.iter().filter(upright).find(|mark| mark.module >= HUGE_MODULE_PX);
+        huge.map(|mark| Self::around(&[*mark]))
+    }
+
+    fn around(group: &[Finder]) -> Self {
         let count = group.len() as f32;
         let mean = |pick: fn(&Finder) -> f32| group.iter().map(pick).sum::<f32>() / count;
         let module = mean(|m| m.module);
         let least = |pick: fn(&Finder) -> f32| group.iter().map(pick).fold(f32::MAX, f32::min);
         let most = |pick: fn(&Finder) -> f32| group.iter().map(pick).fold(0.0, f32::max);
-        let candidate = Self {
+        Self {
             module,
-            inverted: group.first()?.inverted,
+            inverted: group.iter().all(|m| m.inverted),
             white: mean(|m| f32::from(m.white)) as u8,
             black: mean(|m| f32::from(m.black)) as u8,
             edge: least(|m| m.edge),
@@ -214,8 +237,7 @@ impl Candidate {
                 most(|m| m.y) + 3.5 * module,
             ],
             marks: group.len(),
-        };
-        (candidate.marks >= 2 || candidate.module >= 14.0).then_some(candidate)
+        }
     }
 
     /// Why it is not read, where that can be seen.

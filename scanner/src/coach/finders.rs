@@ -8,8 +8,8 @@ use crate::luma::Luma;
 /// A row out of so many is looked at, for a frame of 720 rows: one crosses each mark that could be read.
 const ROWS: usize = 150;
 /// Columns that share a threshold, and how many such blocks around one decide it.
-const BLOCK: usize = 32;
-const AROUND: usize = 3;
+const BLOCK: usize = 16;
+const AROUND: usize = 1;
 /// Less difference than this is noise.
 const CONTRAST_MIN: u8 = 22;
 /// Most marks that are kept, and most places that are looked at down a column.
@@ -66,17 +66,22 @@ struct Hit {
     black: u8,
 }
 
-/// The middle between dark and light for each block of a row; 0 and 0 where there is no contrast.
+/// Dark and light for each block of a row. Where there is no contrast, those of the block before hold on: the inside of a
+/// large module is flat. Blocks are narrow, for a dim screen ends just beside its code.
 fn thresholds(row: &[u8], levels: &mut Vec<(u8, u8)>) {
     let ends: Vec<(u8, u8)> = row
         .chunks(BLOCK)
         .map(|block| block.iter().fold((255, 0), |(low, high), &p| (p.min(low), p.max(high))))
         .collect();
     levels.clear();
+    let mut last = (0, 0);
     levels.extend((0..ends.len()).map(|at| {
         let around = &ends[at.saturating_sub(AROUND)..(at + AROUND + 1).min(ends.len())];
         let (low, high) = around.iter().fold((255, 0), |(a, b), e| (e.0.min(a), e.1.max(b)));
-        if high - low < CONTRAST_MIN { (0, 0) } else { (low, high) }
+        if high - low >= CONTRAST_MIN {
+            last = (low, high);
+        }
+        last
     }));
 }
 
