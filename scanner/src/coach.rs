@@ -114,9 +114,9 @@ const HUGE_MODULE_PX: f32 = 24.0;
 /// An edge as wide as so many modules runs into the next one, if it is wider than what lenses do at their best, in pixels.
 const EDGE_MODULES_MAX: f32 = 0.85;
 const EDGE_PX_MIN: f32 = 2.2;
-/// The white of a dimmed screen, below; and of the frame around it, above.
+/// The white of a dimmed screen is below the first, and the frame around it brighter by the second.
 const DIM_WHITE_MAX: u8 = 90;
-const DIM_AROUND_MIN: u8 = 140;
+const DIM_AROUND: u8 = 50;
 
 /// Watches the frames of one camera.
 #[derive(Debug, Default)]
@@ -251,7 +251,7 @@ impl Candidate {
             Some(Hint::TooNear)
         } else if self.marks >= 2 && self.has_glare(luma) {
             Some(Hint::Glare)
-        } else if self.white < DIM_WHITE_MAX && light.bright > DIM_AROUND_MIN {
+        } else if self.white < DIM_WHITE_MAX && light.bright > self.white + DIM_AROUND {
             Some(Hint::ScreenDim)
         } else if self.edge > EDGE_PX_MIN && self.edge > EDGE_MODULES_MAX * self.module {
             Some(Hint::Blurred)

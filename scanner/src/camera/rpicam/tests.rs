@@ -139,7 +139,7 @@ fn a_child_that_hangs_is_killed_with_its_own_children() {
     while pids.lines().any(running) {
         std::thread::sleep(Duration::from_millis(5));
     }
-    assert!(pids.lines().count() >= 3, "{pids}");
+    assert!(pids.lines().count() >= 2, "both of the first go: {pids}");
 }
 
 #[test]
