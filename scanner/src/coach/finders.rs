@@ -6,7 +6,7 @@
 use crate::luma::Luma;
 
 /// A row out of so many is looked at, for a frame of 720 rows: one crosses each mark that could be read.
-const ROWS: usize = 150;
+const ROWS: usize = 120;
 /// Columns that share a threshold, and how many such blocks around one decide it.
 const BLOCK: usize = 16;
 const AROUND: usize = 1;

@@ -57,28 +57,30 @@ impl Live {
         let end = sleep_until(start + self.seconds.map_or(far, Duration::from_secs));
         tokio::pin!(end);
         let mut rate = Rate { since: start, frames: 0, fps: 0.0 };
-        let mut texts = 0_u64;
-        let ended = loop {
+        let (mut texts, mut told_at) = (0_u64, None);
+        loop {
             tokio::select! {
                 scan = scans.recv() => match scan {
                     Some(scan) => {
                         texts += u64::from(scan.corners.is_none());
                         self.tell_code(&scan, start.elapsed(), terminal);
                     }
-                    None => break true,
+                    None => break,
                 },
                 _ = ticks.tick() => {
                     let now = stats.borrow().clone();
+                    told_at = Some(Instant::now());
                     rate.step(&now, Instant::now());
                     self.tell(&now, rate.fps, start.elapsed(), terminal);
                 }
-                () = &mut end => break false,
-                _ = tokio::signal::ctrl_c() => break false,
+                () = &mut end => break,
+                _ = tokio::signal::ctrl_c() => break,
             }
-        };
+        }
         let last = stats.borrow().clone();
         rate.step(&last, Instant::now());
-        if ended || terminal {
+        // How it ended, unless that was said just now.
+        if told_at.is_none_or(|at| at.elapsed() > REFRESH) || last.source == SourceState::Ended {
             self.tell(&last, rate.fps, start.elapsed(), terminal);
         }
         if terminal {
