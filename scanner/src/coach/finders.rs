@@ -66,22 +66,34 @@ struct Hit {
     black: u8,
 }
 
-/// Dark and light for each block of a row. Where there is no contrast, those of the block before hold on: the inside of a
-/// large module is flat. Blocks are narrow, for a dim screen ends just beside its code.
-fn thresholds(row: &[u8], levels: &mut Vec<(u8, u8)>) {
+/// What is dark and what is light in a block of a row.
+#[derive(Clone, Copy, Default)]
+struct Level {
+    /// Pixels below it are dark.
+    cut: u8,
+    black: u8,
+    white: u8,
+}
+
+/// The levels of each block of a row. Where there is no contrast, those of the block before hold on, for the inside of a
+/// large module is flat; all of such a block is on one side then, or noise would cut it up. Blocks are narrow, for a dim
+/// screen ends just beside its code.
+fn thresholds(row: &[u8], levels: &mut Vec<Level>) {
     let ends: Vec<(u8, u8)> = row
         .chunks(BLOCK)
         .map(|block| block.iter().fold((255, 0), |(low, high), &p| (p.min(low), p.max(high))))
         .collect();
     levels.clear();
-    let mut last = (0, 0);
+    let mut last = Level::default();
     levels.extend((0..ends.len()).map(|at| {
         let around = &ends[at.saturating_sub(AROUND)..(at + AROUND + 1).min(ends.len())];
-        let (low, high) = around.iter().fold((255, 0), |(a, b), e| (e.0.min(a), e.1.max(b)));
-        if high - low >= CONTRAST_MIN {
-            last = (low, high);
+        let (black, white) = around.iter().fold((255, 0), |(a, b), e| (e.0.min(a), e.1.max(b)));
+        if white - black >= CONTRAST_MIN {
+            last = Level { cut: middle((black, white)), black, white };
+            return last;
         }
-        last
+        let dark = middle((black, white)) < middle((last.black, last.white));
+        Level { cut: if dark { 255 } else { 0 }, ..last }
     }));
 }
 
@@ -90,14 +102,13 @@ fn middle((low, high): (u8, u8)) -> u8 {
 }
 
 /// Walks a row in runs of dark and light.
-fn hits(row: &[u8], levels: &[(u8, u8)], mut hit: impl FnMut(Hit)) {
+fn hits(row: &[u8], levels: &[Level], mut hit: impl FnMut(Hit)) {
     // Where the last six runs began.
     let mut starts = [0_usize; 6];
     let mut dark = false;
-    for (block, (pixels, &ends)) in row.chunks(BLOCK).zip(levels).enumerate() {
-        let level = middle(ends);
+    for (block, (pixels, level)) in row.chunks(BLOCK).zip(levels).enumerate() {
         for (at, &pixel) in pixels.iter().enumerate() {
-            if (pixel < level) == dark {
+            if (pixel < level.cut) == dark {
                 continue;
             }
             let x = block * BLOCK + at;
@@ -105,7 +116,7 @@ fn hits(row: &[u8], levels: &[(u8, u8)], mut hit: impl FnMut(Hit)) {
             starts[5] = x;
             if let Some(module) = proportions(&starts) {
                 let center = (starts[2] + starts[3]) / 2;
-                let (black, white) = levels[center / BLOCK];
+                let Level { black, white, .. } = levels[center / BLOCK];
                 // The run that ends here is the mark's last: dark for a usual one.
                 hit(Hit { center, module, inverted: !dark, white, black });
             }

@@ -1,5 +1,6 @@
 //! A hand scanner on a serial line, or on USB that behaves like one.
 
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -46,7 +47,7 @@ impl Backend for Serial {
             line,
             config: self.config.clone(),
             lines: Lines::default(),
-            bytes: Vec::new().into_iter(),
+            bytes: VecDeque::new(),
             leash: leash.clone(),
         };
         Ok((Box::new(open), words))
@@ -58,13 +59,13 @@ struct Open {
     config: HandConfig,
     lines: Lines,
     /// Read and not yet taken in.
-    bytes: std::vec::IntoIter<u8>,
+    bytes: VecDeque<u8>,
     leash: Leash,
 }
 
 impl Open {
     fn step(&mut self) -> Result<Option<Shot>, io::Error> {
-        for byte in self.bytes.by_ref() {
+        while let Some(byte) = self.bytes.pop_front() {
             if let Some(shot) = shot(self.lines.push(byte)) {
                 return Ok(Some(shot));
             }
@@ -82,7 +83,8 @@ impl Open {
                 match self.line.read(&mut chunk) {
                     Ok(0) => Err(gone()),
                     Ok(some) => {
-                        self.bytes = chunk[..some].to_vec().into_iter();
+                        self.bytes.clear();
+                        self.bytes.extend(&chunk[..some]);
                         Ok(None)
                     }
                     Err(cause) if cause.kind() == io::ErrorKind::WouldBlock => Ok(None),
