@@ -111,8 +111,8 @@ const MODULE_PX_MIN: f32 = 2.6;
 const SYMBOL_MODULES_MIN: f32 = 25.0;
 /// A mark alone is chance, unless its modules are as large as this, in pixels.
 const HUGE_MODULE_PX: f32 = 24.0;
-/// An edge as wide as so many modules runs into the next one, if it is wider than what lenses do at their best, in pixels.
-const EDGE_MODULES_MAX: f32 = 0.85;
+/// An edge as wide as so many modules almost runs into the next one, if it is wider than what lenses do at their best, in pixels.
+const EDGE_MODULES_MAX: f32 = 0.7;
 const EDGE_PX_MIN: f32 = 2.2;
 /// The white of a dimmed screen is below the first, and the frame around it brighter by the second.
 const DIM_WHITE_MAX: u8 = 90;

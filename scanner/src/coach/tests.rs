@@ -103,8 +103,9 @@ fn each_trouble_of_a_code_has_its_hint() {
         f32::from(p) * 0.8 + 600.0 * (-off).exp()
     });
     assert_eq!(unread(&glare), Some(Hint::Glare));
+    // The screen shows the code with the four modules of margin that the standard wants, and no more.
     let dim = each(&good, |x, y, p| {
-        let on_screen = x.abs_diff(640) < 240 && y.abs_diff(360) < 240;
+        let on_screen = x.abs_diff(640) < 270 && y.abs_diff(360) < 270;
         if on_screen { 12.0 + f32::from(p) * 0.22 } else { f32::from(p) * 0.6 + 90.0 }
     });
     assert_eq!(unread(&dim), Some(Hint::ScreenDim));
