@@ -192,9 +192,9 @@ mod tests {
         #[test]
         fn texts_read_back(region: u16, venue: u32, entrance: u16, version: u32) {
             let poster = Poster {
-                region: RegionId::new(region.into()),
+                region: RegionId::new(region),
                 venue: VenueId::new(venue.into()),
-                entrance: EntranceId::new(entrance.into()),
+                entrance: EntranceId::new(entrance),
                 direction: Direction::Out,
                 version,
             };
