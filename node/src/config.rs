@@ -72,12 +72,29 @@ pub enum ClockSetting {
 pub struct GateSection {
     /// The venue's tag key file.
     pub tag_key: PathBuf,
-    /// Where frames come from; `camera`.
+    /// Where codes come from; `camera`.
     #[serde(default)]
     pub source: SourceKind,
-    /// The camera's device; `auto`.
+    /// The device; `auto`. Of a camera: `auto`, `/dev/videoN`, `rpicam` or `rpicam:N`, `http://…`, `rtsp://…`. Of a hand
+    /// scanner its path, which is required.
     #[serde(default = "auto")]
     pub device: String,
+    /// Whether a V4L2 camera's focus, exposure and light are set for a door; `door`.
+    #[serde(default)]
+    pub controls: ControlsSetting,
+    /// The program that reads a Pi's camera module; `rpicam-vid` or `libcamera-vid`, whichever is installed.
+    pub program: Option<PathBuf>,
+    /// How that program delivers frames; `yuv420`.
+    #[serde(default)]
+    pub pipe: PipeSetting,
+    /// A file with the one line `user:password` for a camera in the network; none.
+    pub login: Option<PathBuf>,
+    /// Bits per second of a serial hand scanner; 9600.
+    #[serde(default = "baud")]
+    pub baud: u32,
+    /// A pause of a hand scanner that ends a code, for those that send no line end; 150 ms.
+    #[serde(default = "pause", deserialize_with = "duration")]
+    pub pause: Duration,
     /// Wanted width, pixels; 1280.
     #[serde(default = "width")]
     pub width: u32,
@@ -87,7 +104,7 @@ pub struct GateSection {
     /// Wanted frames per second of the camera, or pace of a replay; 15. For a replay 0 means: as fast as possible.
     #[serde(default = "fps")]
     pub fps: u32,
-    /// What to replay: an image, a folder of images, an MJPEG file.
+    /// What to replay: an image, a folder of images, a motion JPEG or Y4M file.
     pub path: Option<PathBuf>,
     /// Whether a replay starts again at its end; once.
     #[serde(default)]
@@ -101,19 +118,47 @@ pub struct GateSection {
     /// A code unseen for so long is a new scan; 3 s.
     #[serde(default = "away", deserialize_with = "duration")]
     pub away: Duration,
+    /// The version of the poster that should hang at this door, which the camera checks when it sees one; any.
+    pub poster: Option<u32>,
 }
 
-/// Where frames come from.
+/// Where codes come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SourceKind {
-    /// A V4L2 camera.
+    /// A camera: V4L2, a Pi's camera module, or in the network.
     #[default]
     Camera,
+    /// A hand scanner that types.
+    Keyboard,
+    /// A hand scanner on a serial line, or USB that behaves like one.
+    Serial,
     /// Files.
     Replay,
     /// Nothing: codes are typed at the desk, or staged by the demo.
     None,
+}
+
+/// What happens to a V4L2 camera's focus, exposure and light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ControlsSetting {
+    /// Set for a door, as far as the camera has them.
+    #[default]
+    Door,
+    /// Left as they are.
+    Leave,
+}
+
+/// How the program that reads a Pi's camera module delivers frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PipeSetting {
+    /// Raw: nothing is lost to compression.
+    #[default]
+    Yuv420,
+    /// Motion JPEG: less memory is moved.
+    Mjpeg,
 }
 
 /// How often a replay runs.
@@ -246,6 +291,12 @@ fn height() -> u32 {
 fn fps() -> u32 {
     15
 }
+fn baud() -> u32 {
+    9600
+}
+fn pause() -> Duration {
+    Duration::from_millis(150)
+}
 fn away() -> Duration {
     Duration::from_secs(3)
 }
@@ -338,8 +389,9 @@ impl Config {
             Some(g) if g.source == SourceKind::Replay && g.path.is_none() => {
                 return Err("gate.path: a replay needs something to replay".into());
             }
-            Some(g) if g.source == SourceKind::Camera && g.fps == 0 => {
-                return Err("gate.fps: a camera needs at least 1 frame per second".into());
+            Some(g) if g.source == SourceKind::Camera => camera_makes_sense(g)?,
+            Some(g) if matches!(g.source, SourceKind::Keyboard | SourceKind::Serial) => {
+                hand_scanner_makes_sense(g)?;
             }
             _ => {}
         }
@@ -365,6 +417,8 @@ impl Config {
         if let Some(gate) = &mut self.gate {
             paths.push(&mut gate.tag_key);
             paths.extend(gate.path.as_mut());
+            paths.extend(gate.program.as_mut());
+            paths.extend(gate.login.as_mut());
         }
         if let Some(web) = &mut self.web {
             paths.extend(web.certificate.as_mut());
@@ -380,6 +434,28 @@ impl Config {
             *path = folder.join(&*path);
         }
     }
+}
+
+fn camera_makes_sense(gate: &GateSection) -> Result<(), String> {
+    if gate.fps == 0 {
+        return Err("gate.fps: a camera needs at least 1 frame per second".into());
+    }
+    // A scheme's own part ends at the first slash after it.
+    let host = gate.device.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    if host.is_some_and(|host| host.contains('@')) {
+        return Err("gate.device: user and password go into a file of their own: gate.login".into());
+    }
+    scanner::check_device(&gate.device).map_err(|why| format!("gate.device: {why}"))
+}
+
+fn hand_scanner_makes_sense(gate: &GateSection) -> Result<(), String> {
+    if !gate.device.starts_with("/dev/") {
+        return Err("gate.device: a hand scanner needs its path, such as /dev/ttyACM0".into());
+    }
+    if gate.pause < Duration::from_millis(20) || gate.pause > Duration::from_secs(5) {
+        return Err("gate.pause lies between 20ms and 5s".into());
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -411,6 +487,10 @@ mod tests {
         for (text, word) in [
             (node() + plain, "loopback"),
             (node() + "[gate]\ntag_key = \"t\"\nsource = \"replay\"\n", "gate.path"),
+            (node() + "[gate]\ntag_key = \"t\"\nsource = \"serial\"\n", "its path"),
+            (node() + "[gate]\ntag_key = \"t\"\ndevice = \"/dev/sda\"\n", "gate.device"),
+            (node() + "[gate]\ntag_key = \"t\"\ndevice = \"https://cam/\"\n", "plain http"),
+            (node() + "[gate]\ntag_key = \"t\"\ndevice = \"rtsp://a:b@cam/\"\n", "gate.login"),
             (node() + "[gate]\ntag_key=\"t\"\n[authority]\ntracing=\"t\"\n", "exclude"),
             (node() + "[gate]\ntag_key=\"t\"\naway=\"soon\"\n", "soon"),
             (node() + "[peers]\nmetered_every=\"0s\"\n", "metered_every"),
@@ -429,5 +509,10 @@ mod tests {
         let gate = config.gate.unwrap();
         assert_eq!(gate.away, Duration::from_millis(500));
         assert_eq!((gate.source, gate.fps, gate.attended), (SourceKind::Camera, 15, false));
+        assert_eq!((gate.controls, gate.pipe), (ControlsSetting::Door, PipeSetting::Yuv420));
+        assert_eq!((gate.baud, gate.pause, gate.poster), (9600, Duration::from_millis(150), None));
+        let scanner =
+            "[gate]\ntag_key = \"t\"\nsource = \"keyboard\"\ndevice = \"/dev/input/event3\"\n";
+        assert_eq!(load(&(node() + scanner)).unwrap().gate.unwrap().source, SourceKind::Keyboard);
     }
 }

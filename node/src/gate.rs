@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use node_core::{
+    code::{
+        Code,
+        poster::{self, PosterCheck},
+    },
     desk::{CheckedIn, Desk},
     event::Decision,
 };
 use scanner::{Payload, Scan, Uptime};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Passages that a slow listener may lag behind.
@@ -35,12 +39,22 @@ impl std::fmt::Debug for Passage {
 pub struct Gate {
     desk: Desk,
     passages: broadcast::Sender<Passage>,
+    wall: Wall,
+}
+
+/// What is known of the poster at the door.
+#[derive(Clone, Debug, Default)]
+pub struct Wall {
+    /// The version that should hang there, where one is configured.
+    pub wanted: Option<u32>,
+    /// What is to be thought of the one that the camera saw last; none before it saw one.
+    pub seen: watch::Sender<Option<PosterCheck>>,
 }
 
 impl Gate {
     /// A gate in front of a desk.
-    pub fn new(desk: Desk) -> Self {
-        Self { desk, passages: broadcast::channel(PASSAGES_LEN).0 }
+    pub fn new(desk: Desk, wall: Wall) -> Self {
+        Self { desk, passages: broadcast::channel(PASSAGES_LEN).0, wall }
     }
 
     /// What comes through, from now on.
@@ -74,6 +88,10 @@ impl Gate {
             // No credential of ours is bytes that are no text.
             Payload::Bytes(_) => String::new(),
         };
+        if let Code::Poster(text) = Code::read(&text) {
+            self.judge_poster(&text);
+            return;
+        }
         let checked = self.desk.check_in(&text).await;
         let took = uptime().saturating_sub(scan.frame_at);
         match &checked {
@@ -82,6 +100,23 @@ impl Gate {
             CheckedIn::Unrecorded(reason) => tracing::info!(%reason, "a code was not recorded"),
         }
         let _ = self.passages.send(Passage { text, checked, took }); // nobody listening is fine
+    }
+}
+
+impl Gate {
+    /// The camera reads the door's own wall: no visitor, but a print may be old or of another door.
+    fn judge_poster(&self, text: &str) {
+        let judged = poster::check(text, self.desk.site(), self.wall.wanted);
+        if self.wall.seen.send_replace(Some(judged)) == Some(judged) {
+            return;
+        }
+        match judged {
+            PosterCheck::Current => tracing::info!("the poster at the door is current"),
+            _ => tracing::warn!(
+                poster = judged.word(),
+                "the poster at the door is not the right one"
+            ),
+        }
     }
 }
 

@@ -195,6 +195,14 @@ pub fn load_tag_key(path: &Path) -> Result<TagKey, SecretError> {
     load_tag_ring(path).map(|ring| ring.current().clone())
 }
 
+/// Loads the login of a camera in the network: one line, `user:password`.
+///
+/// # Errors
+/// [`SecretError`], also when the file holds something else.
+pub fn load_login(path: &Path) -> Result<scanner::Login, SecretError> {
+    scanner::Login::read(&read_private(path)?).map_err(|_| form(path, "a login, user:password"))
+}
+
 /// Loads the venue's tag keys as they lie in the file: more than one for a while after a re-keying.
 ///
 /// # Errors

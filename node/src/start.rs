@@ -33,7 +33,7 @@ use crate::{
     bulletins,
     config::{ClockSetting, Config, GateSection, VenueSection},
     control,
-    gate::{Gate, Passage},
+    gate::{Gate, Passage, Wall},
     health, lease, pairing, ratchet,
     rekeying::Rekeying,
     retention::Keeping,
@@ -121,6 +121,7 @@ pub struct Node {
     peer_addresses: Vec<SocketAddr>,
     peers_status: Option<watch::Receiver<sync::status::PeersStatus>>,
     scanner: Option<Scanner>,
+    wall: Wall,
     peers: Option<Peers>,
     tasks: JoinSet<()>,
     stopping: Stopping,
@@ -170,6 +171,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         peer_addresses: Vec::new(),
         peers_status: None,
         scanner: None,
+        wall: Wall::default(),
         peers: None,
         tasks: JoinSet::new(),
         stopping: Stopping::default(),
@@ -426,7 +428,9 @@ impl Node {
         let Some(gate) = &config.gate else {
             return Ok(None);
         };
-        let Some(source) = frames.or_else(|| source(gate)) else {
+        self.wall.wanted = gate.poster;
+        let configured = if frames.is_none() { source(gate)? } else { None };
+        let Some(source) = frames.or(configured) else {
             return Ok(None);
         };
         let settings = Settings { away: gate.away, ..Settings::default() };
@@ -464,15 +468,18 @@ impl Node {
 
     fn scanner_view(&mut self) -> Option<watch::Receiver<ScannerView>> {
         let mut stats = self.scanner.as_ref()?.stats();
+        let mut posters = self.wall.seen.subscribe();
         let (view_out, view) = watch::channel(ScannerView::default());
         let stop = self.stopping.gate.clone();
         self.tasks.spawn(async move {
             loop {
-                let fresh = scanner_view(&stats.borrow_and_update());
+                let poster = *posters.borrow_and_update();
+                let fresh = scanner_view(&stats.borrow_and_update(), poster);
                 view_out.send_replace(fresh);
                 tokio::select! {
                     () = stop.cancelled() => return,
                     changed = stats.changed() => if changed.is_err() { return },
+                    Ok(()) = posters.changed() => {}
                 }
             }
         });
@@ -489,7 +496,7 @@ impl Node {
             self.tasks.spawn(authority.follow(stop.rules.clone().cancelled_owned()));
         }
         if let (Some(desk), Some(Scans { scans, uptime })) = (self.desk.clone(), scans) {
-            let gate = Gate::new(desk);
+            let gate = Gate::new(desk, self.wall.clone());
             self.passages = Some(gate.passages());
             self.tasks.spawn(gate.run(scans, uptime, stop.gate.clone()));
         }

@@ -12,13 +12,15 @@ use crate::Uptime;
 use crate::decode::{DecodeError, Effort, Found, decode_within};
 use crate::luma::Luma;
 use crate::meter::Budget;
-use crate::mjpeg::{Frames, MjpegError};
+use crate::mjpeg::{self, MjpegError};
 use crate::picture::{Picture, PictureError, open_picture};
+use crate::y4m::{self, Y4mError};
 
 /// Names of images, by their ends.
 const IMAGE_ENDS: [&str; 9] = ["png", "jpg", "jpeg", "pgm", "ppm", "pbm", "pnm", "webp", "bmp"];
-/// Names of motion JPEG files, by their ends.
-const MOVIE_ENDS: [&str; 2] = ["mjpeg", "mjpg"];
+/// Names of moving pictures, by their ends.
+const MJPEG_ENDS: [&str; 2] = ["mjpeg", "mjpg"];
+const Y4M_ENDS: [&str; 1] = ["y4m"];
 /// Folders in folders that are looked into.
 const DEPTH_MAX: usize = 8;
 /// Most files one path may mean.
@@ -57,6 +59,9 @@ pub enum ScanStreamError {
     /// The stream is no motion JPEG at this place.
     #[error(transparent)]
     Mjpeg(#[from] MjpegError),
+    /// The stream is no Y4M, or breaks off.
+    #[error(transparent)]
+    Y4m(#[from] Y4mError),
     /// The frame is no readable JPEG.
     #[error("a frame {0}")]
     Picture(#[from] PictureError),
@@ -100,14 +105,60 @@ pub fn scan_file(
         .map_err(|source| ScanFileError::Decode { path: path.to_owned(), source })
 }
 
-/// One answer for each frame of a motion JPEG stream, each within the budget, as they come.
+/// How pictures move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moving {
+    /// Motion JPEG: JPEGs one after the other.
+    Mjpeg,
+    /// YUV4MPEG2: raw frames.
+    Y4m,
+}
+
+impl Moving {
+    /// What a file's name says: `*.mjpeg`, `*.mjpg` or `*.y4m`; none for a single image.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        if ends_in(path, &MJPEG_ENDS) {
+            Some(Self::Mjpeg)
+        } else {
+            ends_in(path, &Y4M_ENDS).then_some(Self::Y4m)
+        }
+    }
+
+    pub(crate) fn frames<R: Read>(self, stream: R) -> Movie<R> {
+        match self {
+            Self::Mjpeg => Movie::Mjpeg(mjpeg::Frames::new(stream)),
+            Self::Y4m => Movie::Y4m(y4m::Frames::new(stream)),
+        }
+    }
+}
+
+/// The frames of moving pictures.
+pub(crate) enum Movie<R> {
+    Mjpeg(mjpeg::Frames<R>),
+    Y4m(y4m::Frames<R>),
+}
+
+impl<R: Read> Iterator for Movie<R> {
+    type Item = Result<Picture, ScanStreamError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(match self {
+            Self::Mjpeg(frames) => frames.next()?.map(Picture::Jpeg).map_err(Into::into),
+            Self::Y4m(frames) => frames.next()?.map(Picture::Luma).map_err(Into::into),
+        })
+    }
+}
+
+/// One answer for each frame of a stream, each within the budget, as they come.
 pub fn scan_stream<R: Read>(
+    kind: Moving,
     stream: R,
     budget: Option<Duration>,
     uptime: Uptime,
 ) -> impl Iterator<Item = Result<Scanned, ScanStreamError>> {
-    Frames::new(stream).map(move |frame| {
-        let luma = Picture::Jpeg(frame?).into_luma()?;
+    kind.frames(stream).map(move |frame| {
+        let luma = frame?.into_luma()?;
         Ok(scan_luma(&luma, budget, &uptime)?)
     })
 }
@@ -125,7 +176,7 @@ fn scan_luma(
     Ok(Scanned { codes, millis })
 }
 
-/// The files that a path means: itself, or the images and motion JPEG files in a folder and its folders
+/// The files that a path means: itself, or the images and moving pictures in a folder and its folders
 /// (not through links to folders), sorted by their paths.
 ///
 /// # Errors
@@ -141,11 +192,6 @@ pub fn expand(path: &Path) -> Result<Vec<PathBuf>, ExpandError> {
     Ok(files)
 }
 
-/// Whether a file's name says that it is motion JPEG.
-pub(crate) fn is_motion_jpeg(path: &Path) -> bool {
-    ends_in(path, &MOVIE_ENDS)
-}
-
 fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), ExpandError> {
     for entry in fs::read_dir(folder).map_err(cannot_read(folder))? {
         let entry = entry.map_err(cannot_read(folder))?;
@@ -153,7 +199,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), E
         let kind = entry.file_type().map_err(cannot_read(&path))?;
         if kind.is_dir() && depth > 0 {
             gather(&path, depth - 1, files)?;
-        } else if !kind.is_dir() && (ends_in(&path, &IMAGE_ENDS) || is_motion_jpeg(&path)) {
+        } else if !kind.is_dir() && (ends_in(&path, &IMAGE_ENDS) || Moving::of(&path).is_some()) {
             if files.len() == FILES_MAX {
                 return Err(ExpandError::Many(folder.to_owned()));
             }

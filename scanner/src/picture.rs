@@ -21,6 +21,8 @@ pub(crate) enum Picture {
     Luma(Luma),
     /// One whole JPEG.
     Jpeg(Vec<u8>),
+    /// One whole picture of a kind that is known.
+    Encoded { format: ImageFormat, bytes: Vec<u8> },
     /// Raw pixels of a camera; only camera backends make them.
     #[cfg_attr(not(feature = "camera"), allow(dead_code))]
     Raw { layout: PixelLayout, width: u32, height: u32, bytes: Vec<u8> },
@@ -76,6 +78,9 @@ impl Picture {
             Self::Jpeg(bytes) => {
                 let reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Jpeg);
                 decode_image(reader)
+            }
+            Self::Encoded { format, bytes } => {
+                decode_image(ImageReader::with_format(Cursor::new(bytes), format))
             }
             Self::Raw { layout, width, height, bytes } => {
                 Ok(Luma::from_raw(layout, width, height, &bytes)?)

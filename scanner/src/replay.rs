@@ -1,12 +1,11 @@
-//! Frames from disk: an image, a folder of images, or motion JPEG; for tests, demos and bug reports.
+//! Frames from disk: an image, a folder of images, motion JPEG or Y4M; for tests, demos and bug reports.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::Uptime;
-use crate::files::{ExpandError, expand, is_motion_jpeg};
-use crate::mjpeg::{Frames, MjpegError};
+use crate::files::{ExpandError, Movie, Moving, expand};
 use crate::picture::{Picture, open_picture};
 use crate::source::{Delivery, Source, Step};
 use crate::worker::StartError;
@@ -14,7 +13,8 @@ use crate::worker::StartError;
 /// What is replayed, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplayConfig {
-    /// An image, a folder of images (replayed in the order of their names), or a file `*.mjpeg` or `*.mjpg`.
+    /// An image, a folder of images (replayed in the order of their names), a file `*.mjpeg` or
+    /// `*.mjpg`, or a file `*.y4m`.
     pub path: PathBuf,
     /// How fast.
     pub pace: Pace,
@@ -45,7 +45,7 @@ pub(crate) struct Replay {
     path: PathBuf,
     files: Vec<PathBuf>,
     next_file: usize,
-    movie: Option<(PathBuf, Frames<File>)>,
+    movie: Option<(PathBuf, Movie<File>)>,
     frames_this_round: u64,
     repeat: Repeat,
     interval: Option<Duration>,
@@ -83,8 +83,10 @@ impl Replay {
     fn advance(&mut self, patience: Duration) -> Step {
         if let Some((path, frames)) = &mut self.movie {
             match frames.next() {
-                Some(Ok(jpeg)) => return self.frame(Picture::Jpeg(jpeg)),
-                Some(Err(cause)) => return Step::Broken(in_movie(path, &cause)),
+                Some(Ok(picture)) => return self.frame(picture),
+                Some(Err(cause)) => {
+                    return Step::Broken(format!("{}: {cause}", path.display()));
+                }
                 None => self.movie = None,
             }
         }
@@ -92,15 +94,15 @@ impl Replay {
             return self.round_is_over(patience);
         };
         self.next_file += 1;
-        if !is_motion_jpeg(&path) {
+        let Some(kind) = Moving::of(&path) else {
             return match open_picture(&path) {
                 Ok(luma) => self.frame(Picture::Luma(luma)),
                 Err(cause) => Step::Broken(cause.to_string()),
             };
-        }
+        };
         match File::open(&path) {
             Ok(file) => {
-                self.movie = Some((path, Frames::new(file)));
+                self.movie = Some((path, kind.frames(file)));
                 Step::Nothing
             }
             Err(cause) => Step::Broken(format!("{}: {cause}", path.display())),
@@ -152,10 +154,6 @@ impl Source for Replay {
             None => Delivery::EveryFrame,
         }
     }
-}
-
-fn in_movie(path: &Path, cause: &MjpegError) -> String {
-    format!("{}: {cause}", path.display())
 }
 
 #[cfg(test)]

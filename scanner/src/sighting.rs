@@ -132,5 +132,34 @@ mod tests {
                 prop_assert!(sightings.seen.len() <= 8);
             }
         }
+
+        #[test]
+        fn two_codes_held_up_are_two_scans_at_any_frame_rate(
+            frames in prop::collection::vec((1_u64..AWAY_MS / 2, any::<bool>(), any::<bool>()), 1..200), away_ms in AWAY_MS..9000,
+        ) {
+            let mut sightings = Sightings::new(Duration::from_millis(AWAY_MS));
+            let mut new = 0;
+            let mut now_ms = 0;
+            let mut see = |sightings: &mut Sightings, name: &str, now_ms: u64| {
+                let now = Duration::from_millis(now_ms);
+                new += u32::from(sightings.observe(&code(name), now) == Sighting::New);
+            };
+            let (mut missed_a, mut missed_b) = (false, false);
+            for (later_ms, read_a, read_b) in frames {
+                now_ms += later_ms;
+                // A frame may miss either, but not two in a row.
+                for (name, read, missed) in [("a", read_a, &mut missed_a), ("b", read_b, &mut missed_b)] {
+                    if now_ms == later_ms || read || *missed {
+                        see(&mut sightings, name, now_ms);
+                    }
+                    *missed = now_ms != later_ms && !read && !*missed;
+                }
+            }
+            // Both leave, and come back.
+            now_ms += 2 * away_ms;
+            see(&mut sightings, "a", now_ms);
+            see(&mut sightings, "b", now_ms);
+            prop_assert_eq!(new, 4);
+        }
     }
 }

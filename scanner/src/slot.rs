@@ -6,10 +6,18 @@ use std::time::Duration;
 use crate::picture::Picture;
 use crate::source::Delivery;
 
-/// A picture and the uptime at which it was taken.
+/// What a source gave, and the uptime at which it did.
 pub(crate) struct Frame {
-    pub(crate) picture: Picture,
+    pub(crate) catch: Catch,
     pub(crate) at: Duration,
+}
+
+/// What there is to read.
+pub(crate) enum Catch {
+    /// A picture, to be decoded.
+    Picture(Picture),
+    /// A text that was read already.
+    Text(String),
 }
 
 /// What became of an offered frame.
@@ -115,7 +123,7 @@ mod tests {
 
     fn frame(at_ms: u64) -> Frame {
         let picture = Picture::Luma(Luma::new(1, 1, vec![0]).unwrap());
-        Frame { picture, at: Duration::from_millis(at_ms) }
+        Frame { catch: Catch::Picture(picture), at: Duration::from_millis(at_ms) }
     }
 
     #[test]

@@ -1,21 +1,27 @@
-//! Where frames come from: the one trait, because there are three sources.
+//! Where frames and texts come from: the one trait behind which all sources stand.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use crate::camera::CameraConfig;
+use crate::hand::HandConfig;
 use crate::luma::Luma;
 use crate::picture::Picture;
+use crate::posted::Posted;
 use crate::replay::ReplayConfig;
 
 /// What a scanner looks at.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SourceConfig {
-    /// A V4L2 camera; needs the feature `camera`.
+    /// A camera: V4L2 (needs the feature `camera`), the Raspberry Pi's own module, or one in the network.
     Camera(CameraConfig),
-    /// Images or motion JPEG from disk.
+    /// A scanner that reads codes by itself and sends texts.
+    Hand(HandConfig),
+    /// Images, motion JPEG or Y4M from disk.
     Replay(ReplayConfig),
+    /// Frames that a browser posts. See [`crate::posted`].
+    Posted(Posted),
     /// Frames made by the program itself; each is decoded, the sender waits. See [`staged`].
     Staged(Receiver<Luma>),
 }
@@ -49,6 +55,10 @@ pub(crate) enum Loss {
 pub(crate) enum Step {
     /// A frame.
     Frame(Picture),
+    /// A code that the device read by itself.
+    Text(String),
+    /// Nothing to say, and the device is well.
+    Alive,
     /// Nothing yet.
     Nothing,
     /// The source is open and delivers what the text says.

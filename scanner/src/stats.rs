@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-/// Frames over which decode times are summed up.
+use crate::coach::Hint;
+
+/// Scans over which times to decode are summed up, and frames over which decode times are summed up.
 const WINDOW: usize = 128;
 
 /// How the source is.
@@ -25,12 +27,12 @@ pub enum SourceState {
     Ended,
 }
 
-/// Decode times over the last 128 frames, in milliseconds.
+/// Times over the last 128 frames or scans, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DecodeTimes {
-    /// Half of the frames took at most this.
+    /// Half of them took at most this.
     pub p50_ms: f64,
-    /// Nineteen of twenty frames took at most this.
+    /// Nineteen of twenty took at most this.
     pub p95_ms: f64,
 }
 
@@ -66,6 +68,11 @@ pub struct Stats {
     pub last_frame_at: Option<Duration>,
     /// Time from a frame's bytes to its codes.
     pub decode: DecodeTimes,
+    /// Time from the first frame that showed something like a code to the scan, over the last 128 scans; where a code
+    /// was read in the first frame that showed it, from that frame. None before the first scan of a picture.
+    pub time_to_decode: Option<DecodeTimes>,
+    /// What would let more codes be read, by the picture itself.
+    pub hint: Option<Hint>,
 }
 
 /// The latest decode times, in a ring.

@@ -1,6 +1,7 @@
 //! The two threads: one takes frames from the source, one makes scans of them.
 
 mod reader;
+mod waits;
 
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle, sleep};
@@ -10,14 +11,18 @@ use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 
 use crate::Uptime;
-use crate::camera::{self, CameraSource, Pauses};
+use crate::camera;
+use crate::coach::Coach;
 use crate::decode::{Corner, Payload};
+use crate::hand;
+use crate::live::{Pauses, Watched};
 use crate::replay::Replay;
 use crate::sighting::Sightings;
-use crate::slot::{Frame, Offered, Slot};
-use crate::source::{Loss, Source, SourceConfig, Staged, Step};
+use crate::slot::{Catch, Frame, Offered, Slot};
+use crate::source::{Delivery, Loss, Source, SourceConfig, Staged, Step};
 use crate::stats::{SourceState, Stats, Timings};
 use reader::Reader;
+use waits::Waits;
 
 /// Scans that may wait for the receiver.
 const SCANS_WAITING_MAX: usize = 4;
@@ -33,8 +38,9 @@ const STOP_MAX: Duration = Duration::from_secs(3);
 pub struct Scan {
     /// What it says.
     pub payload: Payload,
-    /// Where it was in the frame: top left, top right, bottom right, bottom left in its own reading direction.
-    pub corners: [Corner; 4],
+    /// Where it was in the frame: top left, top right, bottom right, bottom left in its own reading direction. None
+    /// where no frame is: a hand scanner sends texts.
+    pub corners: Option<[Corner; 4]>,
     /// Uptime at which its frame was taken.
     pub frame_at: Duration,
     /// Uptime at which it was read.
@@ -76,8 +82,8 @@ pub enum StartError {
     /// This build has no camera support.
     #[error("this build has no camera support (cargo feature `camera`)")]
     NoCameraSupport,
-    /// A device name that can never be opened.
-    #[error("the camera's device must be `auto` or /dev/videoN, not {0:?}")]
+    /// A device name that can never be opened; says why.
+    #[error("{0}")]
     Device(String),
     /// The images to replay cannot be used.
     #[error("nothing to replay")]
@@ -135,6 +141,9 @@ impl Scanner {
             sightings: Sightings::new(settings.away),
             decode_budget: settings.decode_budget,
             timings: Timings::default(),
+            coach: Coach::default(),
+            eye: Eye::new(),
+            waits: Waits::default(),
             stats: Arc::clone(&stats),
             slot: Arc::clone(&threads.slot),
             uptime: Arc::clone(&uptime),
@@ -165,20 +174,20 @@ fn build(
     settings: &Settings,
     uptime: &Uptime,
 ) -> Result<Box<dyn Source>, StartError> {
+    let watched = |backend| {
+        let pauses = Pauses {
+            frame_deadline: settings.frame_deadline,
+            reopen_min: settings.reopen_min,
+            reopen_max: settings.reopen_max,
+        };
+        Box::new(Watched::new(backend, pauses, Arc::clone(uptime)))
+    };
     Ok(match source {
         SourceConfig::Camera(wanted) => {
-            let number = wanted.device.strip_prefix("/dev/video");
-            if wanted.device != "auto" && number.is_none_or(|n| n.parse::<u32>().is_err()) {
-                return Err(StartError::Device(wanted.device));
-            }
-            let backend = camera::backend().ok_or(StartError::NoCameraSupport)?;
-            let pauses = Pauses {
-                frame_deadline: settings.frame_deadline,
-                reopen_min: settings.reopen_min,
-                reopen_max: settings.reopen_max,
-            };
-            Box::new(CameraSource::new(backend, wanted, pauses, Arc::clone(uptime)))
+            watched(camera::backend(wanted, settings.frame_deadline, uptime)?)
         }
+        SourceConfig::Hand(config) => watched(hand::backend(config)),
+        SourceConfig::Posted(posted) => Box::new(posted),
         SourceConfig::Replay(replay) => Box::new(Replay::open(replay, Arc::clone(uptime))?),
         SourceConfig::Staged(frames) => Box::new(Staged(frames)),
     })
@@ -253,6 +262,11 @@ fn capture(
     while !slot.halted() {
         match source.next(PATIENCE) {
             Step::Nothing => {}
+            Step::Alive => {
+                if stats.borrow().source != SourceState::Running {
+                    stats.send_modify(|stats| stats.source = SourceState::Running);
+                }
+            }
             Step::Frame(picture) => {
                 let at = uptime();
                 stats.send_modify(|stats| {
@@ -260,14 +274,22 @@ fn capture(
                     stats.last_frame_at = Some(at);
                     stats.source = SourceState::Running;
                 });
-                match slot.offer(Frame { picture, at }, delivery) {
+                match slot.offer(Frame { catch: Catch::Picture(picture), at }, delivery) {
                     Offered::Placed => {}
                     Offered::Replaced => stats.send_modify(|stats| stats.dropped += 1),
                     Offered::Halted => break,
                 }
             }
+            // A text comes once: it waits for its place.
+            Step::Text(text) => {
+                stats.send_modify(|stats| stats.source = SourceState::Running);
+                let frame = Frame { catch: Catch::Text(text), at: uptime() };
+                if slot.offer(frame, Delivery::EveryFrame) == Offered::Halted {
+                    break;
+                }
+            }
             Step::Opened(device) => {
-                tracing::info!(%device, "camera opened");
+                tracing::info!(%device, "source opened");
                 stats.send_modify(|stats| stats.device = device);
             }
             Step::Broken(cause) => {

@@ -8,7 +8,7 @@ fn a_machine_without_cameras_says_so_in_plain_words() {
     let said = place.run("cameras --json");
     assert!(matches!(said.code, Some(0 | 1)), "{:?}", said.code);
     let json = said.json();
-    assert_eq!(fields(&json), ["cameras"]);
+    assert_eq!(fields(&json), ["cameras", "rpicam"]);
     let cameras = json["cameras"].as_array().unwrap();
     let chosen = cameras.iter().filter(|c| c["chosen"] == true).count();
     assert_eq!(chosen, usize::from(said.code == Some(0)), "{json}");

@@ -202,3 +202,73 @@ fn a_search_over_its_budget_is_given_up_and_said() {
     place.run("scan").wrong_use().mentions(&["PATH"]);
     place.run("scan --fast a.pgm").wrong_use().mentions(&["--fast"]);
 }
+
+/// A movie as Y4M, grey alone.
+fn y4m(frames: &[scanner::Luma]) -> Vec<u8> {
+    let mut movie = b"YUV4MPEG2 W1280 H720 F15:1 Cmono\n".to_vec();
+    for frame in frames {
+        movie.extend(b"FRAME\n");
+        movie.extend(frame.pixels());
+    }
+    movie
+}
+
+#[test]
+fn y4m_gives_a_line_per_frame() {
+    let place = Place::new();
+    place.write("walk.y4m", y4m(&[holding("ONE"), holding("TWO")]));
+    let lines = scan(&place, "walk.y4m").yes().lines();
+    let names: Vec<_> =
+        lines.iter().map(|l| (l["file"].as_str().unwrap(), texts(l).concat())).collect();
+    assert_eq!(names, [("walk.y4m#0", "ONE".to_owned()), ("walk.y4m#1", "TWO".to_owned())]);
+    place.write("cut.y4m", &y4m(&[holding("ONE")])[..900]);
+    let line = scan(&place, "cut.y4m").no().json();
+    assert!(line["error"].as_str().is_some_and(|e| e.contains("breaks off")), "{line}");
+}
+
+#[test]
+fn a_live_look_tells_codes_once_and_the_camera_every_second() {
+    let place = Place::new();
+    // Two seconds of film at fifteen frames a second.
+    let film: Vec<_> = (0..30).map(|n| holding(if n < 15 { "FIRST" } else { "SECOND" })).collect();
+    place.write("door.y4m", y4m(&film));
+    let lines = place.run("scan --live door.y4m --json").yes().lines();
+    let codes: Vec<_> = lines.iter().filter_map(|l| l["code"]["text"].as_str()).collect();
+    assert_eq!(codes, ["FIRST", "SECOND"]);
+    let told: Vec<_> = lines.iter().filter(|l| l["state"].is_string()).collect();
+    assert!(told.len() >= 2, "{lines:?}");
+    let last = told[told.len() - 1];
+    let all = [
+        "broken",
+        "decode_ms",
+        "device",
+        "dropped",
+        "fps",
+        "frames",
+        "hint",
+        "scans",
+        "seconds",
+        "state",
+        "trouble",
+        "wait_ms",
+    ];
+    assert_eq!(fields(last), all);
+    assert_eq!(
+        (&last["state"], &last["frames"], &last["scans"]),
+        (&"ended".into(), &30.into(), &2.into())
+    );
+    let prose = place.run("scan --live door.y4m --seconds 1").yes();
+    assert!(prose.out.contains("FIRST") && !prose.out.contains('\x1b'), "{}", prose.out);
+}
+
+#[test]
+fn a_live_look_at_nothing_is_a_negative_answer_and_a_wrong_name_wrong_use() {
+    let place = Place::new();
+    let lines = place.run("scan --live /dev/video4000000 --seconds 1 --json").no().lines();
+    let trouble = |l: &Value| l["trouble"].as_str().is_some_and(|t| t.contains("not plugged in"));
+    assert!(lines.is_empty() || lines.iter().any(trouble), "{lines:?}");
+    place.run("scan --live /dev/sda").wrong_use().mentions(&["/dev/videoN", "rtsp://"]);
+    place.run("scan --live https://camera/").wrong_use().mentions(&["plain http"]);
+    place.run("scan --seconds 3 a.pgm").wrong_use();
+    place.run("scan --live auto a.pgm").wrong_use();
+}

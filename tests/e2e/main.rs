@@ -6,5 +6,6 @@ mod bad_input;
 mod outage;
 mod pages;
 mod pairing;
+mod poster;
 mod power;
 mod stick;

@@ -95,10 +95,18 @@ pub struct ScannerView {
     pub dropped: u64,
     /// Codes read.
     pub scans: u64,
+    /// Times the source was lost.
+    pub losses: u64,
     /// Median time to decode a frame, milliseconds.
     pub decode_p50_ms: u64,
     /// 95th percentile of the same.
     pub decode_p95_ms: u64,
+    /// Median and 95th percentile of the time from a code's first sight to its scan, milliseconds; none before a scan.
+    pub wait_ms: Option<(u64, u64)>,
+    /// What would let it read better: a stable word such as `too-dark`.
+    pub hint: Option<&'static str>,
+    /// What it thinks of the poster at the door: `current`, `outdated`, `other-door`, `other-venue`, `broken`.
+    pub poster: Option<&'static str>,
     /// What is wrong with it.
     pub trouble: Option<String>,
 }

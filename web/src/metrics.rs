@@ -39,6 +39,12 @@ struct Held {
     kind: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Said {
+    about: &'static str,
+    word: &'static str,
+}
+
 /// What is counted as it happens.
 #[derive(Default)]
 pub(crate) struct Metrics {
@@ -147,6 +153,22 @@ fn camera(scanner: &ScannerView, registry: &mut Registry) {
     set(registry, "scanner_decode_p50_ms", "Decoding time, median", scanner.decode_p50_ms);
     set(registry, "scanner_decode_p95_ms", "Decoding time, 95th percentile", scanner.decode_p95_ms);
     set(registry, "scanner_trouble", "Whether the camera is in trouble", trouble);
+    set(registry, "scanner_losses", "Times the source of frames was lost", scanner.losses);
+    if let Some((p50, p95)) = scanner.wait_ms {
+        let from = "Time from a code's first sight to its scan";
+        set(registry, "scanner_wait_p50_ms", &format!("{from}, median"), p50);
+        set(registry, "scanner_wait_p95_ms", &format!("{from}, 95th percentile"), p95);
+    }
+    let said = Family::<Said, Gauge>::default();
+    let all = [("hint", scanner.hint), ("poster", scanner.poster)];
+    for (about, word) in all.into_iter().filter_map(|(about, word)| Some((about, word?))) {
+        said.get_or_create(&Said { about, word }).set(1);
+    }
+    registry.register(
+        "scanner_says",
+        "What the camera says of its picture and of the poster",
+        said,
+    );
 }
 
 fn set(registry: &mut Registry, name: &str, help: &str, value: u64) {

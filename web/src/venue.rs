@@ -280,10 +280,21 @@ impl Facts<'_> {
             Some(trouble) => ("bad", trouble.clone()),
             None => {
                 let known = self.t.known(&format!("camera-{}", scanner.state));
-                let class = if scanner.state == "running" { "good" } else { "poor" };
+                let well = scanner.state == "running" && self.camera_advice().is_empty();
+                let class = if well { "good" } else { "poor" };
                 (class, known.unwrap_or_else(|| scanner.state.clone()))
             }
         }
+    }
+
+    /// What the camera says of its picture, and of the poster where it is not the right one.
+    fn camera_advice(&self) -> Vec<String> {
+        let Some(scanner) = &self.scanner else { return Vec::new() };
+        let hint = scanner.hint.map(|hint| format!("hint-{hint}"));
+        let poster = scanner.poster.filter(|word| *word != "current");
+        let poster = poster.map(|word| format!("poster-{word}"));
+        let said = hint.into_iter().chain(poster);
+        said.map(|key| self.t.known(&key).unwrap_or(key)).collect()
     }
 
     fn camera_facts(&self) -> Option<String> {
@@ -296,7 +307,12 @@ impl Facts<'_> {
             ("p50", number(scanner.decode_p50_ms)),
             ("p95", number(scanner.decode_p95_ms)),
         ];
-        Some(self.t.with("scanner-facts", &values))
+        let mut facts = self.t.with("scanner-facts", &values);
+        if let Some((p50, p95)) = scanner.wait_ms {
+            let values = [("p50", number(p50)), ("p95", number(p95))];
+            facts = format!("{facts} {}", self.t.with("scanner-wait", &values));
+        }
+        Some(facts)
     }
 
     fn disk(&self) -> (&'static str, String) {

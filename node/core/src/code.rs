@@ -1,6 +1,8 @@
 //! What a text is that came from a QR symbol or a keyboard: a credential, one of our own papers, or neither.
 
+pub mod layout;
 pub mod paper;
+pub mod poster;
 
 use std::fmt;
 
@@ -32,6 +34,8 @@ pub enum Code {
     Bulletin(Box<str>),
     /// A venue's grant: what [`paper::venue_grant_from_text`] reads.
     VenueGrant(Box<str>),
+    /// A wall poster's code, of this venue or another: what [`poster::check`] judges. Never a visitor's.
+    Poster(Box<str>),
     /// None of these.
     Other(OtherCode),
 }
@@ -72,7 +76,8 @@ impl OtherCode {
 type Kind = fn(Box<str>) -> Code;
 
 impl Code {
-    /// Reads a text; never fails, for every text is something.
+    /// Reads a text; never fails, for every text is something. One that a hand scanner typed through a Cyrillic layout
+    /// is read as it was meant, if that makes it one of the known kinds.
     pub fn read(text: &str) -> Self {
         let text = text.trim();
         // A character takes at most four bytes: most long texts are refused without counting.
@@ -87,10 +92,13 @@ impl Code {
             (BULLETIN_PREFIX, Self::Bulletin),
             (VENUE_GRANT_PREFIX, Self::VenueGrant),
         ];
-        match kinds.iter().find(|(prefix, _)| text.starts_with(prefix)) {
-            Some((_, kind)) => kind(text.into()),
-            None => Self::Other(other(text)),
-        }
+        let known = |text: &str| {
+            let kind = kinds.iter().find(|(prefix, _)| text.starts_with(prefix));
+            let poster = || poster::is_poster(text).then(|| Self::Poster(text.into()));
+            kind.map(|(_, kind)| kind(text.into())).or_else(poster)
+        };
+        let meant = || layout::as_scanned(text).iter().find_map(|meant| known(meant));
+        known(text).or_else(meant).unwrap_or_else(|| Self::Other(other(text)))
     }
 
     /// The stable word of its kind, for logs and the command line.
@@ -102,6 +110,7 @@ impl Code {
             Self::Membership(_) => "membership",
             Self::Bulletin(_) => "bulletin",
             Self::VenueGrant(_) => "venue-grant",
+            Self::Poster(_) => "poster",
             Self::Other(other) => other.word(),
         }
     }
@@ -173,6 +182,11 @@ mod tests {
         check("vestibule-membership:1:xx", "membership");
         check("vestibule-bulletin:1:xx", "bulletin");
         check("vestibule-venue-grant:1:xx", "venue-grant");
+        check("VW1:AEAQ", "poster");
+        check("https://door.example/p/VW1:AEAQ", "poster");
+        check("ЫЕ1Ж6ИА", "status");
+        check("РС\"ЖТСА", "dcc");
+        check("Привет, мир 5", "plain-text");
         check("https://example.org/menu", "web-address");
         check("HTTP://EXAMPLE.ORG", "web-address");
         check("BCD\n002\n1\nSCT", "payment-code");

@@ -247,7 +247,11 @@ pub fn verify(
         Code::Dcc(_) | Code::Shc(_) => return Err(Refused::because(Reason::UnsupportedFormat)),
         Code::Other(OtherCode::TooLong) => return Err(Refused::because(Reason::TooLarge)),
         Code::Other(OtherCode::UnknownVersion) => return Err(Refused::because(Reason::BadPrefix)),
-        Code::Membership(_) | Code::Bulletin(_) | Code::VenueGrant(_) | Code::Other(_) => {
+        Code::Membership(_)
+        | Code::Bulletin(_)
+        | Code::VenueGrant(_)
+        | Code::Poster(_)
+        | Code::Other(_) => {
             return Err(Refused::because(Reason::NotACredential));
         }
     };

@@ -1,4 +1,6 @@
-//! `vestibule scan`: decodes images, folders, or motion JPEG on standard input.
+//! `vestibule scan`: decodes images, folders, moving pictures, standard input, or what a camera sees.
+
+mod live;
 
 use std::{
     error::Error,
@@ -9,41 +11,52 @@ use std::{
 };
 
 use data_encoding::BASE64;
-use scanner::{Found, Payload, Scanned, Uptime};
+use scanner::{Corner, Found, Moving, Payload, Scanned, Uptime};
 use serde_json::{Value, json};
 
 use super::{Answer, CommandError, in_words, say, warn};
 use crate::start::uptime;
+use live::Live;
 
 const EXAMPLES: &str = "Examples:
   vestibule scan photo.jpg
   vestibule scan photos/ --json
-  rpicam-vid -t 5000 --codec mjpeg -o - | vestibule scan - --json";
-
-/// Names of motion JPEG files, by their ends: as a replay takes them.
-const MOVIE_ENDS: [&str; 2] = ["mjpeg", "mjpg"];
+  rpicam-vid -t 5000 --codec mjpeg -o - | vestibule scan - --json
+  vestibule scan --live /dev/video0
+  vestibule scan --live rpicam --seconds 5 --json
+  vestibule scan --live rtsp://10.0.0.5/mjpeg";
 
 /// Decode the codes in images.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ScanArgs {
-    /// Images, folders of images, motion JPEG files (`*.mjpeg`), or `-` for motion JPEG on standard input.
-    #[arg(value_name = "PATH", required = true)]
+    /// Images, folders of images, moving pictures (`*.mjpeg`, `*.y4m`), or `-` for motion JPEG on standard input.
+    #[arg(value_name = "PATH", required_unless_present = "live")]
     paths: Vec<PathBuf>,
-    /// Print a JSON line per image.
+    /// Print a JSON line per image; with --live, one per second and one per code.
     #[arg(long)]
     json: bool,
+    /// Look at a device instead, and tell frame rate, decoding time, hints and codes: /dev/videoN, `auto`, `rpicam`,
+    /// http://… or rtsp://…, a hand scanner (/dev/ttyACM0, /dev/input/eventN), or a file.
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = ["paths", "budget_ms"])]
+    live: Option<String>,
+    /// Stop looking after so long.
+    #[arg(long, value_name = "N", requires = "live", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    seconds: Option<u64>,
     /// The longest search in one image, milliseconds.
     #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..=600_000))]
     budget_ms: u64,
 }
 
 /// Runs `vestibule scan`. An image without a code, or one that cannot be read, makes the answer negative; the
-/// others are scanned all the same.
+/// others are scanned all the same. With `--live`, not one frame makes it negative.
 ///
 /// # Errors
-/// None: what goes wrong with a path is said on its line.
+/// A device's name that can mean none. What goes wrong with a path is said on its line.
 pub fn run(args: ScanArgs) -> Result<Answer, CommandError> {
+    if let Some(device) = args.live {
+        return Live { device, json: args.json, seconds: args.seconds }.run();
+    }
     let mut scan = Scan {
         json: args.json,
         budget: Some(Duration::from_millis(args.budget_ms)),
@@ -67,7 +80,7 @@ struct Scan {
 impl Scan {
     fn path(&mut self, path: &Path) {
         if path.as_os_str() == "-" {
-            return self.movie("-", io::stdin());
+            return self.movie("-", Moving::Mjpeg, io::stdin());
         }
         let name = path.display().to_string();
         match scanner::expand(path) {
@@ -79,20 +92,21 @@ impl Scan {
 
     fn file(&mut self, path: &Path) {
         let name = path.display().to_string();
-        if !is_motion_jpeg(path) {
+        let Some(kind) = Moving::of(path) else {
             let start = (self.uptime)();
             let scanned = scanner::scan_file(path, self.budget, &self.uptime);
             let took = (self.uptime)().saturating_sub(start);
             return self.report(&name, scanned, took);
-        }
+        };
         match File::open(path) {
-            Ok(file) => self.movie(&name, file),
+            Ok(file) => self.movie(&name, kind, file),
             Err(error) => self.report(&name, Err(error), Duration::ZERO),
         }
     }
 
-    fn movie(&mut self, name: &str, stream: impl io::Read) {
-        let frames = scanner::scan_stream(stream, self.budget, self.uptime.clone()).zip(0_u64..);
+    fn movie(&mut self, name: &str, kind: Moving, stream: impl io::Read) {
+        let frames = scanner::scan_stream(kind, stream, self.budget, self.uptime.clone());
+        let frames = frames.zip(0_u64..);
         let mut start = (self.uptime)();
         let mut any = false;
         for (scanned, number) in frames {
@@ -136,15 +150,14 @@ impl Scan {
     }
 }
 
-/// Whether a file's name says that it is motion JPEG.
-fn is_motion_jpeg(path: &Path) -> bool {
-    let end = path.extension().and_then(|end| end.to_str());
-    end.is_some_and(|end| MOVIE_ENDS.iter().any(|known| known.eq_ignore_ascii_case(end)))
+fn code(found: &Found) -> Value {
+    said(&found.payload, Some(&found.corners))
 }
 
-fn code(found: &Found) -> Value {
-    let corners: Vec<_> = found.corners.iter().map(|c| json!([c.x, c.y])).collect();
-    match &found.payload {
+fn said(payload: &Payload, corners: Option<&[Corner; 4]>) -> Value {
+    let place = |corners: &[Corner; 4]| corners.map(|c| json!([c.x, c.y]));
+    let corners = corners.map(place);
+    match payload {
         Payload::Text(text) => json!({"text": text, "corners": corners}),
         Payload::Bytes(bytes) => json!({
             "text": String::from_utf8_lossy(bytes),

@@ -1,9 +1,12 @@
 //! From the sections of a configuration to what each part is started with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use node_core::site::Site;
-use scanner::{CameraConfig, Pace, Repeat, ReplayConfig, SourceConfig, SourceState};
+use node_core::{code::poster::PosterCheck, site::Site};
+use scanner::{
+    CameraConfig, Controls, HandConfig, HandKind, Pace, Pipe, Repeat, ReplayConfig, SourceConfig,
+    SourceState,
+};
 use sync::{
     id::ZoneId,
     membership::{Member, Place},
@@ -13,9 +16,10 @@ use sync::{
 use web::{ScannerView, Tls, WebConfig};
 
 use crate::config::{
-    DiscoverySetting, GateSection, PeersSection, ProfileSetting, RepeatSetting, SourceKind,
-    TlsSetting, WebSection,
+    ControlsSetting, DiscoverySetting, GateSection, PeersSection, PipeSetting, ProfileSetting,
+    RepeatSetting, SourceKind, TlsSetting, WebSection,
 };
+use crate::secret::{self, SecretError};
 
 /// In which zone a node's days begin: the venue's, at the authority UTC's.
 pub(super) fn zone_of(member: &Member) -> Zone {
@@ -43,14 +47,11 @@ pub(super) fn site(member: &Member, part: ZoneId) -> Option<Site> {
     })
 }
 
-pub(super) fn source(gate: &GateSection) -> Option<SourceConfig> {
-    match (gate.source, &gate.path) {
-        (SourceKind::Camera, _) => Some(SourceConfig::Camera(CameraConfig {
-            device: gate.device.clone(),
-            width: gate.width,
-            height: gate.height,
-            fps: gate.fps,
-        })),
+/// What the door looks at, if anything.
+pub(super) fn source(gate: &GateSection) -> Result<Option<SourceConfig>, SecretError> {
+    Ok(match (gate.source, &gate.path) {
+        (SourceKind::Camera, _) => Some(SourceConfig::Camera(camera(gate)?)),
+        (SourceKind::Keyboard | SourceKind::Serial, _) => Some(SourceConfig::Hand(hand(gate))),
         (SourceKind::Replay, Some(path)) => Some(SourceConfig::Replay(ReplayConfig {
             path: path.clone(),
             pace: match gate.fps {
@@ -63,7 +64,34 @@ pub(super) fn source(gate: &GateSection) -> Option<SourceConfig> {
             },
         })),
         (SourceKind::Replay, None) | (SourceKind::None, _) => None,
-    }
+    })
+}
+
+fn camera(gate: &GateSection) -> Result<CameraConfig, SecretError> {
+    Ok(CameraConfig {
+        device: gate.device.clone(),
+        width: gate.width,
+        height: gate.height,
+        fps: gate.fps,
+        controls: match gate.controls {
+            ControlsSetting::Door => Controls::Door,
+            ControlsSetting::Leave => Controls::Leave,
+        },
+        program: gate.program.clone(),
+        pipe: match gate.pipe {
+            PipeSetting::Yuv420 => Pipe::Yuv420,
+            PipeSetting::Mjpeg => Pipe::Mjpeg,
+        },
+        login: gate.login.as_deref().map(secret::load_login).transpose()?,
+    })
+}
+
+fn hand(gate: &GateSection) -> HandConfig {
+    let kind = match gate.source {
+        SourceKind::Serial => HandKind::Serial { baud: gate.baud },
+        _ => HandKind::Keyboard,
+    };
+    HandConfig { device: PathBuf::from(&gate.device), kind, pause: gate.pause }
 }
 
 pub(super) fn peers_config(section: &PeersSection) -> PeersConfig {
@@ -104,7 +132,7 @@ pub(super) fn web_config(section: &WebSection, data: &Path) -> WebConfig {
     }
 }
 
-pub(super) fn scanner_view(stats: &scanner::Stats) -> ScannerView {
+pub(super) fn scanner_view(stats: &scanner::Stats, poster: Option<PosterCheck>) -> ScannerView {
     let (state, trouble) = match &stats.source {
         SourceState::Opening => ("opening", None),
         SourceState::Running => ("running", None),
@@ -112,13 +140,18 @@ pub(super) fn scanner_view(stats: &scanner::Stats) -> ScannerView {
         SourceState::Ended => ("ended", None),
         _ => ("unknown", None),
     };
+    let whole = |millis: f64| millis.round() as u64;
     ScannerView {
         state: state.into(),
         frames: stats.frames,
         dropped: stats.dropped,
         scans: stats.scans,
-        decode_p50_ms: stats.decode.p50_ms.round() as u64,
-        decode_p95_ms: stats.decode.p95_ms.round() as u64,
+        losses: stats.losses,
+        decode_p50_ms: whole(stats.decode.p50_ms),
+        decode_p95_ms: whole(stats.decode.p95_ms),
+        wait_ms: stats.time_to_decode.map(|t| (whole(t.p50_ms), whole(t.p95_ms))),
+        hint: stats.hint.map(scanner::Hint::word),
+        poster: poster.map(PosterCheck::word),
         trouble,
     }
 }

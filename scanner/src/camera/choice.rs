@@ -54,22 +54,27 @@ impl fmt::Display for CameraFormat {
 /// The format to use: the nearest size first, then enough frames, then the least work.
 ///
 /// Size comes first because a symbol that is too small is never read, while ten frames a second do.
-/// None if no format is within bounds.
+/// The best first; empty if no format is within bounds.
 #[cfg_attr(not(feature = "camera"), allow(dead_code))]
-pub(crate) fn choose(formats: &[CameraFormat], wanted: &CameraConfig) -> Option<CameraFormat> {
+pub(crate) fn ranked(formats: &[CameraFormat], wanted: &CameraConfig) -> Vec<CameraFormat> {
     let side = 1..=SIDE_PX_MAX;
     let readable =
         |f: &&CameraFormat| side.contains(&f.width) && side.contains(&f.height) && f.fps > 0;
     let misfit =
         |f: &CameraFormat| f.width.abs_diff(wanted.width) + f.height.abs_diff(wanted.height);
-    formats
-        .iter()
-        .filter(readable)
-        .min_by_key(|f| {
-            let missing_fps = wanted.fps.saturating_sub(f.fps);
-            (misfit(f), missing_fps, f.pixels, Reverse(f.fps.min(wanted.fps)), f.fps)
-        })
-        .copied()
+    let mut all: Vec<CameraFormat> = formats.iter().filter(readable).copied().collect();
+    all.sort_by_key(|f| {
+        let missing_fps = wanted.fps.saturating_sub(f.fps);
+        (misfit(f), missing_fps, f.pixels, Reverse(f.fps.min(wanted.fps)), f.fps)
+    });
+    all.dedup();
+    all
+}
+
+/// The first of [`ranked`].
+#[cfg_attr(not(feature = "camera"), allow(dead_code))]
+pub(crate) fn choose(formats: &[CameraFormat], wanted: &CameraConfig) -> Option<CameraFormat> {
+    ranked(formats, wanted).first().copied()
 }
 
 #[cfg(test)]
@@ -99,6 +104,7 @@ mod tests {
         assert_eq!(choose(&usb, &wanted), Some(usb[2]));
         (wanted.width, wanted.height) = (600, 400);
         assert_eq!(choose(&usb, &wanted), Some(usb[0]));
+        assert_eq!(ranked(&usb, &wanted)[..2], [usb[0], usb[2]], "the next nearest comes next");
         assert_eq!(choose(&[], &wanted), None);
         let absurd = [format(Gray, 9000, 100, 30), format(Gray, 0, 0, 30), format(Gray, 64, 64, 0)];
         assert_eq!(choose(&absurd, &wanted), None);

@@ -7,9 +7,10 @@ use nokhwa::backends::capture::V4LCaptureDevice;
 use nokhwa::utils as nk;
 use nokhwa::utils::FrameFormat;
 
-use super::choice::choose;
-use super::{Backend, CameraConfig, CameraFormat, CameraInfo, CameraPixels, Device, Usable};
+use super::choice::{choose, ranked};
+use super::{CameraConfig, CameraFormat, CameraInfo, CameraPixels, Controls, Usable};
 use crate::contain::{contain, words};
+use crate::live::{Backend, Device, Leash, Shot};
 use crate::luma::PixelLayout;
 use crate::picture::Picture;
 
@@ -23,6 +24,9 @@ const READABLE: [FrameFormat; 6] = [
     FrameFormat::MJPEG,
 ];
 
+/// Formats that are tried before a camera is given up.
+const FORMATS_TRIED_MAX: usize = 6;
+
 /// Drivers of a Raspberry Pi that list nodes which are no ready camera: codecs, image processors, raw sensors.
 const NO_CAMERA_DRIVERS: [&str; 8] = [
     "bcm2835-codec",
@@ -35,11 +39,17 @@ const NO_CAMERA_DRIVERS: [&str; 8] = [
     "unicam",
 ];
 
+mod controls;
+
 /// Cameras of this machine.
-pub(crate) struct V4l2;
+pub(crate) struct V4l2 {
+    pub(crate) wanted: CameraConfig,
+}
 
 impl Backend for V4l2 {
-    fn open(&self, wanted: &CameraConfig) -> Result<(Box<dyn Device>, String), String> {
+    // A read that the kernel holds cannot be ended: nothing is tied to the leash.
+    fn open(&self, _: &Leash) -> Result<(Box<dyn Device>, String), String> {
+        let wanted = &self.wanted;
         contained(|| {
             if wanted.device != "auto" {
                 return open_node(&wanted.device, wanted);
@@ -67,21 +77,22 @@ struct Capture {
 }
 
 impl Device for Capture {
-    fn frame(&mut self) -> Result<Picture, String> {
+    fn next(&mut self) -> Result<Shot, String> {
         use nokhwa::camera_traits::CaptureBackendTrait as _;
         let bytes = contained(|| match self.device.frame_raw() {
             Ok(bytes) => Ok(bytes.into_owned()),
             Err(cause) => Err(cause.to_string()),
         })?;
         let layout = match self.pixels {
-            CameraPixels::Mjpeg => return Ok(Picture::Jpeg(bytes)),
+            CameraPixels::Mjpeg => return Ok(Shot::Frame(Picture::Jpeg(bytes))),
             CameraPixels::Gray => PixelLayout::Gray,
             CameraPixels::Nv12 => PixelLayout::Nv12,
             CameraPixels::Yuyv => PixelLayout::Yuyv,
             CameraPixels::Rgb => PixelLayout::Rgb,
             CameraPixels::Bgr => PixelLayout::Bgr,
         };
-        Ok(Picture::Raw { layout, width: self.width, height: self.height, bytes })
+        let (width, height) = (self.width, self.height);
+        Ok(Shot::Frame(Picture::Raw { layout, width, height, bytes }))
     }
 }
 
@@ -106,10 +117,21 @@ fn describe(node: Node) -> CameraInfo {
 }
 
 fn open_node(device: &str, wanted: &CameraConfig) -> Result<(Box<dyn Device>, String), String> {
-    use nokhwa::camera_traits::CaptureBackendTrait as _;
     let node = Node::at(device)?;
-    let format = choose(&formats(&node)?, wanted)
-        .ok_or_else(|| format!("{device}: no format of it is readable"))?;
+    let ranked = ranked(&formats(&node)?, wanted);
+    let mut cause = format!("{device}: no format of it is readable");
+    for format in ranked.into_iter().take(FORMATS_TRIED_MAX) {
+        match start(&node, format) {
+            Ok(capture) => return Ok(opened(&node, capture, format, wanted)),
+            // A list may promise what the device then refuses: frame rates that are fractions are listed rounded.
+            Err(refused) => cause = refused,
+        }
+    }
+    Err(cause)
+}
+
+fn start(node: &Node, format: CameraFormat) -> Result<V4LCaptureDevice<'static>, String> {
+    use nokhwa::camera_traits::CaptureBackendTrait as _;
     let exact = nk::RequestedFormatType::Exact(nk::CameraFormat::new_from(
         format.width,
         format.height,
@@ -117,16 +139,29 @@ fn open_node(device: &str, wanted: &CameraConfig) -> Result<(Box<dyn Device>, St
         format.fps,
     ));
     let mut capture = node.open(exact)?;
-    let cannot_start = |cause| format!("{device}: cannot start: {cause}");
+    let cannot_start = |cause| format!("{}: cannot start: {cause}", node.device);
     capture.open_stream().map_err(cannot_start)?;
-    let words = format!("{device} ({}), {format}", node.name);
+    Ok(capture)
+}
+
+fn opened(
+    node: &Node,
+    mut capture: V4LCaptureDevice<'static>,
+    format: CameraFormat,
+    wanted: &CameraConfig,
+) -> (Box<dyn Device>, String) {
+    let set = match wanted.controls {
+        Controls::Door => controls::set_for_a_door(&mut capture),
+        Controls::Leave => String::new(),
+    };
+    let words = format!("{} ({}), {format}{set}", node.device, node.name);
     let open = Capture {
         device: capture,
         pixels: format.pixels,
         width: format.width,
         height: format.height,
     };
-    Ok((Box::new(open), words))
+    (Box::new(open), words)
 }
 
 /// What the node can deliver; the cause, if it is no camera.
@@ -164,9 +199,26 @@ impl Node {
     }
 
     fn open(&self, format: nk::RequestedFormatType) -> Result<V4LCaptureDevice<'static>, String> {
+        self.settle();
         let request = nk::RequestedFormat::with_formats(format, &READABLE);
         V4LCaptureDevice::new(&nk::CameraIndex::Index(self.index), request)
             .map_err(|cause| format!("{}: {cause}", self.device))
+    }
+}
+
+impl Node {
+    /// Sets a device that stands at a fraction of frames a second, such as 25/2, to a whole number: nokhwa opens no
+    /// device that does, not even to change it. What fails here is told by the opening that follows.
+    fn settle(&self) {
+        use v4l::video::Capture as _;
+        let Ok(device) = v4l::Device::new(self.index as usize) else { return };
+        let whole = || device.params().is_ok_and(|params| params.interval.numerator == 1);
+        for fps in [15, 30, 10, 5, 1] {
+            if whole() {
+                return;
+            }
+            let _ = device.set_params(&v4l::video::capture::Parameters::with_fps(fps));
+        }
     }
 }
 

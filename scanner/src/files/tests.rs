@@ -34,7 +34,7 @@ fn a_file_is_read_within_its_budget_or_said_to_be_over_it() {
 #[test]
 fn a_stream_gives_one_answer_a_frame() {
     let stream = [jpeg("ONE"), jpeg("TWO")[..900].to_vec(), jpeg("THREE")].concat();
-    let answers: Vec<_> = scan_stream(&stream[..], None, test_uptime()).collect();
+    let answers: Vec<_> = scan_stream(Moving::Mjpeg, &stream[..], None, test_uptime()).collect();
     assert_eq!(answers.len(), 3);
     assert_eq!(one_text(answers[0].as_ref().unwrap()), Some("ONE"));
     assert!(matches!(answers[1], Err(ScanStreamError::Mjpeg(MjpegError::Truncated(_)))));
@@ -42,11 +42,25 @@ fn a_stream_gives_one_answer_a_frame() {
 }
 
 #[test]
+fn y4m_gives_one_answer_a_frame_and_its_damage() {
+    let frame = |text| {
+        let luma = crate::stage(text, &crate::View::head_on(), 1).unwrap();
+        [b"FRAME\n", luma.pixels(), &vec![128; 640 * 360 * 2]].concat()
+    };
+    let head = b"YUV4MPEG2 W1280 H720 F15:1 Ip C420jpeg\n".to_vec();
+    let stream = [head, frame("ONE"), frame("TWO"), b"FRAME\nshort".to_vec()].concat();
+    let answers: Vec<_> = scan_stream(Moving::Y4m, &stream[..], None, test_uptime()).collect();
+    assert_eq!(one_text(answers[0].as_ref().unwrap()), Some("ONE"));
+    assert_eq!(one_text(answers[1].as_ref().unwrap()), Some("TWO"));
+    assert!(matches!(answers[2..], [Err(ScanStreamError::Y4m(Y4mError::Truncated))]));
+}
+
+#[test]
 fn a_path_means_itself_or_the_images_below_it_in_order() {
     let dir = tempfile::tempdir().unwrap();
     let below = dir.path().join("sub/deep");
     fs::create_dir_all(&below).unwrap();
-    for name in ["b.PNG", "a.txt", "sub/a.mjpeg", "sub/deep/z.webp", "c"] {
+    for name in ["b.PNG", "a.txt", "sub/a.mjpeg", "sub/b.Y4M", "sub/deep/z.webp", "c"] {
         fs::write(dir.path().join(name), b"").unwrap();
     }
     // A link to a folder above must not make it endless.
@@ -54,7 +68,7 @@ fn a_path_means_itself_or_the_images_below_it_in_order() {
     let names: Vec<_> = expand(dir.path()).unwrap();
     let names: Vec<_> =
         names.iter().map(|p| p.strip_prefix(dir.path()).unwrap().to_str().unwrap()).collect();
-    assert_eq!(names, ["b.PNG", "sub/a.mjpeg", "sub/deep/z.webp"]);
+    assert_eq!(names, ["b.PNG", "sub/a.mjpeg", "sub/b.Y4M", "sub/deep/z.webp"]);
     let plain = dir.path().join("c");
     assert_eq!(expand(&plain).unwrap(), [plain]);
     assert!(matches!(expand(&dir.path().join("no")), Err(ExpandError::Read { .. })));

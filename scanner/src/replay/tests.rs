@@ -37,7 +37,9 @@ fn steps(source: &mut Replay, steps: usize) -> (String, Vec<String>) {
                 break;
             }
             Step::Nothing => {}
-            Step::Opened(_) | Step::Lost(..) => unreachable!("a replay has no device"),
+            Step::Opened(_) | Step::Lost(..) | Step::Text(_) | Step::Alive => {
+                unreachable!("a replay has no device")
+            }
         }
     }
     (seen, causes)
@@ -130,4 +132,19 @@ fn a_paced_replay_waits() {
     let start = uptime();
     assert_eq!(steps(&mut source, 4).0, "ffff");
     assert!(uptime() - start >= Duration::from_millis(300));
+}
+
+#[test]
+fn y4m_is_replayed() {
+    let dir = tempfile::tempdir().unwrap();
+    let movie = dir.path().join("door.y4m");
+    let frame = [&b"FRAME\n"[..], &[7; 8], &[128; 4]].concat();
+    let whole = [&b"YUV4MPEG2 W4 H2 F30:1\n"[..], &frame, &frame].concat();
+    std::fs::write(&movie, &whole).unwrap();
+    assert_eq!(steps(&mut replay(&movie, Repeat::Once), 10).0, "ffe");
+    assert_eq!(steps(&mut replay(&movie, Repeat::Forever), 4).0, "ffff");
+    std::fs::write(&movie, &whole[..whole.len() - 1]).unwrap();
+    let (seen, causes) = steps(&mut replay(&movie, Repeat::Once), 10);
+    assert_eq!(seen, "fbe");
+    assert!(causes[0].contains("door.y4m: a frame breaks off"), "{causes:?}");
 }

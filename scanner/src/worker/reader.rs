@@ -6,12 +6,15 @@ use std::time::Duration;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 
-use super::Scan;
+use super::{Scan, Waits};
 use crate::Uptime;
-use crate::decode::{DecodeError, Effort, Found, decode_within};
+use crate::coach::Coach;
+use crate::decode::{Corner, DecodeError, Effort, Eye, Found, Payload, decode_within};
+use crate::luma::Luma;
 use crate::meter::Budget;
+use crate::picture::Picture;
 use crate::sighting::{Sighting, Sightings};
-use crate::slot::{Frame, Slot};
+use crate::slot::{Catch, Slot};
 use crate::source::Delivery;
 use crate::stats::{Stats, Timings};
 
@@ -31,6 +34,10 @@ pub(super) struct Reader {
     pub(super) sightings: Sightings,
     pub(super) decode_budget: Duration,
     pub(super) timings: Timings,
+    pub(super) coach: Coach,
+    /// What is remembered of a live source's last frames; after a pause it has forgotten by itself.
+    pub(super) eye: Eye,
+    pub(super) waits: Waits,
     pub(super) stats: Arc<watch::Sender<Stats>>,
     pub(super) slot: Arc<Slot>,
     pub(super) uptime: Uptime,
@@ -41,8 +48,15 @@ impl Reader {
     pub(super) fn run(mut self) {
         while let Some(frame) = self.slot.take() {
             let at = frame.at;
-            for found in self.read(frame) {
-                if self.report(found, at) == Wanted::NoMore {
+            let codes = match frame.catch {
+                Catch::Text(text) => vec![(Payload::Text(text), None)],
+                Catch::Picture(picture) => {
+                    let found = self.read(picture, at).into_iter();
+                    found.map(|found| (found.payload, Some(found.corners))).collect()
+                }
+            };
+            for (payload, corners) in codes {
+                if self.report(payload, corners, at) == Wanted::NoMore {
                     self.slot.halt();
                     return;
                 }
@@ -54,9 +68,9 @@ impl Reader {
     }
 
     /// The codes of a frame; whatever is wrong with it is counted.
-    fn read(&mut self, frame: Frame) -> Vec<Found> {
+    fn read(&mut self, picture: Picture, at: Duration) -> Vec<Found> {
         let start = (self.uptime)();
-        let luma = match frame.picture.into_luma() {
+        let luma = match picture.into_luma() {
             Ok(luma) => luma,
             Err(cause) => {
                 tracing::debug!(%cause, "a frame is no picture");
@@ -65,11 +79,11 @@ impl Reader {
             }
         };
         let budget = Budget::until(Arc::clone(&self.uptime), start + self.decode_budget);
-        let effort = match self.delivery {
-            Delivery::NewestWins => Effort::OneLook,
-            Delivery::EveryFrame => Effort::TwoLooks,
+        let outcome = match self.delivery {
+            // The next frame of the same scene is the second look.
+            Delivery::NewestWins => self.eye.look(&luma, at, &budget),
+            Delivery::EveryFrame => decode_within(&luma, Effort::TwoLooks, &budget),
         };
-        let outcome = decode_within(&luma, effort, &budget);
         let decode = self.timings.add((self.uptime)().saturating_sub(start));
         self.stats.send_modify(|stats| {
             stats.decode = decode;
@@ -79,27 +93,47 @@ impl Reader {
                 Err(DecodeError::Panicked(_)) => stats.panicked += 1,
             }
         });
-        outcome.unwrap_or_default()
+        let mut codes = outcome.unwrap_or_default();
+        // One symbol of several says nothing alone.
+        codes.retain(|found| found.part.is_none());
+        self.advise(&luma, &codes, at);
+        codes
+    }
+
+    /// Asks the coach what it thinks of the frame.
+    fn advise(&mut self, luma: &Luma, codes: &[Found], at: Duration) {
+        let look = self.coach.look(luma, codes, at);
+        self.waits.looked(look.unread, at);
+        self.stats.send_if_modified(|stats| {
+            let news = stats.hint != look.hint;
+            stats.hint = look.hint;
+            news
+        });
     }
 
     /// Hands a new code on. It counts as seen only once it is handed on: with a full receiver, its next
     /// frame tries again, and no visitor is lost.
-    fn report(&mut self, found: Found, frame_at: Duration) -> Wanted {
-        if self.sightings.peek(&found.payload, frame_at) == Sighting::Still {
-            let _ = self.sightings.observe(&found.payload, frame_at);
+    fn report(
+        &mut self,
+        payload: Payload,
+        corners: Option<[Corner; 4]>,
+        frame_at: Duration,
+    ) -> Wanted {
+        if self.sightings.peek(&payload, frame_at) == Sighting::Still {
+            let _ = self.sightings.observe(&payload, frame_at);
             return Wanted::More;
         }
         loop {
             match self.scans.try_reserve() {
                 Ok(place) => {
-                    let _ = self.sightings.observe(&found.payload, frame_at);
-                    place.send(Scan {
-                        payload: found.payload,
-                        corners: found.corners,
-                        frame_at,
-                        scanned_at: (self.uptime)(),
+                    let _ = self.sightings.observe(&payload, frame_at);
+                    let scanned_at = (self.uptime)();
+                    let waited = corners.is_some().then(|| self.waits.read(frame_at, scanned_at));
+                    place.send(Scan { payload, corners, frame_at, scanned_at });
+                    self.stats.send_modify(|stats| {
+                        stats.scans += 1;
+                        stats.time_to_decode = waited.or(stats.time_to_decode);
                     });
-                    self.stats.send_modify(|stats| stats.scans += 1);
                     return Wanted::More;
                 }
                 Err(TrySendError::Closed(())) => return Wanted::NoMore,

@@ -62,7 +62,7 @@ fn parse(text: &str) -> Result<Invitation, CommandError> {
 }
 
 fn camera(device: &str) -> SourceConfig {
-    SourceConfig::Camera(CameraConfig { device: device.into(), width: 1280, height: 720, fps: 15 })
+    SourceConfig::Camera(CameraConfig { device: device.into(), ..CameraConfig::default() })
 }
 
 fn frames(folder: &Path) -> SourceConfig {

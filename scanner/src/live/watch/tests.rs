@@ -4,8 +4,9 @@ use std::sync::Mutex;
 use std::sync::mpsc;
 
 use super::*;
-use crate::camera::Device;
+use crate::live::Device;
 use crate::luma::Luma;
+use crate::picture::Picture;
 use crate::test_uptime;
 
 /// What the camera does the next time it is opened.
@@ -16,6 +17,10 @@ enum Plan {
     /// So many frames, then silence until the other end is dropped.
     Hangs(usize, mpsc::Receiver<()>),
     HangsInOpen(mpsc::Receiver<()>),
+    /// Waits in something that the leash ends.
+    HangsOnTheLeash,
+    /// Says for ever that what came is no frame.
+    Garbage,
     Panics,
 }
 
@@ -28,7 +33,7 @@ struct FakeDevice {
 }
 
 impl Backend for FakeCamera {
-    fn open(&self, _: &CameraConfig) -> Result<(Box<dyn Device>, String), String> {
+    fn open(&self, leash: &Leash) -> Result<(Box<dyn Device>, String), String> {
         let plan = self.0.lock().unwrap().pop();
         let (frames_left, then) = match plan {
             None | Some(Plan::Unplugged) => return Err("not plugged in".to_owned()),
@@ -38,6 +43,12 @@ impl Backend for FakeCamera {
                 let _ = until.recv();
                 return Err("woke up".to_owned());
             }
+            Some(Plan::HangsOnTheLeash) => {
+                let (sender, until) = mpsc::channel();
+                leash.tie(move || drop::<mpsc::Sender<()>>(sender));
+                (1, Some(until))
+            }
+            Some(Plan::Garbage) => return Ok((Box::new(Garbage), "fake".to_owned())),
             Some(Plan::Panics) => std::panic::resume_unwind(Box::new("a bug")),
         };
         let device = FakeDevice { frames_left, then };
@@ -46,7 +57,7 @@ impl Backend for FakeCamera {
 }
 
 impl Device for FakeDevice {
-    fn frame(&mut self) -> Result<Picture, String> {
+    fn next(&mut self) -> Result<Shot, String> {
         if self.frames_left == 0 {
             if let Some(until) = &self.then {
                 let _ = until.recv();
@@ -54,11 +65,20 @@ impl Device for FakeDevice {
             return Err("unplugged".to_owned());
         }
         self.frames_left -= 1;
-        Ok(Picture::Luma(Luma::new(1, 1, vec![0]).unwrap()))
+        Ok(Shot::Frame(Picture::Luma(Luma::new(1, 1, vec![0]).unwrap())))
     }
 }
 
-fn watched(mut plans: Vec<Plan>) -> CameraSource {
+struct Garbage;
+
+impl Device for Garbage {
+    fn next(&mut self) -> Result<Shot, String> {
+        sleep(Duration::from_millis(5));
+        Ok(Shot::Broken("no frame".to_owned()))
+    }
+}
+
+fn watched(mut plans: Vec<Plan>) -> Watched {
     plans.reverse();
     let pauses = Pauses {
         frame_deadline: Duration::from_millis(250),
@@ -66,11 +86,11 @@ fn watched(mut plans: Vec<Plan>) -> CameraSource {
         reopen_max: Duration::from_millis(20),
     };
     let backend = Arc::new(FakeCamera(Mutex::new(plans)));
-    CameraSource::new(backend, CameraConfig::default(), pauses, test_uptime())
+    Watched::new(backend, pauses, test_uptime())
 }
 
 /// `o` opened, `f` a frame, `l` lost, `h` hung; until `count` of them.
-fn events(source: &mut CameraSource, count: usize) -> String {
+fn events(source: &mut Watched, count: usize) -> String {
     let mut seen = String::new();
     while seen.len() < count {
         match source.next(Duration::from_millis(10)) {
@@ -78,8 +98,9 @@ fn events(source: &mut CameraSource, count: usize) -> String {
             Step::Frame(_) => seen.push('f'),
             Step::Lost(Loss::Failed, _) => seen.push('l'),
             Step::Lost(Loss::Hung, _) => seen.push('h'),
-            Step::Nothing => {}
-            Step::Broken(_) | Step::Ended => unreachable!("a camera has no such step"),
+            Step::Broken(_) => seen.push('b'),
+            Step::Alive | Step::Nothing => {}
+            Step::Text(_) | Step::Ended => unreachable!("this camera has no such step"),
         }
     }
     seen
@@ -131,4 +152,24 @@ fn the_pause_doubles_up_to_its_limit_and_a_frame_resets_it() {
     assert_eq!(pauses, [10, 20, 20]);
     assert_eq!(events(&mut source, 2), "of");
     assert_eq!(source.next_pause.as_millis(), 5);
+}
+
+#[test]
+fn a_reader_on_a_leash_ends_when_it_is_given_up() {
+    let mut source = watched(vec![Plan::HangsOnTheLeash, Plan::Frames(1)]);
+    assert_eq!(events(&mut source, 5), "ofhof");
+    while source.hung.iter().any(|reader| !reader.is_finished()) {
+        sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn garbage_is_told_and_does_not_pass_for_life() {
+    let mut source = watched(vec![Plan::Garbage, Plan::Frames(1)]);
+    let mut seen = events(&mut source, 10);
+    while !seen.contains('f') {
+        seen += &events(&mut source, 1);
+    }
+    let seen = seen.replace('b', "");
+    assert_eq!(seen, "ohof");
 }

@@ -1,13 +1,12 @@
-//! The watched reader: a camera that fails is opened again, one that hangs is abandoned first.
+//! The watched reader: a device that fails is opened again, one that hangs is cut off and abandoned first.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
-use super::{Backend, CameraConfig};
+use super::{Backend, Leash, Shot};
 use crate::Uptime;
-use crate::picture::Picture;
 use crate::source::{Delivery, Loss, Source, Step};
 
 /// Hung readers that may exist at once. Each holds a thread and a device; when the kernel gives none of
@@ -27,10 +26,9 @@ pub(crate) struct Pauses {
     pub(crate) reopen_max: Duration,
 }
 
-/// A camera as a source of frames.
-pub(crate) struct CameraSource {
+/// A live device as a source.
+pub(crate) struct Watched {
     backend: Arc<dyn Backend>,
-    wanted: CameraConfig,
     pauses: Pauses,
     uptime: Uptime,
     state: State,
@@ -41,31 +39,26 @@ pub(crate) struct CameraSource {
 enum State {
     /// To be opened at this uptime.
     Closed(Duration),
-    Watched(Reader),
+    Open(Reader),
 }
 
 struct Reader {
     messages: Receiver<Message>,
     thread: JoinHandle<()>,
+    leash: Leash,
     last_word_at: Duration,
 }
 
 enum Message {
     Opened(String),
-    Frame(Picture),
+    Shot(Shot),
     Failed(String),
 }
 
-impl CameraSource {
-    pub(crate) fn new(
-        backend: Arc<dyn Backend>,
-        wanted: CameraConfig,
-        pauses: Pauses,
-        uptime: Uptime,
-    ) -> Self {
+impl Watched {
+    pub(crate) fn new(backend: Arc<dyn Backend>, pauses: Pauses, uptime: Uptime) -> Self {
         Self {
             backend,
-            wanted,
             state: State::Closed(Duration::ZERO),
             next_pause: pauses.reopen_min,
             pauses,
@@ -78,19 +71,20 @@ impl CameraSource {
         self.hung.retain(|reader| !reader.is_finished());
         if self.hung.len() >= HUNG_MAX {
             let reason =
-                format!("{HUNG_MAX} readers of the camera hang; replug it or restart this program");
+                format!("{HUNG_MAX} readers of the device hang; replug it or restart this program");
             return self.lose(Loss::Failed, reason, now);
         }
         let (sender, messages) = sync_channel(MESSAGES_MAX);
-        let (backend, wanted) = (Arc::clone(&self.backend), self.wanted.clone());
-        let named = Builder::new().name("scan-camera".to_owned());
-        match named.spawn(move || read(&*backend, &wanted, &sender)) {
+        let (backend, leash) = (Arc::clone(&self.backend), Leash::default());
+        let held = leash.clone();
+        let named = Builder::new().name("scan-device".to_owned());
+        match named.spawn(move || read(&*backend, &held, &sender)) {
             Ok(thread) => {
-                self.state = State::Watched(Reader { messages, thread, last_word_at: now });
+                self.state = State::Open(Reader { messages, thread, leash, last_word_at: now });
                 Step::Nothing
             }
             Err(cause) => {
-                self.lose(Loss::Failed, format!("no thread for the camera: {cause}"), now)
+                self.lose(Loss::Failed, format!("no thread for the device: {cause}"), now)
             }
         }
     }
@@ -99,17 +93,18 @@ impl CameraSource {
     fn lose(&mut self, loss: Loss, reason: String, now: Duration) -> Step {
         let old = std::mem::replace(&mut self.state, State::Closed(now + self.next_pause));
         self.next_pause = (self.next_pause * 2).min(self.pauses.reopen_max);
-        if let State::Watched(reader) = old
-            && loss == Loss::Hung
-        {
-            // Its next message finds no receiver, and it ends by itself, should it ever wake.
-            self.hung.push(reader.thread);
+        if let State::Open(reader) = old {
+            reader.leash.cut();
+            if loss == Loss::Hung {
+                // Its next message finds no receiver, and it ends by itself, should it ever wake.
+                self.hung.push(reader.thread);
+            }
         }
         Step::Lost(loss, reason)
     }
 }
 
-impl Source for CameraSource {
+impl Source for Watched {
     fn next(&mut self, patience: Duration) -> Step {
         let now = (self.uptime)();
         let reader = match &mut self.state {
@@ -118,7 +113,7 @@ impl Source for CameraSource {
                 return Step::Nothing;
             }
             State::Closed(_) => return self.open(now),
-            State::Watched(reader) => reader,
+            State::Open(reader) => reader,
         };
         let message = reader.messages.recv_timeout(patience);
         let now = (self.uptime)();
@@ -127,14 +122,20 @@ impl Source for CameraSource {
                 reader.last_word_at = now;
                 Step::Opened(words)
             }
-            Ok(Message::Frame(picture)) => {
+            // Not a word of the device: what is no frame for `frame_deadline` counts as silence.
+            Ok(Message::Shot(Shot::Broken(cause))) => Step::Broken(cause),
+            Ok(Message::Shot(shot)) => {
                 reader.last_word_at = now;
                 self.next_pause = self.pauses.reopen_min;
-                Step::Frame(picture)
+                match shot {
+                    Shot::Frame(picture) => Step::Frame(picture),
+                    Shot::Text(text) => Step::Text(text),
+                    Shot::Idle | Shot::Broken(_) => Step::Alive,
+                }
             }
             Ok(Message::Failed(reason)) => self.lose(Loss::Failed, reason, now),
             Err(RecvTimeoutError::Disconnected) => {
-                self.lose(Loss::Failed, "the camera's reader panicked".to_owned(), now)
+                self.lose(Loss::Failed, "the device's reader panicked".to_owned(), now)
             }
             Err(RecvTimeoutError::Timeout) => {
                 let silent = now.saturating_sub(reader.last_word_at);
@@ -153,9 +154,17 @@ impl Source for CameraSource {
     }
 }
 
-/// The reader's thread: ends when the camera fails or when nobody listens any more.
-fn read(backend: &dyn Backend, wanted: &CameraConfig, to: &SyncSender<Message>) {
-    let mut device = match backend.open(wanted) {
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if let State::Open(reader) = &self.state {
+            reader.leash.cut();
+        }
+    }
+}
+
+/// The reader's thread: ends when the device fails or when nobody listens any more.
+fn read(backend: &dyn Backend, leash: &Leash, to: &SyncSender<Message>) {
+    let mut device = match backend.open(leash) {
         Ok((device, words)) => {
             if to.send(Message::Opened(words)).is_err() {
                 return;
@@ -169,9 +178,9 @@ fn read(backend: &dyn Backend, wanted: &CameraConfig, to: &SyncSender<Message>) 
         }
     };
     loop {
-        let message = device.frame().map_or_else(Message::Failed, Message::Frame);
+        let message = device.next().map_or_else(Message::Failed, Message::Shot);
         let failed = matches!(message, Message::Failed(_));
-        if to.send(message).is_err() || failed {
+        if to.send(message).is_err() || failed || leash.is_cut() {
             return;
         }
     }
