@@ -1,6 +1,7 @@
 //! Starting and stopping a node: everything is opened and bound, and fails, before anything runs.
 
 mod sections;
+mod siblings;
 
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
 
@@ -8,7 +9,7 @@ use node_core::{
     authority::{Authority, OpenError},
     clock::{ClockSource, EARLIEST},
     desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
-    pairing::{Pairing, PairingConfig, PairingDesk},
+    pairing::PairingDesk,
 };
 use scanner::{Scanner, Settings, SourceConfig, Uptime};
 use sync::{
@@ -31,11 +32,10 @@ use sections::{peers_config, scanner_view, site, source, web_config, zone_of};
 
 use crate::{
     bulletins,
-    config::{ClockSetting, Config, GateSection, VenueSection},
+    config::{ClockSetting, Config, GateSection},
     control,
     gate::{Gate, Passage},
-    health, lease, pairing, ratchet,
-    rekeying::Rekeying,
+    health, lease, ratchet,
     retention::Keeping,
     secret::{self, SecretError},
     wall, wiping,
@@ -372,49 +372,6 @@ impl Node {
             desk.watch_peers(peers.status());
         }
         self.peers = Some(peers);
-        Ok(())
-    }
-
-    /// Follows removals at every door; lets others join at the one that has the manager's key.
-    fn let_others_join(
-        &mut self,
-        config: &Config,
-        clock: &WallClock,
-        calls: mpsc::Receiver<PairingCall>,
-    ) -> Result<(), StartError> {
-        let (Some(desk), Some(gate)) = (self.desk.clone(), &config.gate) else { return Ok(()) };
-        let load = |v: &VenueSection| secret::load_key(&v.manager);
-        let manager = config.venue.as_ref().map(load).transpose()?;
-        let rekeying = Rekeying {
-            ledger: self.ledger.clone(),
-            desk,
-            tag_key: gate.tag_key.clone(),
-            manager: manager.clone(),
-            secrets: wiping::Secrets::of(config),
-            clock: Arc::clone(clock),
-        };
-        self.tasks.spawn(rekeying.follow(self.stopping.rules.clone()));
-        let (Some(manager), Some(section)) = (manager, &config.venue) else { return Ok(()) };
-        let reached = match section.addresses.as_slice() {
-            [] => pairing::reached_at(&self.peer_addresses),
-            named => named.to_vec(),
-        };
-        let tag_key = gate.tag_key.clone();
-        let pairing_config = PairingConfig {
-            manager,
-            addresses: reached,
-            dial: config.peers.as_ref().map(|p| p.dial.clone()).unwrap_or_default(),
-            ring: Arc::new(move || secret::load_tag_ring(&tag_key).ok()),
-            clock: Arc::clone(clock),
-        };
-        let opened = Pairing::open(self.ledger.clone(), pairing_config);
-        let (desk, service) = opened.ok_or(StartError::Role(
-            "[venue] manager: this is not the key of the manager of this door's venue",
-        ))?;
-        let stopped = self.stopping.rules.clone();
-        self.tasks.spawn(service.run(calls, stopped.clone().cancelled_owned()));
-        self.tasks.spawn(pairing::watch(desk.clone(), config.node.data.clone(), stopped));
-        self.pairing = Some(desk);
         Ok(())
     }
 

@@ -23,12 +23,12 @@ fn command(words: &[&str], files: &[(&str, &Path)]) -> Output {
     command.output().unwrap()
 }
 
-/// No authority anywhere: A has the region's rules from a folder, the others from A.
+/// No authority anywhere, and no order: A has the region's rules from a folder and shares the limit out itself.
 fn with_rules_at_a() -> Region {
     let region = Region::new();
     let config = &region.founded.doors[0].config;
     let text = fs::read_to_string(config).unwrap();
-    let text = text.replace("clock = ", "bulletins = [\"../bulletins\"]\nclock = ");
+    let text = text.replace("../orders", "../bulletins");
     fs::write(config, text).unwrap();
     region
 }
@@ -144,6 +144,9 @@ fn a_second_door_joins_by_a_look_at_the_first_ones_invitation() {
     // Who came in at A goes out at C.
     wait_until("C has the rules", || c.has_its_rules());
     passes(&visitor, &new.frames, &[&a, &c], 0);
+    // The limit is shared out anew, and C lets people in on rights of its own.
+    wait_until("C is named", || a.lines_with(&["shared out", "version=2", "entrances=2"]) == 1);
+    passes(&region.visitors.green(), &new.frames, &[&a, &c], 1);
 
     // The invitation is used up, and is nowhere any more.
     assert!(!a_data(&region).join("invitation").exists());

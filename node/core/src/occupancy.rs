@@ -14,6 +14,7 @@
 //! recorded entries that have not ended never exceed the signed capacity, whatever the partition (`tests.rs`).
 //! What a person writes over the records is outside that law: a voided exit, a count by hand above what was recorded.
 
+pub mod allotment;
 mod crossings;
 mod duplicates;
 mod interval;
