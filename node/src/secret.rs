@@ -187,6 +187,23 @@ pub fn load_tracing(path: &Path) -> Result<Vec<TracingSecret>, SecretError> {
     }
 }
 
+/// Takes the tracing secrets of the weeks before `first` out of their file; how many those were.
+///
+/// # Errors
+/// As for [`load_tracing`].
+pub fn forget_tracing(path: &Path, first: Week) -> Result<usize, SecretError> {
+    let all = load_tracing(path)?;
+    let before = all.len();
+    let kept: Vec<_> = all.into_iter().filter(|secret| secret.week() >= first).collect();
+    let gone = before - kept.len();
+    // A file without any is no file of tracing secrets: the last one stays until the next is there.
+    if gone > 0 && !kept.is_empty() {
+        replace(path, &Secret::Tracing(kept))?;
+        return Ok(gone);
+    }
+    Ok(0)
+}
+
 /// Loads the venue's tag key as it lies in the file.
 ///
 /// # Errors

@@ -36,7 +36,7 @@ use crate::{
     control,
     gate::{Gate, Passage},
     health, lease, ratchet,
-    retention::Keeping,
+    retention::{Keeping, Weeks},
     secret::{self, SecretError},
     wall, wiping,
 };
@@ -147,7 +147,7 @@ struct Stopping {
 /// [`StartError`] names the file, port or section; nothing runs then.
 pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node, StartError> {
     let clock: WallClock = Arc::new(wall::now);
-    if let Some(why) = wiping::was_removed(&config.node.data) {
+    if let Some(why) = wiping::go_on(&config) {
         return Err(StartError::Removed(why));
     }
     let (charter, member) = charter(&config)?;
@@ -195,10 +195,16 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         zone: zone_of(&member),
         trusted: config.node.clock == ClockSetting::Trusted,
         clock,
+        tracing: match (&config.authority, &node.authority) {
+            (Some(section), Some(authority)) => {
+                Some(Weeks { file: section.tracing.clone(), authority: authority.clone() })
+            }
+            _ => None,
+        },
         uptime: uptime(),
     };
     node.tasks.spawn(keeping.follow(node.stopping.rules.clone()));
-    node.open_control(&config)?;
+    node.open_control(&config);
     let watched =
         bulletins::watch(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
     node.tasks.spawn(watched);
@@ -281,19 +287,17 @@ pub(crate) fn uptime() -> Uptime {
 }
 
 impl Node {
-    fn open_control(&mut self, config: &Config) -> Result<(), StartError> {
-        let secrets = match &config.authority {
-            Some(section) => secret::load_tracing(&section.tracing)?,
-            None => Vec::new(),
+    fn open_control(&mut self, config: &Config) {
+        let serving = control::Serving {
+            ledger: self.ledger.clone(),
+            authority: self.authority.clone(),
+            tracing: config.authority.as_ref().map(|section| section.tracing.clone()),
         };
-        let keys = sync::bundle::Keys { secrets, tracing: Vec::new() };
-        let stopped = self.stopping.rules.clone();
         // Without it the node works; commands then need it to be stopped.
-        match control::serve(&config.node.data, self.ledger.clone(), keys, stopped) {
+        match control::serve(&config.node.data, serving, self.stopping.rules.clone()) {
             Ok(served) => drop(self.tasks.spawn(served)),
             Err(error) => tracing::warn!(%error, "no control socket in the data folder"),
         }
-        Ok(())
     }
 
     async fn open_desk(
