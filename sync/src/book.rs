@@ -143,6 +143,14 @@ pub enum BookError {
         /// The offered place.
         got: Seq,
     },
+    /// It goes into another segment than it must: the last, or the next one when that is full.
+    #[error("envelope goes into segment {got}, where {last} is not full or others are between")]
+    Segment {
+        /// The segment that the chain has come to.
+        last: Segment,
+        /// The one that it names.
+        got: Segment,
+    },
     /// Another envelope stands at its place: its author signed two histories. Both are kept as evidence.
     #[error("author {author} signed two different histories up to {seq}")]
     Forked {
@@ -186,6 +194,7 @@ impl BookError {
     pub fn is_authors(&self) -> bool {
         match self {
             Self::Gap { .. }
+            | Self::Segment { .. }
             | Self::Forked { .. }
             | Self::Membership(_)
             | Self::Stranger(_)

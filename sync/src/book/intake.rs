@@ -49,15 +49,19 @@ impl Book {
         now: UnixMillis,
     ) -> Result<Header, BookError> {
         let head = self.head(&chain);
-        let staged = self.open.keys().filter(|d| d.chain == chain).map(|d| d.segment.get()).max();
-        let stored = self.store.last_segment(&chain);
-        let mut segment = Segment::new(staged.max(stored).unwrap_or(0));
+        let mut segment = self.last_segment(&chain);
         let held = self.document(DocumentId { chain, segment })?.document.len();
         if held + adding > SEGMENT_RECORDS {
             segment = Segment::new(segment.get().saturating_add(1));
         }
         let (seq, previous) = (head.seq.next(), head.hash);
         Ok(Header { venue, chain, seq, previous, segment, made_at: now, content: Hash::ZERO })
+    }
+
+    /// The segment that a chain has come to.
+    fn last_segment(&self, chain: &ChainId) -> Segment {
+        let staged = self.open.keys().filter(|d| d.chain == *chain).map(|d| d.segment.get()).max();
+        Segment::new(staged.max(self.store.last_segment(chain)).unwrap_or(0))
     }
 
     /// Stages a run of others. What is already held of it is passed over.
@@ -98,11 +102,23 @@ impl Book {
         fresh.iter().try_for_each(|envelope| self.append(envelope))
     }
 
-    /// Whether all of these can be added: a run is taken whole or not at all, for its one signature covers all.
+    /// Whether all of these can be added: a run is taken whole or not at all, for its one signature covers all. A
+    /// segment is begun where the one before it is full: a short run could else make a crowd of documents.
     fn fits_documents(&mut self, fresh: &[CheckedEnvelope]) -> Result<(), BookError> {
         let mut adding: BTreeMap<Segment, BTreeSet<RecordNumber>> = BTreeMap::new();
+        let mut last =
+            fresh.first().map(|e| self.last_segment(&e.header().chain)).unwrap_or_default();
         for envelope in fresh {
             let Header { chain, segment, .. } = *envelope.header();
+            if segment != last {
+                let held = self.document(DocumentId { chain, segment: last })?.document.len();
+                let held = held + adding.get(&last).map_or(0, BTreeSet::len);
+                let is_full = held + envelope.items().len() > SEGMENT_RECORDS;
+                if !is_full || Some(segment.get()) != last.get().checked_add(1) {
+                    return Err(BookError::Segment { last, got: segment });
+                }
+                last = segment;
+            }
             let document = &self.document(DocumentId { chain, segment })?.document;
             let numbers = adding.entry(segment).or_default();
             for number in envelope.items().iter().map(|item| item.number) {

@@ -3,7 +3,8 @@
 use sync::{
     book::{AUTHOR_CHAINS_MAX, AUTHOR_RECORDS_MAX},
     id::Seq,
-    peers::wire::{Reply, Request},
+    peers::wire::{Message, Reply, Request},
+    record::RECORD_MAX,
     sample,
     time::UnixMillis,
 };
@@ -105,7 +106,7 @@ fn an_author_over_its_quota_is_refused_and_the_doors_go_on() {
 
         // Another start of the same author does not help; another day has a quota of its own, but not of starts.
         assert_eq!(
-            stands(liar.ask(&deliver(&mut Author::new(3, 2), &[(0, 64); 5])).await).get(),
+            stands(liar.ask(&deliver(&mut Author::new(3, 2), &[(0, 64); 13])).await).get(),
             0
         );
         let starts = AUTHOR_CHAINS_MAX as u64 + 5;
@@ -125,6 +126,51 @@ fn an_author_over_its_quota_is_refused_and_the_doors_go_on() {
         until("the flood is passed on behind them", || a.held_of(3) == b.held_of(3)).await;
         a.record(1).await;
         until("and after it", || b.held_of(1) == 7).await;
+        a.stop().await;
+        b.stop().await;
+    });
+}
+
+#[test]
+fn the_longest_records_cost_no_more_memory_than_a_sibling_may() {
+    alone("flood::the_longest_records_cost_no_more_memory_than_a_sibling_may", || async {
+        let (mut a, mut b, at) = siblings().await;
+        let mut liar = Liar::of(&sample::door(3, 1), at).await;
+        let mut author = Author::new(3, 1);
+        let mut seed = 1_u64;
+        let mut noise = move || {
+            let words = (0..RECORD_MAX / 8).flat_map(|_| {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                seed.to_be_bytes()
+            });
+            [&[200, 1], &words.collect::<Vec<_>>()[2..]].concat()
+        };
+        let frames: Vec<_> = (0..20_u64)
+            .map(|n| {
+                let groups = (n * 15..(n + 1) * 15).map(|group| {
+                    (u16::try_from(group / 31).unwrap(), (0..64).map(|_| noise()).collect())
+                });
+                let run = author.write_raw(groups.collect());
+                Request::Deliver { introduced: None, run }.to_frame()
+            })
+            .collect();
+        let on_disk = b.ledger.size_on_disk().await.unwrap();
+        let mark = Mark::set();
+        let mut stored = Seq::default();
+        for frame in &frames {
+            stored = stands(liar.say(frame).await);
+        }
+        let (risen, grown) = (mark.risen(), b.ledger.size_on_disk().await.unwrap() - on_disk);
+        println!(
+            "{} groups of 64 KiB stored: peak memory rose by {risen} KiB, the store by {} KiB",
+            stored.get(),
+            grown >> 10
+        );
+        assert!(risen <= COST_MAX, "{risen} KiB");
+        a.record(5).await;
+        until("the doors' own visits pass", || b.held_of(1) == 6).await;
         a.stop().await;
         b.stop().await;
     });

@@ -19,6 +19,7 @@ const REPLY: u8 = 1;
 /// An open session.
 pub(crate) struct Liar {
     stream: Stream,
+    charter: Charter,
     _driving: JoinSet<()>,
 }
 
@@ -61,7 +62,7 @@ impl Liar {
         });
         let protocol = StreamProtocol::new("/vestibule/sync/2");
         let stream = control.open_stream(peer, protocol).await.unwrap();
-        Self { stream, _driving: driving }
+        Self { stream, charter: charter.clone(), _driving: driving }
     }
 
     /// The answer; `None` when the session is over. What the other side asks meanwhile is answered by the way, as
@@ -88,7 +89,9 @@ impl Liar {
                 Request::Compare(_) => Reply::Holdings(Holdings::default()),
                 Request::Deliver { run, .. } => Reply::Stored { seq: run.last(), receipt: None },
                 Request::Publish(_) => Reply::Taken(Vec::new()),
-                Request::Hello(..) => Reply::Refused("no".into()),
+                Request::Hello(..) => {
+                    Reply::Welcome(self.charter.membership.clone(), self.charter.epoch)
+                }
                 Request::Order(_) | Request::Acknowledge { .. } | Request::Beat => Reply::Done,
             };
             self.send(REPLY, &reply.to_frame()).await.ok()?;
