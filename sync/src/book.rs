@@ -24,7 +24,7 @@ pub use heads::{Head, Heads, VenueHeads};
 
 use crate::{
     bulletin::{Bulletin, BulletinError, BulletinKind, Notice},
-    document::{DocumentError, DocumentId, RecordDocument, SEGMENT_RECORDS},
+    document::{DocumentError, DocumentId, RecordDocument},
     envelope::{
         CheckedEnvelope, CheckedRun, EnvelopeError, GROUP_MAX, Header, Item, Link, RUN_MAX, Run,
     },
@@ -45,6 +45,9 @@ use crate::{
 
 /// Documents kept open at once; others are loaded when asked for.
 const OPEN_MAX: usize = 8;
+/// Of the records of open documents so many bytes are kept at once, and the document that is asked for: eight full ones
+/// of honest doors fit, and somebody's longest records do not take all the memory.
+const OPEN_BYTES_MAX: usize = 2 << 20;
 /// So many envelopes of a chain are read one by one at most when the store is opened.
 const CHECKPOINT_EVERY: u64 = 16;
 /// The most records of one author on one day that are taken from others: fourteen a minute, day and night.
@@ -143,6 +146,14 @@ pub enum BookError {
         /// The offered place.
         got: Seq,
     },
+    /// It goes into another segment than it must: the last, or the next one when that has no room.
+    #[error("envelope goes into segment {got}, which is not what follows from {last}")]
+    Segment {
+        /// The segment that the chain has come to.
+        last: Segment,
+        /// The one that it names.
+        got: Segment,
+    },
     /// Another envelope stands at its place: its author signed two histories. Both are kept as evidence.
     #[error("author {author} signed two different histories up to {seq}")]
     Forked {
@@ -186,6 +197,7 @@ impl BookError {
     pub fn is_authors(&self) -> bool {
         match self {
             Self::Gap { .. }
+            | Self::Segment { .. }
             | Self::Forked { .. }
             | Self::Membership(_)
             | Self::Stranger(_)
@@ -193,7 +205,7 @@ impl BookError {
             | Self::OtherVenue
             | Self::Quota(_)
             | Self::TooOld(_)
-            | Self::Document(DocumentError::Repeated(_) | DocumentError::Full) => true,
+            | Self::Document(DocumentError::Repeated(_)) => true,
             Self::Envelope(e) => matches!(
                 e,
                 EnvelopeError::Future(_)

@@ -70,6 +70,9 @@ use crate::{
     status::PeersStatus,
 };
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use stream::fuzz as fuzz_stream;
+
 /// Where to listen, whom to call, and what it may cost.
 #[derive(Clone, Debug, Default)]
 pub struct PeersConfig {

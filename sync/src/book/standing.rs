@@ -68,7 +68,8 @@ impl Book {
     }
 
     /// Stages an order for a venue that is kept here. Of two for one slot the one with the lower hash stays. A new
-    /// tag key that no known loss calls for, or that a lost node made, is passed over: who brings it is not to blame.
+    /// tag key that no known loss calls for, that a lost node made, or that was made by a node after its removal, is
+    /// passed over: who brings it is not to blame.
     ///
     /// # Errors
     /// [`BookError`] when it is not properly signed, not this venue's, or one too many.
@@ -106,15 +107,17 @@ impl Book {
         let slot = order.slot();
         let venue = Arc::make_mut(self.heads.venues.entry(order.venue).or_default());
         venue.set_order(slot, signed.hash());
-        let mut lost = None;
-        if let Matter::Removal(removal) = &order.matter {
-            let at = venue.removed.entry(removal.node).or_insert(order.issued_at);
-            *at = order.issued_at.min(*at);
-            lost = (removal.cause == RemovalCause::Lost).then_some(removal.node);
-        }
+        let removed = match &order.matter {
+            Matter::Removal(removal) => {
+                let at = venue.removed.entry(removal.node).or_insert(order.issued_at);
+                *at = order.issued_at.min(*at);
+                Some(removal.node)
+            }
+            _ => None,
+        };
         let of = order.venue;
         self.orders.insert((of, slot), (Arc::new(order), signed));
-        if let Some(node) = lost {
+        if let Some(node) = removed {
             self.forget_rekeys_by(of, node);
         }
     }
@@ -127,27 +130,37 @@ impl Book {
 
     pub(super) fn is_called_for(&self, order: &Order, signed: &SignedOrder) -> bool {
         let Matter::Rekey(rekey) = &order.matter else { return true };
-        let by_lost = match signed.signer() {
-            Signer::Node(node, _) => self.is_lost(order.venue, *node),
-            Signer::Manager | Signer::Root(_) => false,
+        let stands = match signed.signer() {
+            Signer::Node(node, _) => self.may_rekey(order.venue, *node, order.issued_at),
+            Signer::Manager | Signer::Root(_) => true,
         };
-        rekey.generation <= self.losses(order.venue) && !by_lost
+        rekey.generation <= self.losses(order.venue) && stands
+    }
+
+    /// A lost node's keys never stand, whatever date the thief gave them; those of one that was replaced or taken
+    /// down in order do if they were made before.
+    fn may_rekey(&self, venue: VenueId, node: PublicKey, at: UnixMillis) -> bool {
+        let removed = self.heads.venues.get(&venue).and_then(|v| v.removed.get(&node));
+        !self.is_lost(venue, node) && removed.is_none_or(|removed| at <= *removed)
     }
 
     fn is_lost(&self, venue: VenueId, node: PublicKey) -> bool {
         self.orders.contains_key(&(venue, Slot::Removal(node, RemovalCause::Lost)))
     }
 
-    /// A thief may have made tag keys before the loss was known: whenever it did, they do not stand. Those that
-    /// others made for the same slot come again.
+    /// A removed node may have made tag keys before its removal was known. Those that others made for the same slot
+    /// come again.
     fn forget_rekeys_by(&mut self, venue: VenueId, node: PublicKey) {
         let by_node =
             |signed: &SignedOrder| matches!(signed.signer(), Signer::Node(n, _) if *n == node);
         let slots: Vec<Slot> = self
             .orders
             .iter()
-            .filter(|((v, slot), (_, signed))| {
-                *v == venue && matches!(slot, Slot::Rekey(_)) && by_node(signed)
+            .filter(|((v, slot), (order, signed))| {
+                *v == venue
+                    && matches!(slot, Slot::Rekey(_))
+                    && by_node(signed)
+                    && !self.may_rekey(venue, node, order.issued_at)
             })
             .map(|((_, slot), _)| *slot)
             .collect();
