@@ -99,7 +99,7 @@ async fn receipts_that_no_authority_signed_acknowledge_nothing() {
     let forged: [(&[Membership], Signed<Receipt>); 4] = [
         (&[], receipt(chain, seq, &liar)),
         (&[own_made], receipt(chain, seq, &stranger)),
-        (&[authority.membership.clone()], Signed::seal(&in_its_name, &liar)),
+        (std::slice::from_ref(&authority.membership), Signed::seal(&in_its_name, &liar)),
         (&[sample::door(LIAR, 1).membership], receipt(chain, Seq::new(u64::MAX), &liar)),
     ];
     for (which, (papers, forgery)) in forged.into_iter().enumerate() {

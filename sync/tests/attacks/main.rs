@@ -20,6 +20,7 @@
 //! | mutated bytes of every kind | `mutated.rs`; `tests/fuzz` |
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+#![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 mod bombs;
 mod crowd;
