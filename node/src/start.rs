@@ -185,7 +185,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
     let calls_in = config.venue.as_ref().map(|_| calls_in);
     node.go_among_peers(&config, &clock, calls_in).await?;
-    node.let_others_join(&config, &clock, calls)?;
+    node.let_others_join(&config, &member, &clock, calls)?;
     let (ready_out, ready) = watch::channel(false);
     let scans = node.open_scanner(&config, frames)?;
     let pages = node.bind_pages(&config, &clock, ready).await?;

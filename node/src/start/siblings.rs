@@ -1,10 +1,14 @@
 //! What makes doors siblings: removals are followed at every door; the one with the manager's key lets others join and
 //! shares out the rights to admit.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use node_core::pairing::{Pairing, PairingConfig};
-use sync::{ledger::WallClock, peers::PairingCall};
+use sync::{
+    ledger::WallClock,
+    membership::{Member, Place},
+    peers::PairingCall,
+};
 use tokio::sync::mpsc;
 
 use super::{Node, StartError};
@@ -21,10 +25,12 @@ impl Node {
     pub(super) fn let_others_join(
         &mut self,
         config: &Config,
+        member: &Member,
         clock: &WallClock,
         calls: mpsc::Receiver<PairingCall>,
     ) -> Result<(), StartError> {
         let (Some(desk), Some(gate)) = (self.desk.clone(), &config.gate) else { return Ok(()) };
+        let Place::Door { door, .. } = &member.place else { return Ok(()) };
         let load = |v: &VenueSection| secret::load_key(&v.manager);
         let manager = config.venue.as_ref().map(load).transpose()?;
         let rekeying = Rekeying {
@@ -34,6 +40,8 @@ impl Node {
             manager: manager.clone(),
             secrets: wiping::Secrets::of(config),
             clock: Arc::clone(clock),
+            joined: door.not_before,
+            left_out: AtomicBool::new(false),
         };
         self.tasks.spawn(rekeying.follow(self.stopping.rules.clone()));
         let (Some(manager), Some(section)) = (manager, &config.venue) else { return Ok(()) };
