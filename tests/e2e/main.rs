@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod capacity;
+mod discovery;
 mod late_news;
 mod outage;
 mod pages;
