@@ -23,7 +23,7 @@ pub struct Gift {
 }
 
 impl Occupancy {
-    /// What this door should give now, and to which connected sibling: a third of what it has, to one that has less
+    /// What this door should give now, and to which sibling of those it hears: a third of what it has, to one that has less
     /// than a quarter of it; the half, to one that has none; the last one only to a sibling that turned somebody away
     /// for want of it. `left` is what it has, without what is reserved.
     pub fn rebalance(
@@ -38,8 +38,7 @@ impl Occupancy {
             return None;
         }
         let near = |door: &PublicKey| {
-            let seen = moment.links.get(door);
-            *door != start.door && seen.is_some_and(|s| s.up) && is_seen(seen, moment.now)
+            *door != start.door && is_seen(moment.links.get(door), moment.now)
         };
         let seats = self.shares().seats();
         let siblings: Vec<PublicKey> = seats
