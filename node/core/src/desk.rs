@@ -181,7 +181,8 @@ impl Desk {
         let begun = links::Begun { at: moment.wall, trust: moment.trust };
         let (events, _) = broadcast::channel(EVENTS_LEN);
         let (view, _) = watch::channel(SiteView::default());
-        let (state, begun, reading) = (Mutex::new(state), begun.into(), tokio::sync::Mutex::new(()));
+        let (state, begun, reading) =
+            (Mutex::new(state), begun.into(), tokio::sync::Mutex::new(()));
         let desk = Self(Arc::new(Inner { config, ledger, state, events, view, begun, reading }));
         desk.refresh_view();
         Ok(desk)

@@ -205,6 +205,14 @@ impl State {
         self.ring.tags(self.today(), subject)
     }
 
+    /// The tag of a person who is not inside: that of the business day, so that one who comes before midnight and again
+    /// after it, at doors that do not hear each other, is known as one when they do.
+    pub(super) fn tag(&self, zone: ZoneId, subject: &Subject, now: UnixMillis) -> Tag {
+        let day = self.occupancy.period(zone, now).min(self.today());
+        let current = self.ring.current();
+        current.on(day).unwrap_or_else(|| self.key()).tag(subject)
+    }
+
     /// Other tag keys are in force from now on.
     pub(super) fn rekey(&mut self, ring: TagRing) {
         self.ring = ring;

@@ -121,9 +121,8 @@ mod tests {
         let day = Day::new(1);
         let chain = ChainId { author: PublicKey::new([1; 32]), epoch: Epoch::new([1; 8]), day };
         let crossing = Crossing { enters: true, period: day };
-        let at = |n: u64| {
-            (UnixMillis::new(n as i64), RecordId { chain, number: RecordNumber::new(n) })
-        };
+        let at =
+            |n: u64| (UnixMillis::new(n as i64), RecordId { chain, number: RecordNumber::new(n) });
         let most = CROSSINGS_MAX as u64;
         let (mut straight, mut back) = (Crossings::default(), Crossings::default());
         (0..most + 50).for_each(|n| straight.insert(at(n), crossing));

@@ -116,7 +116,10 @@ impl Marks {
 
     /// Visits made with a credential that is revoked, for which nobody has raised the alert, and when that was noticed:
     /// now, where it is new.
-    pub fn revoked(&mut self, now: UnixMillis) -> impl Iterator<Item = (RecordId, UnixMillis)> + '_ {
+    pub fn revoked(
+        &mut self,
+        now: UnixMillis,
+    ) -> impl Iterator<Item = (RecordId, UnixMillis)> + '_ {
         self.found.iter_mut().map(move |(id, noticed)| (*id, *noticed.get_or_insert(now)))
     }
 

@@ -136,5 +136,4 @@ impl Occupancy {
     pub fn tally(&self, day: Day, door: &PublicKey) -> Tally {
         self.tallies.get(&(day, *door)).copied().unwrap_or_default()
     }
-
 }

@@ -37,9 +37,8 @@ impl Occupancy {
         if left <= 0 {
             return None;
         }
-        let near = |door: &PublicKey| {
-            *door != start.door && is_seen(moment.links.get(door), moment.now)
-        };
+        let near =
+            |door: &PublicKey| *door != start.door && is_seen(moment.links.get(door), moment.now);
         let seats = self.shares().seats();
         let siblings: Vec<PublicKey> = seats
             .filter(|(door, seat)| near(door) && seat.direction != Direction::Out && may_get(door))

@@ -96,3 +96,16 @@ fn before_its_first_day_nothing_binds_and_a_newcomer_waits_for_its_own_version()
     );
     assert_eq!(shares.share(ZONE, TODAY, &door(7)), Some(0), "stands nowhere");
 }
+
+#[test]
+fn who_takes_a_dead_doors_place_has_its_share_from_the_next_business_day() {
+    let mut shares = two_doors();
+    let (_, joined) = seat(1, 1500);
+    shares.set_seats([seat(1, 0), seat(2, 0), (door(9), joined)].into());
+    let cause = sync::order::RemovalCause::Replaced;
+    let removal = Matter::Removal(sync::order::Removal { node: door(1), cause });
+    shares.take_order(&Order { matter: removal, ..order(1, 1, &[], TODAY) }, TODAY);
+    let of_successor = |period| shares.share(ZONE, period, &door(9));
+    assert_eq!((of_successor(TODAY), of_successor(TODAY.next())), (Some(0), Some(5)));
+    assert_eq!(shares.share(ZONE, TODAY.next(), &door(1)), Some(0));
+}
