@@ -232,7 +232,7 @@ impl Occupancy {
                 let key = (zone, self.period(zone, at), id.chain.author, id.chain.epoch);
                 let counted = self.zones.get(&zone).and_then(|of_zone| of_zone.counted);
                 let purse = self.purses.entry(key).or_default();
-                purse.counted(counted, &id.chain.author);
+                purse.counted(counted);
                 if add { purse.click(id, when(at), people) } else { purse.unclick(id) }
             }
             // Nothing goes by it before its time has come: see `turn`.
@@ -298,7 +298,7 @@ impl Occupancy {
         }
         let purses = self.purses.range_mut(lowest(zone, Day::UNKNOWN)..);
         let of_zone = purses.take_while(|((z, ..), _)| *z == zone);
-        of_zone.for_each(|((_, _, door, _), purse)| purse.counted(counted, door));
+        of_zone.for_each(|(_, purse)| purse.counted(counted));
     }
 
     /// The business day of a zone in which `at` lies.

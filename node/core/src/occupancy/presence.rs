@@ -43,17 +43,23 @@ impl Tally {
 pub(super) struct Counted {
     /// When, by the clock of the door where it was made.
     pub(super) at: UnixMillis,
-    /// That door.
-    pub(super) by: PublicKey,
+    /// Its record.
+    pub(super) id: RecordId,
     /// How many were inside.
     pub(super) inside: u32,
 }
 
 impl Counted {
-    /// Up to when what a door let in is surely from before the count: the door's clock may be slow, that of the door
-    /// which counted fast. Who came in later by its clock may not have been counted.
-    pub(super) fn covers(&self, door: &PublicKey) -> UnixMillis {
-        if self.by == *door { self.at } else { self.at.plus_millis(-APART_MILLIS) }
+    /// Whether who came in by a record is surely from before the count. A start knows the order of its own records,
+    /// even if its clock was put back. Another's clock may be slow, that of the door which counted fast: who came in
+    /// shortly before by those clocks may not have been counted.
+    pub(super) fn covers(&self, at: UnixMillis, id: &RecordId) -> bool {
+        let of = |id: &RecordId| (id.chain.author, id.chain.epoch);
+        if of(&self.id) == of(id) {
+            at <= self.at && id.number < self.id.number
+        } else {
+            at <= self.at.plus_millis(-APART_MILLIS)
+        }
     }
 }
 
@@ -77,7 +83,7 @@ impl ZoneCount {
     /// under a mad clock waits for ever, and neither hides those before it.
     pub(super) fn latest(&self, now: UnixMillis) -> Option<Counted> {
         let past = self.resets.iter().rev().find(|((at, _), _)| *at <= now);
-        past.map(|(&(at, id), &inside)| Counted { at, by: id.chain.author, inside })
+        past.map(|(&(at, id), &inside)| Counted { at, id, inside })
     }
 
     pub(super) fn follow(&mut self, tag: Tag, effect: &Effect, add: bool) {

@@ -64,7 +64,7 @@ impl Occupancy {
         let mut balance = 0;
         for epoch in &start.epochs {
             if let Some(purse) = self.purses.get_mut(&(zone, period, start.door, *epoch)) {
-                balance += purse.balance(stale, counted, &start.door);
+                balance += purse.balance(stale, counted);
             }
         }
         Some(balance + if owned { i64::from(share) } else { 0 })
@@ -80,7 +80,7 @@ impl Occupancy {
         let low = (zone, period, *door, Epoch::new([0; Epoch::LEN]));
         let high = (zone, period, *door, Epoch::new([u8::MAX; Epoch::LEN]));
         let purses = self.purses.range_mut(low..=high);
-        let balance: i64 = purses.map(|(_, purse)| purse.balance(stale, counted, door)).sum();
+        let balance: i64 = purses.map(|(_, purse)| purse.balance(stale, counted)).sum();
         Some(u32::try_from((balance + i64::from(share)).max(0)).unwrap_or(u32::MAX))
     }
 
@@ -96,14 +96,13 @@ impl Occupancy {
         self.turn(zone, moment.now);
         let period = self.period(zone, moment.now);
         let counted = self.zones.get(&zone).and_then(|of_zone| of_zone.counted);
-        let covered = counted.map(|c| c.covers(&start.door));
         let stale = self.stale(zone, &start.door, moment);
         let Some(crossings) = self.tags.get(&(zone, *tag)) else { return false };
         let own =
             |chain: ChainId| chain.author == start.door && start.epochs.contains(&chain.epoch);
-        let takes = |at| at > stale && covered.is_none_or(|covered| at > covered);
+        let takes = |at, id| at > stale && !counted.is_some_and(|c| c.covers(at, id));
         let open = super::effect(crossings, counted.map(|c| c.at)).open;
-        open.iter().any(|o| o.period == period && own(o.id.chain) && takes(o.at))
+        open.iter().any(|o| o.period == period && own(o.id.chain) && takes(o.at, &o.id))
     }
 
     /// Whether this door has used no right of the business day of `now`, nor of a later one: its clock may have been

@@ -293,3 +293,18 @@ fn what_is_said_of_records_that_never_came_is_forgotten_and_what_is_misplaced_ne
     assert_eq!((known.amended.len(), known.held.len(), known.purses.len()), (0, 1, 0), "Adopted");
     assert_eq!(inside(&mut venue, 0), 0);
 }
+
+#[test]
+fn who_comes_in_after_a_count_keeps_the_place_though_the_clock_is_put_back() {
+    let mut venue = two_doors(2, [2, 0]);
+    venue.doors[0].fast = 9 * 60_000;
+    assert!(venue.enter(0, 1));
+    venue.now += 1;
+    venue.reset(0, 0);
+    assert_eq!(venue.left(0), 2);
+    venue.doors[0].fast = -9 * 60_000;
+    venue.now += 1;
+    assert!(venue.enter(0, 2) && !venue.enter(0, 3), "the count is ahead: the first counts too");
+    venue.now += 18 * 60_000;
+    assert_eq!(venue.left(0), 1);
+}
