@@ -38,9 +38,10 @@ impl Days {
         }
     }
 
-    /// Whether the clock went back to days that are not held.
-    pub(super) fn lacks(&self) -> bool {
-        self.wanted() < self.first
+    /// Whether on this day records are of use that are not held: the clock went back.
+    pub(super) fn lacks(&self, today: Day) -> bool {
+        let yesterday = today.plus(-1);
+        yesterday.is_civil() && yesterday < self.first
     }
 
     /// The first day to be read now.
@@ -87,15 +88,15 @@ mod tests {
         assert_eq!((days.today(), looks(&mut days, SETTLED - 1)), (day(101), vec![]));
         assert_eq!((days.look(), days.first()), (Some(day(100)), day(100)));
         days.say(day(104));
-        assert_eq!((looks(&mut days, SETTLED_LEAP - 1), days.lacks()), (vec![], false));
+        assert_eq!((looks(&mut days, SETTLED_LEAP - 1), days.lacks(days.today())), (vec![], false));
         days.say(day(101));
         days.say(day(104));
         assert_eq!(looks(&mut days, SETTLED_LEAP - 1), [], "it went back between");
         assert_eq!(days.look(), Some(day(103)));
         days.say(day(101));
-        assert_eq!((days.lacks(), days.wanted(), days.look()), (true, day(100), None));
+        assert_eq!((days.lacks(days.today()), days.wanted(), days.look()), (true, day(100), None));
         days.hold_from(day(100));
-        assert!(!days.lacks());
+        assert!(!days.lacks(days.today()));
         days.say(Day::UNKNOWN);
         assert_eq!((days.look(), days.wanted()), (None, day(100)));
     }

@@ -190,10 +190,9 @@ impl State {
         self.hits.retain(|(visit, _), _| is_since(shown, visit));
     }
 
-    /// Whether the clock went back to days whose records are not held: they are to be read anew, and until then nobody
-    /// can say how many rights are left.
+    /// Whether the clock went back to days whose records are not held: they are to be read anew.
     pub(super) fn lacks_days(&self) -> bool {
-        self.days.lacks()
+        self.days.lacks(self.today())
     }
 
     pub(super) fn today(&self) -> Day {
@@ -303,7 +302,8 @@ impl State {
         }
         let left =
             self.with_now(zone, now, |known, start, moment| known.left(zone, start, moment))?;
-        if self.lacks_days() {
+        // Back on a day whose records are not held, nobody can say what was used.
+        if self.days.lacks(self.time_zone.day(now)) {
             return Some(-1);
         }
         Some(left - i64::from(self.reserved.get(&zone).copied().unwrap_or(0)))

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use sync::{
-    doorship::DoorGrant,
     id::VenueId,
+    membership::DoorGrant,
     order::{Removal, RemovalCause},
     time::UnixMillis,
 };

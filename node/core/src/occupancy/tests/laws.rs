@@ -66,6 +66,12 @@ const DOORS_MAX: usize = 64;
 /// How far a clock that is right may be ahead or behind, ms.
 const APART: i64 = crate::clock::SKEW_MILLIS;
 
+/// A thousand, or more if the environment asks for more.
+fn cases() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig { cases: asked.cases.max(1000), ..asked }
+}
+
 /// Shares by weight, together not more than `most`.
 fn shares(most: u32, weights: &[u32]) -> Vec<u32> {
     let total = weights.iter().sum::<u32>().max(1);
@@ -287,7 +293,7 @@ fn merged(world: &World, backwards: bool) -> Occupancy {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     /// Among honest, uncloned doors, recorded entries that have not ended never exceed the capacity in force.
     #[test]
