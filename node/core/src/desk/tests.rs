@@ -502,3 +502,14 @@ async fn a_removed_door_writes_nothing_more() {
         assert!(matches!(refused, Err(acts::ActError::Removed)), "{refused:?}");
     }
 }
+
+#[tokio::test]
+async fn a_door_stands_at_its_entrance_from_its_joining_and_not_from_the_date_of_its_papers() {
+    let venue = Venue::new();
+    let a = venue.door(1, None).await;
+    let state = a.desk.state();
+    let since: Vec<i64> =
+        state.occupancy.shares().seats().map(|(_, seat)| seat.since.get() - NOON.get()).collect();
+    // Papers are dated ten minutes back, and the manager's clock may be ten minutes ahead of the door's that signs them.
+    assert_eq!(since, [2 * crate::clock::SKEW_MILLIS - 1]);
+}

@@ -109,3 +109,14 @@ fn who_takes_a_dead_doors_place_has_its_share_from_the_next_business_day() {
     assert_eq!((of_successor(TODAY), of_successor(TODAY.next())), (Some(0), Some(5)));
     assert_eq!(shares.share(ZONE, TODAY.next(), &door(1)), Some(0));
 }
+
+#[test]
+fn no_version_is_left_behind_while_one_before_it_is_unknown() {
+    let mut shares = two_doors();
+    shares.take_order(&order(3, 30, &[(1, 20), (2, 10)], TODAY), TODAY);
+    adopt(&mut shares, 1, 3, TODAY);
+    adopt(&mut shares, 2, 3, TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(5), Some(5)], "a door may go by version 2 as well");
+    shares.take_order(&order(2, 10, &[(1, 1), (2, 9)], TODAY), TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(20), Some(10)]);
+}
