@@ -12,7 +12,7 @@ use sync::{
 use super::{Desk, links, state::State};
 use crate::{
     clock::Moment,
-    occupancy::is_seen,
+    occupancy::{Seen, is_seen},
     policy::{CapacityRule, ExitScan},
     site::{
         AlertView, CrossingView, DoorView, DuplicateView, GapView, SiteView, UnseenView,
@@ -51,8 +51,8 @@ impl Desk {
         let own = self.0.ledger.charter().key.public();
         let others = state.occupancy.shares().seats().filter(|(door, _)| **door != own);
         let possible = others.filter(|(door, _)| !is_seen(state.links.get(*door), now.wall));
-        let since = possible
-            .map(|(d, _)| state.links.get(d).map_or(UnixMillis::new(0), |s| s.heard.max(s.word)));
+        let since =
+            possible.map(|(d, _)| state.links.get(d).map_or(UnixMillis::new(0), Seen::until));
         let duplicates_possible_since = since.min();
         let (doors, duplicates) = (doors(&state, own, &pending, &name), duplicates(&state, &name));
         let (alerts, gaps) = (alerts(&state, &name), gaps(&state, &name));

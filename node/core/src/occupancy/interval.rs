@@ -24,6 +24,13 @@ pub struct Seen {
     pub word: UnixMillis,
 }
 
+impl Seen {
+    /// Since when its records may be missing: the last comparison, or its last word where there never was one.
+    pub fn until(&self) -> UnixMillis {
+        if self.heard == UnixMillis::new(i64::MIN) { self.word } else { self.heard }
+    }
+}
+
 /// A door that is not heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unseen {
@@ -79,7 +86,7 @@ impl Occupancy {
                 hi = hi.zip(more).map(|(hi, more)| hi.saturating_add(more));
             }
         }
-        let since = |door: &PublicKey| links.get(door).map(|s| s.heard.max(s.word));
+        let since = |door: &PublicKey| links.get(door).map(Seen::until);
         let unseen = unseen.iter().map(|(door, _)| Unseen { door: *door, since: since(door) });
         Interval { lo, hi, unseen: unseen.collect() }
     }
