@@ -29,6 +29,9 @@ pub enum ActError {
     /// Nobody, or more at once than a person counts.
     #[error("{0} is no number of people to count at once")]
     People(i16),
+    /// This door's node was removed from the venue: what it writes counts nowhere.
+    #[error("this door no longer belongs to the venue")]
+    Removed,
     /// The name or the value is too long.
     #[error("the {0} is empty or too long")]
     Field(&'static str),
@@ -80,6 +83,7 @@ impl Desk {
     /// # Errors
     /// [`ActError`]; then it does not count.
     pub async fn click(&self, people: i16) -> Result<RecordId, ActError> {
+        self.belongs()?;
         if people == 0 || people.unsigned_abs() > CLICK_MAX {
             return Err(ActError::People(people));
         }
@@ -98,6 +102,7 @@ impl Desk {
     /// # Errors
     /// [`ActError`]; then it still counts.
     pub async fn void(&self, of: RecordId) -> Result<RecordId, ActError> {
+        self.belongs()?;
         let now = self.moment();
         let correction = Correction { at: now.wall, of, amend: Amend::Void };
         self.write(self.0.config.day(now), Record::Correction(correction)).await
@@ -108,6 +113,7 @@ impl Desk {
     /// # Errors
     /// [`ActError`]; then it does not count.
     pub async fn reset(&self, zone: ZoneId, inside: u32) -> Result<RecordId, ActError> {
+        self.belongs()?;
         let now = self.moment();
         let reset = Reset { at: now.wall, zone, inside };
         self.write(self.0.config.day(now), Record::Reset(reset)).await
@@ -122,6 +128,7 @@ impl Desk {
         field: &str,
         value: Option<Vec<u8>>,
     ) -> Result<RecordId, ActError> {
+        self.belongs()?;
         if field.is_empty() || field.len() > FIELD_MAX {
             return Err(ActError::Field("name"));
         }
@@ -138,11 +145,15 @@ impl Desk {
         self.state().notes.fields()
     }
 
+    fn belongs(&self) -> Result<(), ActError> {
+        if self.is_removed() { Err(ActError::Removed) } else { Ok(()) }
+    }
+
     /// Writes an own record and, once it is durable, goes by it.
     pub(super) async fn write(&self, day: Day, record: Record) -> Result<RecordId, ActError> {
         let id = self.0.ledger.name(day);
         self.0.ledger.record(id, self.site().venue, record.clone()).await?;
-        self.state().take(&StoredRecord { id, record });
+        self.state().wrote(&StoredRecord { id, record });
         self.refresh_view();
         Ok(id)
     }

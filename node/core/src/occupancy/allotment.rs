@@ -48,11 +48,12 @@ pub fn next_version(
         return None;
     }
     let most = newest.most.min(limit);
-    let count = u32::try_from(places.letting_in.len()).unwrap_or(u32::MAX);
-    let weight = |entrance: &EntranceId| match named.get(entrance) {
-        Some(rights) => *rights,
-        None => (most / count).max(1),
-    };
+    // A newcomer weighs as much as those that have rights do on the average.
+    let has = |(e, rights): &(&EntranceId, &u32)| **rights > 0 && !places.left.contains(*e);
+    let those: Vec<u32> = named.iter().filter(has).map(|(_, rights)| *rights).collect();
+    let count = u32::try_from(those.len()).unwrap_or(u32::MAX).max(1);
+    let average = (those.iter().sum::<u32>() / count).max(1);
+    let weight = |entrance: &EntranceId| named.get(entrance).copied().unwrap_or(average);
     let kept = named.keys().filter(|entrance| !places.left.contains(entrance));
     let weights = kept.chain(&places.letting_in).map(|entrance| (*entrance, weight(entrance)));
     Some(Capacity {
