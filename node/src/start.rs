@@ -15,6 +15,7 @@ use scanner::{Scanner, Settings, SourceConfig, Uptime};
 use sync::{
     book::{Charter, keeps_of},
     id::{Epoch, PublicKey, ZoneId},
+    key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     membership::{Member, Membership, MembershipError, Place},
     peers::{PairingCall, Peers, PeersConfig, PeersError},
@@ -279,6 +280,11 @@ fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
     }
 }
 
+/// The manager's key, at the door that has it.
+fn managers_key(config: &Config) -> Result<Option<SecretKey>, StartError> {
+    Ok(config.venue.as_ref().map(|section| secret::load_key(&section.manager)).transpose()?)
+}
+
 /// A monotonic clock from now.
 #[allow(clippy::disallowed_methods, reason = "the node hands out time; nobody else asks for it")]
 pub(crate) fn uptime() -> Uptime {
@@ -345,6 +351,7 @@ impl Node {
             clock: Arc::clone(clock),
             clock_watch,
             resumes,
+            manager: managers_key(config)?,
         };
         let desk = Desk::open(self.ledger.clone(), desk_config).await?;
         desk.rekey(secret::load_tag_ring(&gate.tag_key)?);

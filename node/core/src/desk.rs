@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sync::{
     id::{Epoch, RecordId, Tag},
+    key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     record::{ClockTrust, Decider, PlaceTaken, Record, Resumed, StoredRecord, Visit, VisitKind},
     sealed::{Binding, Identity, Sealed},
@@ -73,6 +74,8 @@ pub struct DeskConfig {
     pub clock_watch: ClockWatch,
     /// The earlier start named by the node's lease: it may be gone on with, if it is the last that the store knows.
     pub resumes: Option<Epoch>,
+    /// The venue's manager's key, where this door has it: fields are then set in the manager's name.
+    pub manager: Option<SecretKey>,
 }
 
 impl DeskConfig {

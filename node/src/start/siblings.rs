@@ -11,10 +11,10 @@ use sync::{
 };
 use tokio::sync::mpsc;
 
-use super::{Node, StartError};
+use super::{Node, StartError, managers_key};
 use crate::{
     capacity::ShareOut,
-    config::{Config, ShareOutSetting, VenueSection},
+    config::{Config, ShareOutSetting},
     pairing,
     rekeying::Rekeying,
     secret, wiping,
@@ -31,8 +31,7 @@ impl Node {
     ) -> Result<(), StartError> {
         let (Some(desk), Some(gate)) = (self.desk.clone(), &config.gate) else { return Ok(()) };
         let Place::Door { door, .. } = &member.place else { return Ok(()) };
-        let load = |v: &VenueSection| secret::load_key(&v.manager);
-        let manager = config.venue.as_ref().map(load).transpose()?;
+        let manager = managers_key(config)?;
         let rekeying = Rekeying {
             ledger: self.ledger.clone(),
             desk: desk.clone(),

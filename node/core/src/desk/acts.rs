@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use sync::{
     id::{RecordId, Tag, ZoneId},
+    key::SecretKey,
     ledger::LedgerError,
     record::{Amend, Clicks, Correction, Record, Reset, StoredRecord},
     time::{Day, UnixMillis},
 };
 
 use super::{Desk, weigh};
-use crate::notes::FieldValue;
+use crate::notes::{FieldValue, NOTE};
 
 /// The longest name of a field, bytes.
 const FIELD_MAX: usize = 64;
@@ -136,8 +137,22 @@ impl Desk {
             return Err(ActError::Field("value"));
         }
         let now = self.moment();
-        let edit = self.state().notes.edit(now.wall, field, value);
-        self.write(Day::STANDING, Record::Edit(edit)).await
+        let edit = Record::Edit(self.state().notes.edit(now.wall, field, value));
+        // Notes are the door's own; the other fields are the manager's, at the door that has the manager's key.
+        let manager = self.0.config.manager.clone().filter(|_| !field.starts_with(NOTE));
+        match manager {
+            Some(manager) => self.write_as(&manager, edit).await,
+            None => self.write(Day::STANDING, edit).await,
+        }
+    }
+
+    /// Writes a record in the manager's document of this start.
+    async fn write_as(&self, manager: &SecretKey, record: Record) -> Result<RecordId, ActError> {
+        let id = self.0.ledger.name_for(&manager.public());
+        self.0.ledger.record_as(manager, id, self.site().venue, record.clone()).await?;
+        self.state().take(&StoredRecord { id, record });
+        self.refresh_view();
+        Ok(id)
     }
 
     /// Every field that is set, with the values that stand.

@@ -205,6 +205,34 @@ async fn an_unheard_door_is_named_with_its_time_and_pairs_are_found_when_it_come
 }
 
 #[tokio::test]
+async fn the_managers_document_and_every_doors_are_edited_at_once_and_read_as_one() {
+    let venue = Venue::new();
+    let (a, b) = (venue.door(1, None).await, venue.door(2, None).await);
+    let text = |text: &str| Some(text.as_bytes().to_vec());
+    // Apart: the manager at A, people at both doors.
+    a.desk.set_field("hours", text("9-17")).await.unwrap();
+    a.desk.set_field("note/1", text("lift is broken")).await.unwrap();
+    b.desk.set_field("note/2", text("wet floor")).await.unwrap();
+    b.desk.set_field("note/1", text("use the stairs")).await.unwrap();
+    venue.exchange(&a, &b).await;
+    let fields = a.desk.fields();
+    assert_eq!(fields, b.desk.fields());
+    let of = |field: &str| {
+        let values = fields[field].iter().map(|v| (v.by, v.text().unwrap_or("").to_owned()));
+        values.collect::<std::collections::BTreeSet<_>>()
+    };
+    let [at_a, at_b, manager] = [1, 2, 101].map(|n| venue::key(n).public());
+    assert_eq!(of("hours"), [(manager, "9-17".into())].into());
+    let both = [(at_a, "lift is broken".into()), (at_b, "use the stairs".into())];
+    assert_eq!(of("note/1"), both.into(), "neither is lost");
+    assert_eq!(of("note/2"), [(at_b, "wet floor".into())].into());
+    // Together: the next word stands alone.
+    b.desk.set_field("note/1", text("lift works")).await.unwrap();
+    venue.exchange(&a, &b).await;
+    assert_eq!(a.desk.fields()["note/1"].len(), 1);
+}
+
+#[tokio::test]
 async fn a_copied_card_and_written_fields_are_shown() {
     let venue = Venue::new();
     let a = venue.door(1, None).await;
