@@ -36,6 +36,7 @@ async fn what_has_no_key_stays_and_keeps_nothing_else_back() {
     for day in [DAY, Day::STANDING, Day::UNKNOWN, DAY] {
         write(&a, day, 20).await;
     }
+    write(&b, DAY, 20).await; // a door that was open on that day has its key
     // No tracing key of this week: a door that was offline for long, or whose clock was not set.
     let made = export(&a, VENUE, false, &Keys::default(), NOON).await.unwrap();
     let stays = [Day::STANDING, Day::UNKNOWN].map(|day| (day, LeftOut::NoKey));
@@ -55,6 +56,9 @@ async fn a_bundle_is_never_too_large_to_be_read_and_takes_the_oldest_days() {
         for _ in 0..20 {
             write(&a, day, 600).await;
         }
+    }
+    for day in [DAY.plus(-1), DAY] {
+        write(&b, day, 20).await;
     }
     let most = 40_000;
     let made = export_within(most, &a, VENUE, false, &Keys::default(), NOON).await.unwrap();
