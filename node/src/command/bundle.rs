@@ -100,7 +100,7 @@ fn count(done: &Value, key: &str) -> usize {
 }
 
 fn exported(done: &Value) -> String {
-    format!(
+    let mut lines = vec![format!(
         "wrote {} ({} bytes): {} days of records, {} receipts, {} orders, {} bulletins",
         text(done, "file"),
         text(done, "bytes"),
@@ -108,7 +108,11 @@ fn exported(done: &Value) -> String {
         text(done, "receipts"),
         text(done, "orders"),
         text(done, "bulletins"),
-    )
+    )];
+    for (day, why) in done["left_out"].as_object().into_iter().flatten() {
+        lines.push(format!("  not in it: {day}: {}", why.as_str().unwrap_or("?")));
+    }
+    lines.join("\n")
 }
 
 fn imported(done: &Value) -> String {

@@ -16,10 +16,7 @@ impl Book {
     ) -> Result<(), BookError> {
         records.sort_by_key(|(id, _)| *id);
         let own = self.charter.key.public();
-        if self.store.get::<(PublicKey, Membership)>(Prefix::Membership, own.as_bytes())?.is_none()
-        {
-            self.keep_member(own, self.charter.membership.clone())?;
-        }
+        self.keep_own_papers()?;
         let chains: BTreeSet<ChainId> = records.iter().map(|(id, _)| id.chain).collect();
         for chain in chains {
             let key = match manager {
@@ -169,37 +166,7 @@ impl Book {
         if manager == Some(author) && header.chain.day == Day::STANDING {
             return Ok(());
         }
-        let membership = self.members.get(&author).ok_or(BookError::Stranger(author))?;
-        let member = membership.check(&self.charter.roots, &author, header.made_at.min(now))?;
-        let fits = member.region() == self.charter.region && member.venue() == Some(header.venue);
-        if fits { Ok(()) } else { Err(BookError::OtherVenue) }
-    }
-
-    /// A door cannot write more than people can pass it.
-    fn within_quota(
-        &self,
-        chain: &ChainId,
-        head: &Head,
-        fresh: &[CheckedEnvelope],
-    ) -> Result<(), BookError> {
-        let Some(header) = fresh.first().map(CheckedEnvelope::header) else { return Ok(()) };
-        let Some(venue) = self.heads.venues.get(&header.venue) else { return Ok(()) };
-        let of_day = venue
-            .chains
-            .range(ChainId { epoch: Epoch::new([0; 8]), day: Day::UNKNOWN, ..*chain }..)
-            .take_while(|(c, _)| c.author == chain.author)
-            .filter(|(c, _)| c.day == chain.day);
-        let (mut chains, mut records) = (0, 0);
-        for (_, head) in of_day {
-            chains += 1;
-            records += head.records;
-        }
-        let adding: usize = fresh.iter().map(|e| e.items().len()).sum();
-        let begins = head.seq == Seq::new(0) && chains >= AUTHOR_CHAINS_MAX;
-        if begins || records + adding as u64 > AUTHOR_RECORDS_MAX {
-            return Err(BookError::Quota(chain.author));
-        }
-        Ok(())
+        self.belongs(author, header.venue, header.made_at.min(now))
     }
 
     fn append(&mut self, envelope: &CheckedEnvelope) -> Result<(), BookError> {
@@ -216,13 +183,14 @@ impl Book {
         let visits = envelope.records().iter().filter(is_visit).count() as u64;
         let row = HeaderRow {
             visits,
+            cost: quota::cost_of(envelope),
             signature: envelope.signature(),
             numbers: envelope.items().iter().map(|i| i.number).collect(),
             header: header.clone(),
         };
         let place = header_key(&header.chain, header.seq);
         self.store.put(&mut self.batch, Prefix::Header, &place, &row)?;
-        let head = self.head(&header.chain).followed_by(header, envelope.items().len(), visits);
+        let head = self.head(&header.chain).followed_by(&row);
         self.set_head(header.chain, head);
         let chain = header.chain;
         self.grown.insert(chain);

@@ -1,51 +1,8 @@
-//! What stands beside the chains: papers of members, bulletins of the region, orders of venues, receipts.
+//! What stands beside the chains: bulletins of the region, orders of venues, receipts.
 
 use super::*;
 
 impl Book {
-    /// Remembers who a node is; the later of two papers for one venue holds.
-    pub(super) fn know(&mut self, node: PublicKey, membership: Membership) {
-        // Of which time does not matter here: who wrote when is asked of every envelope.
-        let found = membership.check_near(&self.charter.roots, &node, UnixMillis::new(0));
-        if let Ok(Member { place: Place::Door { venue, .. }, .. }) = found
-            && self.grants.get(&venue.venue).is_none_or(|g| g.not_before <= venue.not_before)
-        {
-            self.grants.insert(venue.venue, venue);
-        }
-        self.members.insert(node, membership);
-    }
-
-    /// Stages somebody's papers, if they hold for whom they name and are not known yet.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn introduce(&mut self, membership: &Membership) -> Result<(), StoreError> {
-        let Some(node) = membership.node() else { return Ok(()) };
-        // Most are known: no signature is checked for them.
-        if self.members.get(&node) == Some(membership) {
-            return Ok(());
-        }
-        match membership.check_near(&self.charter.roots, &node, UnixMillis::new(0)) {
-            Ok(_) => self.keep_member(node, membership.clone()),
-            Err(_) => Ok(()),
-        }
-    }
-
-    pub(super) fn keep_member(
-        &mut self,
-        node: PublicKey,
-        membership: Membership,
-    ) -> Result<(), StoreError> {
-        self.store.put(
-            &mut self.batch,
-            Prefix::Membership,
-            node.as_bytes(),
-            &(node, membership.clone()),
-        )?;
-        self.know(node, membership);
-        Ok(())
-    }
-
     /// Stages a bulletin if it is higher than the one held; `false` when it is not.
     ///
     /// # Errors
@@ -83,24 +40,51 @@ impl Book {
             tracing::debug!(venue = %order.venue, "a new tag key is not called for here");
             return Ok(());
         }
+        if self.today.is_some_and(|today| order.is_spent(today)) {
+            return Ok(());
+        }
         let (venue, slot) = (order.venue, order.slot());
         match self.orders.get(&(venue, slot)) {
             Some((_, held)) if held.hash() <= signed.hash() => return Ok(()),
             Some(_) => {}
-            None => {
-                let held = self.heads.venues.get(&venue).map_or(0, |v| v.orders.len());
-                if held >= ORDERS_MAX {
-                    return Err(BookError::Orders(venue));
-                }
-            }
+            None if !self.has_room_for(venue, &slot) => return Err(BookError::Orders(venue)),
+            None => {}
         }
-        let mut key = venue.get().to_be_bytes().to_vec();
-        key.extend_from_slice(&crate::key::encode(&slot));
-        self.store.put(&mut self.batch, Prefix::Order, &key, &signed)?;
+        self.store.put(&mut self.batch, Prefix::Order, &order_key(venue, &slot), &signed)?;
         self.set_order(order, signed);
         let kept = self.orders.get(&(venue, slot)).map(|(order, _)| Arc::clone(order));
         self.committed.orders.extend(kept);
         Ok(())
+    }
+
+    /// Whether an order for this slot may come to those that are held: of removals there may be as many as there may
+    /// be orders at all.
+    fn has_room_for(&self, venue: VenueId, slot: &Slot) -> bool {
+        let Some(held) = self.heads.venues.get(&venue).map(|v| &v.orders) else { return true };
+        let is_hits = |s: &Slot| matches!(s, Slot::Hits(_));
+        let removals = held.keys().filter(|s| matches!(s, Slot::Removal(..))).count();
+        let others = held.len() - removals;
+        match slot {
+            Slot::Removal(..) => held.len() < ORDERS_MAX,
+            Slot::Hits(_) if held.keys().filter(|s| is_hits(s)).count() >= HITS_ORDERS_MAX => false,
+            Slot::Capacity(..) | Slot::Rekey(_) | Slot::Hits(_) => {
+                held.len() < ORDERS_MAX && others < ORDERS_MAX - REMOVALS_ROOM
+            }
+        }
+    }
+
+    /// Stages that lists of hits go whose time is over.
+    pub(super) fn drop_spent_orders(&mut self, today: Day) {
+        self.today = Some(today);
+        let spent = |(key, (order, _)): (&(VenueId, Slot), &(Arc<Order>, SignedOrder))| {
+            order.is_spent(today).then_some(*key)
+        };
+        let spent: Vec<_> = self.orders.iter().filter_map(spent).collect();
+        for (venue, slot) in spent {
+            self.store.remove(&mut self.batch, Prefix::Order, &order_key(venue, &slot));
+            self.orders.remove(&(venue, slot));
+            Arc::make_mut(self.heads.venues.entry(venue).or_default()).forget_order(&slot);
+        }
     }
 
     pub(super) fn set_order(&mut self, order: Order, signed: SignedOrder) {
@@ -183,8 +167,8 @@ impl Book {
         }
         let said = receipt.open(&claimed.by).map_err(|_| BookError::Receipt)?;
         let roots = &self.charter.roots;
-        let member =
-            self.members.get(&said.by).and_then(|m| m.check_near(roots, &said.by, said.at).ok());
+        let member = self.members.get(&said.by).and_then(|papers| papers.nearest(said.at));
+        let member = member.and_then(|m| m.check_near(roots, &said.by, said.at).ok());
         match member.map(|m| m.place) {
             Some(Place::Authority(region)) if region == self.charter.region => {}
             _ => return Err(BookError::Receipt),
@@ -220,4 +204,11 @@ impl Book {
         }
         Ok(())
     }
+}
+
+/// venue ‖ slot
+fn order_key(venue: VenueId, slot: &Slot) -> Vec<u8> {
+    let mut key = venue.get().to_be_bytes().to_vec();
+    key.extend_from_slice(&crate::key::encode(slot));
+    key
 }
