@@ -331,15 +331,18 @@ fn replace(path: &Path, secret: &Secret) -> Result<(), SecretError> {
 /// What a power cut left of an earlier key. The second name may still be the present file's own.
 fn destroy_leftover(path: &Path) -> Result<(), SecretError> {
     let old = beside(path, ".old");
-    let at = |doing| move |source| SecretError::Io { path: old.clone(), doing, source };
     let inode = |path: &Path| fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
     if inode(&old).is_some() && inode(&old) == inode(path) {
-        return fs::remove_file(&old).map_err(at("delete"));
+        return fs::remove_file(&old).map_err(|source| SecretError::Io {
+            path: old,
+            doing: "delete",
+            source,
+        });
     }
     destroy(&old).map(drop)
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)

@@ -13,7 +13,7 @@ use sync::order::RemovalCause;
 
 use crate::{
     config::Config,
-    secret::{SecretError, destroy},
+    secret::{SecretError, beside, destroy},
 };
 
 /// The file in the data folder that says why a node destroyed its secrets.
@@ -48,7 +48,7 @@ impl Secrets {
             tracing::error!(%error, "the removal could not be noted");
         }
         let mut paths: Vec<PathBuf> = files_in(&self.data.join("keys"));
-        paths.extend(self.tag_key.clone());
+        paths.extend(self.tag_keys());
         if cause == RemovalCause::Lost {
             paths.extend(self.manager.iter().chain(&self.tracing).cloned());
         }
@@ -56,10 +56,16 @@ impl Secrets {
         destroy_all(paths)
     }
 
+    /// The file of the tag keys, and what a power cut may have left beside it.
+    fn tag_keys(&self) -> Vec<PathBuf> {
+        let Some(path) = &self.tag_key else { return Vec::new() };
+        [".old", ".new"].into_iter().map(|end| beside(path, end)).chain([path.clone()]).collect()
+    }
+
     /// Destroys every secret and the whole data folder.
     pub(crate) fn decommission(&self) -> Vec<Result<PathBuf, SecretError>> {
         let mut paths = vec![self.node.clone()];
-        paths.extend(self.tag_key.clone());
+        paths.extend(self.tag_keys());
         paths.extend(self.manager.iter().chain(&self.tracing).cloned());
         paths.extend(files_in(&self.data));
         let destroyed = destroy_all(paths);

@@ -190,7 +190,7 @@ fn requests() -> Vec<Request> {
         Request::Publish(vec![bulletin()]),
         Request::Order(orders()),
         Request::Acknowledge { papers: papers(), receipts: vec![receipt()] },
-        Request::Beat,
+        Request::Beat(Vec::new()),
     ]
 }
 

@@ -92,7 +92,7 @@ impl Liar {
                 Request::Hello(..) => {
                     Reply::Welcome(self.charter.membership.clone(), self.charter.epoch)
                 }
-                Request::Order(_) | Request::Acknowledge { .. } | Request::Beat => Reply::Done,
+                Request::Order(_) | Request::Acknowledge { .. } | Request::Beat(_) => Reply::Done,
             };
             self.send(REPLY, &reply.to_frame()).await.ok()?;
         }
