@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sync::{
     book::{AUTHOR_BYTES_MAX, AUTHOR_CHAINS_MAX, Book, BookError, Charter},
+    document::{SEGMENT_BYTES, SEGMENT_RECORDS},
     envelope::{CheckedEnvelope, Header, Link, Run},
     id::{
         ChainId, EntranceId, Epoch, Hash, RecordId, RecordNumber, Segment, Seq, Subject, Tag, Week,
@@ -52,13 +53,24 @@ struct Writer {
     seq: u64,
     previous: Hash,
     number: u64,
+    segment: Segment,
+    /// Records and bytes in the segment.
+    held: (usize, usize),
 }
 
 impl Writer {
     fn new(seed: u8, start: u64, day: Day) -> Self {
         let key = SecretKey::from_bytes(&[seed; 32]);
         let chain = ChainId { author: key.public(), epoch: epoch(start), day };
-        Self { key, chain, seq: 0, previous: Hash::ZERO, number: 1 }
+        Self {
+            key,
+            chain,
+            seq: 0,
+            previous: Hash::ZERO,
+            number: 1,
+            segment: Segment::new(0),
+            held: (0, 0),
+        }
     }
 
     /// So many envelopes of so many records of so many bytes.
@@ -71,13 +83,12 @@ impl Writer {
         let (mut links, mut signature) = (Vec::new(), None);
         for _ in 0..envelopes {
             self.seq += 1;
-            let segment = Segment::new(u16::try_from(self.number / 2_000).unwrap());
             let header = Header {
                 venue: VENUE,
                 chain: self.chain,
                 seq: Seq::new(self.seq),
                 previous: self.previous,
-                segment,
+                segment: self.segment,
                 made_at,
                 content: Hash::ZERO,
             };
@@ -85,7 +96,17 @@ impl Writer {
                 self.number += 1;
                 (RecordNumber::new(self.number), noise(bytes))
             });
-            let written = CheckedEnvelope::write(header, items.collect(), &self.key).unwrap();
+            let items: Vec<_> = items.collect();
+            let mut written = CheckedEnvelope::write(header, items.clone(), &self.key).unwrap();
+            let adding = written.items().iter().map(|item| item.bytes.len()).sum::<usize>();
+            self.held = (self.held.0 + records, self.held.1 + adding);
+            if self.held.0 > SEGMENT_RECORDS || self.held.1 > SEGMENT_BYTES {
+                self.segment = Segment::new(self.segment.get() + 1);
+                self.held = (records, adding);
+                let header = Header { segment: self.segment, ..header };
+                written = CheckedEnvelope::write(header, items, &self.key).unwrap();
+            }
+            let segment = self.segment;
             self.previous = written.header().hash();
             signature = written.signature();
             links.push(Link { segment, made_at, items: written.items().to_vec() });

@@ -60,7 +60,7 @@ impl Liar {
                 swarm.select_next_some().await;
             }
         });
-        let protocol = StreamProtocol::new("/vestibule/sync/2");
+        let protocol = StreamProtocol::new("/vestibule/sync/3");
         let stream = control.open_stream(peer, protocol).await.unwrap();
         Self { stream, charter: charter.clone(), _driving: driving }
     }

@@ -1,6 +1,6 @@
 //! A venue of honest doors in memory: each holds some of everybody's records, and lets in only on its own rights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
     id::{ChainId, EntranceId, Epoch, PublicKey, RecordId, RecordNumber, Tag, VenueId, ZoneId},
@@ -224,11 +224,19 @@ impl Venue {
         }
     }
 
-    /// What a door holds comes to another, orders too.
+    /// What a door holds comes to another, orders too. As in the ledger, what is dated ahead of the taker's clock waits
+    /// there, and so does what follows it in its chain.
     pub(super) fn merge(&mut self, from: usize, to: usize) {
         let records = self.doors[from].records.clone();
         let orders = self.doors[from].orders.clone();
+        let until = self.clock(to).plus_millis(crate::clock::SKEW_MILLIS).get();
+        let mut waiting = BTreeSet::new();
         for (id, record) in records {
+            let ahead = at_of(&record).is_some_and(|at| at > until);
+            if waiting.contains(&id.chain) || (ahead && id.chain.author != key(to)) {
+                waiting.insert(id.chain);
+                continue;
+            }
             self.doors[to].known.take(&StoredRecord { id, record: record.clone() });
             self.doors[to].records.insert(id, record);
         }
