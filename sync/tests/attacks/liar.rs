@@ -92,7 +92,8 @@ impl Liar {
                 Request::Hello(..) => {
                     Reply::Welcome(self.charter.membership.clone(), self.charter.epoch)
                 }
-                Request::Order(_) | Request::Acknowledge { .. } | Request::Beat(_) => Reply::Done,
+                Request::Order(_) | Request::Acknowledge { .. } => Reply::Done,
+                Request::Beat(_) => Reply::Alive(Vec::new()),
             };
             self.send(REPLY, &reply.to_frame()).await.ok()?;
         }
