@@ -9,7 +9,7 @@ use std::{
 use node_core::rules::Rules;
 use serde_json::{Value, json};
 use sync::{
-    bundle::{self, BUNDLE_MAX, Bundle, BundleError, Keys, OpenError},
+    bundle::{self, BUNDLE_MAX, Bundle, BundleError, Exported, Keys, LeftOut, OpenError},
     id::VenueId,
     ledger::{Ledger, LedgerError},
 };
@@ -61,7 +61,11 @@ pub async fn export(
     let venue = venue.or(ledger.charter().venue()).ok_or(FileError::WhichVenue)?;
     let rules = Rules::from_notices(&ledger.notices().await?);
     let keys = Keys { tracing: rules.tracing_keys().to_vec(), ..keys.clone() };
-    let bundle = bundle::export(ledger, venue, all, &keys, wall::now()).await?;
+    let Exported { bundle, left_out } =
+        bundle::export(ledger, venue, all, &keys, wall::now()).await?;
+    for (day, why) in &left_out {
+        tracing::warn!(%day, ?why, "a day is not in the bundle, or not all of it");
+    }
     let bytes = bundle.to_bytes();
     write(out, &bytes).map_err(|source| FileError::File { path: out.into(), source })?;
     let unacknowledged = ledger.heads().borrow().pending();
@@ -71,6 +75,7 @@ pub async fn export(
         "bytes": bytes.len(),
         "venue": venue.get(),
         "days": contents.parts.iter().map(|p| p.day.to_string()).collect::<std::collections::BTreeSet<_>>(),
+        "left_out": left_out.iter().map(|(day, why)| (day.to_string(), said(*why))).collect::<std::collections::BTreeMap<_, _>>(),
         "receipts": contents.receipts.len(),
         "orders": contents.orders.len(),
         "bulletins": contents.bulletins.len(),
@@ -95,6 +100,14 @@ pub async fn import(ledger: &Ledger, keys: &Keys, file: &Path) -> Result<Value, 
         "sealed_days": taken.sealed_days.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "refused": taken.refused,
     }))
+}
+
+/// Why a day is not in a bundle, or not all of it.
+fn said(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::NoKey => "no tracing key of this week is here to seal it with",
+        LeftOut::Full => "the bundle is full",
+    }
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! The command line's verbs: each file reads its arguments, does one thing and prints an answer.
 
+mod ask;
 pub mod bench;
 pub mod bundle;
 pub mod cameras;
@@ -10,6 +11,7 @@ pub mod pair;
 pub mod publish;
 pub mod run;
 pub mod scan;
+pub mod tell;
 pub mod token;
 pub mod wipe;
 

@@ -3,6 +3,8 @@
 //! Paths are taken from the file's own folder. Secrets are files of their own, never values here. An unknown
 //! key is refused with its line: a slip of the pen on a lonely Pi is worth refusing.
 
+mod venue;
+
 use std::{
     fs, io,
     net::SocketAddr,
@@ -12,6 +14,8 @@ use std::{
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
+
+pub use venue::{ClosingTime, ShareOutSetting, VenueSection};
 
 /// A whole configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -259,18 +263,6 @@ pub enum ProfileSetting {
 pub struct AuthoritySection {
     /// The tracing secrets file.
     pub tracing: PathBuf,
-}
-
-/// What the manager entrusts to this door.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VenueSection {
-    /// The manager's secret key file: this door enrols others and makes new tag keys.
-    pub manager: PathBuf,
-    /// Where the doors that are invited reach this one, `ip:port`; by default this machine's own addresses, with the
-    /// port of `peers.listen`.
-    #[serde(default)]
-    pub addresses: Vec<SocketAddr>,
 }
 
 fn one() -> usize {

@@ -9,15 +9,30 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use node_core::authority::{
+    Authority,
+    trace::{Question, Who},
+};
 use serde::{Deserialize, Serialize};
-use sync::{bundle, id::VenueId, ledger::Ledger};
+use serde_json::json;
+use sync::{
+    bundle,
+    id::{Subject, VenueId},
+    ledger::Ledger,
+    record::AlertCause,
+    time::UnixMillis,
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{UnixListener, UnixStream},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{bundles, command::in_words};
+use crate::{
+    bundles,
+    command::in_words,
+    secret::{self, SecretError},
+};
 
 /// The longest request or answer, bytes.
 const LINE_MAX: u64 = 64 << 10;
@@ -40,6 +55,49 @@ pub enum Ask {
         /// An absolute path.
         file: PathBuf,
     },
+    /// Tell the venues to which a person went. Only at the authority.
+    Tell(Telling),
+}
+
+/// What the venues are told, and for what.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Telling {
+    /// The person: a pseudonym in hexadecimal, or the text of a code.
+    pub person: String,
+    /// Visits from then on, ms since 1970.
+    pub from: i64,
+    /// Visits before then, ms since 1970.
+    pub until: i64,
+    /// What is wrong with these visits.
+    pub cause: Cause,
+    /// The case it belongs to.
+    pub case: String,
+    /// What for.
+    pub purpose: String,
+    /// Who tells.
+    pub asked_by: String,
+}
+
+/// What is wrong with a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// The person's status was not what the code said.
+    Status,
+    /// The code is revoked.
+    Revoked,
+}
+
+/// What the commands are answered from.
+#[derive(Debug)]
+pub struct Serving {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The authority, where this is one.
+    pub authority: Option<Authority>,
+    /// Where its tracing secrets lie.
+    pub tracing: Option<PathBuf>,
 }
 
 /// What came of it: prose or numbers for whoever asked, or why not.
@@ -51,8 +109,7 @@ pub type Answer = Result<serde_json::Value, String>;
 /// [`io::Error`] when the socket cannot be made.
 pub fn serve(
     folder: &Path,
-    ledger: Ledger,
-    keys: bundle::Keys,
+    serving: Serving,
     stopped: CancellationToken,
 ) -> io::Result<impl Future<Output = ()> + Send + 'static> {
     let path = socket(folder);
@@ -72,7 +129,7 @@ pub fn serve(
             };
             // One after the other: these are a person's commands.
             if let Ok((caller, _)) = caller
-                && let Err(error) = attend(caller, &ledger, &keys).await
+                && let Err(error) = attend(caller, &serving).await
             {
                 tracing::debug!(%error, "a command on the control socket was not answered");
             }
@@ -81,12 +138,12 @@ pub fn serve(
     })
 }
 
-async fn attend(caller: UnixStream, ledger: &Ledger, keys: &bundle::Keys) -> io::Result<()> {
+async fn attend(caller: UnixStream, serving: &Serving) -> io::Result<()> {
     let (read, mut write) = caller.into_split();
     let mut line = String::new();
     BufReader::new(read.take(LINE_MAX)).read_line(&mut line).await?;
     let answer: Answer = match serde_json::from_str::<Ask>(&line) {
-        Ok(ask) => act(ask, ledger, keys).await,
+        Ok(ask) => act(ask, serving).await,
         Err(error) => Err(format!("not understood: {error}")),
     };
     let mut line = serde_json::to_vec(&answer).map_err(io::Error::other)?;
@@ -98,16 +155,50 @@ async fn attend(caller: UnixStream, ledger: &Ledger, keys: &bundle::Keys) -> io:
 ///
 /// # Errors
 /// Why not, in words.
-pub async fn act(ask: Ask, ledger: &Ledger, keys: &bundle::Keys) -> Answer {
+pub async fn act(ask: Ask, serving: &Serving) -> Answer {
+    let ledger = &serving.ledger;
     match ask {
         Ask::ExportBundle { out, venue, all } => {
-            bundles::export(ledger, keys, venue.map(VenueId::new), all, &out)
+            let keys = serving.keys().map_err(|e| in_words(&e))?;
+            bundles::export(ledger, &keys, venue.map(VenueId::new), all, &out)
                 .await
                 .map_err(|e| in_words(&e))
         }
         Ask::ImportBundle { file } => {
-            bundles::import(ledger, keys, &file).await.map_err(|e| in_words(&e))
+            let keys = serving.keys().map_err(|e| in_words(&e))?;
+            bundles::import(ledger, &keys, &file).await.map_err(|e| in_words(&e))
         }
+        Ask::Tell(telling) => serving.tell(telling).await,
+    }
+}
+
+impl Serving {
+    /// Read each time: those of past weeks are taken out of the file while the node runs.
+    fn keys(&self) -> Result<bundle::Keys, SecretError> {
+        let secrets = self.tracing.as_deref().map_or(Ok(Vec::new()), secret::load_tracing)?;
+        Ok(bundle::Keys { secrets, tracing: Vec::new() })
+    }
+
+    async fn tell(&self, telling: Telling) -> Answer {
+        let Some(authority) = &self.authority else {
+            return Err("only the authority knows who was where; this node is a door".into());
+        };
+        let person = telling.person.trim();
+        let cause = match telling.cause {
+            Cause::Status => AlertCause::Status,
+            Cause::Revoked => AlertCause::Revoked,
+        };
+        let question = Question {
+            case: telling.case,
+            purpose: telling.purpose,
+            asked_by: telling.asked_by,
+            who: Subject::from_hex(&person.to_ascii_lowercase())
+                .map_or_else(|| Who::Code(person.to_owned()), Who::Subject),
+            from: UnixMillis::new(telling.from),
+            until: UnixMillis::new(telling.until),
+        };
+        let told = authority.tell(question, cause).await.map_err(|e| in_words(&e))?;
+        Ok(json!({ "visits": told.visits }))
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod bulletins;
 pub mod bundles;
+mod capacity;
 pub mod command;
 pub mod config;
 pub mod control;

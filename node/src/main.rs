@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use clap::{Parser, Subcommand};
 use node::command::{
     self, Answer, CommandError, bench, bundle, cameras, demo, enrol, keys, pair, publish, run,
-    scan, token, wipe,
+    scan, tell, token, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -49,6 +49,7 @@ enum Verb {
 #[derive(Debug, Subcommand)]
 enum AuthorityVerb {
     Publish(publish::PublishArgs),
+    Tell(tell::TellArgs),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +78,7 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Pair(args) => pair::run(args),
         Verb::Wipe(args) => wipe::run(args),
         Verb::Authority { verb: AuthorityVerb::Publish(args) } => publish::run(args),
+        Verb::Authority { verb: AuthorityVerb::Tell(args) } => tell::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Bench(args) => bench::run(args),
     }

@@ -10,11 +10,8 @@ use std::{
     time::Duration,
 };
 
-use node_core::pairing::PairingDesk;
-use sync::{
-    id::EntranceId,
-    pairing::{INVITATION_MAX, Invitation},
-};
+use node_core::pairing::{PairingDesk, Replaces};
+use sync::pairing::{INVITATION_MAX, Invitation};
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
@@ -38,7 +35,7 @@ pub(crate) fn file(data: &Path) -> PathBuf {
 pub(crate) fn leave(
     data: &Path,
     invitation: &Invitation,
-    replaces: Option<EntranceId>,
+    replaces: Option<&Replaces>,
 ) -> io::Result<()> {
     let path = file(data);
     let beside = path.with_extension("new");
@@ -48,8 +45,8 @@ pub(crate) fn leave(
     }
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
     writeln!(file, "{}", *invitation.to_text())?;
-    if let Some(entrance) = replaces {
-        writeln!(file, "{entrance}")?;
+    if let Some(door) = replaces {
+        writeln!(file, "{door}")?;
     }
     file.sync_all()?;
     fs::rename(beside, path)
@@ -72,7 +69,7 @@ pub(crate) async fn watch(desk: PairingDesk, data: PathBuf, stopped: Cancellatio
     }
 }
 
-fn read(path: &Path) -> Option<(Invitation, Option<EntranceId>)> {
+fn read(path: &Path) -> Option<(Invitation, Option<Replaces>)> {
     let about = fs::symlink_metadata(path).ok()?;
     let text = (about.is_file() && about.len() < 2 * INVITATION_MAX as u64)
         .then(|| fs::read_to_string(path).ok().map(Zeroizing::new))
@@ -86,7 +83,7 @@ fn read(path: &Path) -> Option<(Invitation, Option<EntranceId>)> {
     let invitation = invitation
         .inspect_err(|error| tracing::warn!(%error, "the invitation's file is refused"))
         .ok()?;
-    Some((invitation, lines.next().and_then(|l| l.parse().ok()).map(EntranceId::new)))
+    Some((invitation, lines.next().and_then(Replaces::parse)))
 }
 
 /// Where others on the LAN reach this machine, on the ports of these addresses: those that name an address as it is,
@@ -143,14 +140,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let key = PublicKey::new([1; 32]);
         let at = vec!["10.0.0.1:1".parse().unwrap()];
+        let named = Replaces::Name("South gate".into());
         let made =
             Invitation::new(key, at, (VenueId::new(1), "V"), None, UnixMillis::new(0)).unwrap();
-        leave(folder.path(), &made, Some(EntranceId::new(3))).unwrap();
+        leave(folder.path(), &made, Some(&named)).unwrap();
         let path = file(folder.path());
         let mode =
             std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(read(&path), Some((made, Some(EntranceId::new(3)))));
+        assert_eq!(read(&path), Some((made, Some(named))));
         assert!(read(&path).is_none() && !path.exists());
         fs::write(&path, "nonsense").unwrap();
         assert!(read(&path).is_none() && !path.exists());

@@ -1,7 +1,14 @@
 //! What a door does when a node is removed from its venue: makes or takes a new tag key; and if it is itself the one,
 //! destroys its secrets.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use node_core::{
     desk::Desk,
@@ -13,7 +20,7 @@ use sync::{
     ledger::{Ledger, LedgerError, WallClock},
     order::{Matter, Order, RemovalCause, SignedOrder, Signer},
     rekey,
-    time::Day,
+    time::{Day, UnixMillis},
 };
 use tokio::{
     sync::broadcast::error::RecvError,
@@ -37,6 +44,10 @@ pub(crate) struct Rekeying {
     pub(crate) manager: Option<SecretKey>,
     pub(crate) secrets: Secrets,
     pub(crate) clock: WallClock,
+    /// When this door joined, by its papers.
+    pub(crate) joined: UnixMillis,
+    /// Whether it was said that a new key passed this door by.
+    pub(crate) left_out: AtomicBool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -101,8 +112,18 @@ impl Rekeying {
     fn adopt(&self, standing: &Standing) -> Result<(), RekeyError> {
         let Some(latest) = &standing.latest else { return Ok(()) };
         // A door that joined later has the key from the door that let it in.
-        let key = rekey::open(latest, &self.ledger.charter().key, self.desk.site().venue);
-        let Some(key) = key else { return Ok(()) };
+        let own = &self.ledger.charter().key;
+        let Some(key) = rekey::open(latest, own, self.desk.site().venue) else {
+            if standing.is_left_out(&own.public(), self.joined)
+                && !self.left_out.swap(true, Relaxed)
+            {
+                tracing::error!(
+                    generation = latest.generation,
+                    "the venue has a new tag key that was not sealed to this door: let it join again (vestibule pair)"
+                );
+            }
+            return Ok(());
+        };
         if secret::load_tag_ring(&self.tag_key)?.follows(&key) {
             return Ok(());
         }

@@ -3,9 +3,14 @@
 //! How many days is the region's policy, and another number at the authority than at a door. Whether the clock may
 //! speak is [`Retention`]'s question; what is destroyed and in which order is the ledger's.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use node_core::{
+    authority::Authority,
     clock::{ClockSource, Moment},
     policy::Policy,
     rules::Rules,
@@ -13,14 +18,18 @@ use node_core::{
 use sync::{
     book::Keeps,
     erasure::{Limit, Retention},
+    id::Week,
     ledger::{Ledger, LedgerError, WallClock},
     store::Store,
-    time::{Day, UnixMillis, Zone},
+    time::{DAY_MILLIS, Day, UnixMillis, Zone},
     vault::{Believed, Vault},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::ratchet;
+use crate::{
+    ratchet,
+    secret::{self, SecretError},
+};
 
 /// How often is looked whether something is past its days.
 const LOOK: Duration = Duration::from_secs(3600);
@@ -35,8 +44,35 @@ pub(crate) struct Keeping {
     /// Whether the configuration says that the clock is right.
     pub(crate) trusted: bool,
     pub(crate) clock: WallClock,
+    /// The authority's tracing secrets: those of past weeks go with their days.
+    pub(crate) tracing: Option<Weeks>,
     /// How long this run has lasted.
     pub(crate) uptime: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
+
+/// The tracing secrets, in their file and in the authority's memory.
+pub(crate) struct Weeks {
+    pub(crate) file: PathBuf,
+    pub(crate) authority: Authority,
+}
+
+impl Weeks {
+    /// Destroys what can open nothing any more when the days before `first` are gone.
+    fn forget_before(&self, first: Day) -> Result<(), SecretError> {
+        let week = first_week(first);
+        let gone = secret::forget_tracing(&self.file, week)?;
+        self.authority.forget_weeks_before(week);
+        if gone > 0 {
+            tracing::info!(gone, "tracing secrets of past weeks are destroyed");
+        }
+        Ok(())
+    }
+}
+
+/// The first week whose secret may have sealed a visit of `first` or later: days are the venue's, weeks are UTC's, so a
+/// day may begin in the week before.
+fn first_week(first: Day) -> Week {
+    UnixMillis::new((i64::from(first.get()) - 1) * DAY_MILLIS).week()
 }
 
 impl Keeping {
@@ -79,6 +115,10 @@ impl Keeping {
             (first, retention.last(), Believed::when(trust))
         {
             let purged = self.ledger.purge(first, today, believed).await?;
+            if let Some(Err(error)) = self.tracing.as_ref().map(|weeks| weeks.forget_before(first))
+            {
+                tracing::error!(%error, "tracing secrets of past weeks could not be destroyed");
+            }
             if !purged.chains.is_empty() {
                 let lost: u64 = purged.gaps.iter().map(|gap| gap.records).sum();
                 tracing::info!(%first, chains = purged.chains.len(), lost, "past days are destroyed");
@@ -140,6 +180,16 @@ mod tests {
         assert_eq!(days_kept(&policy, Keeps::Region), 28);
         let none = Policy::parse(br#"{"version":1,"retention_days_door":0}"#);
         assert!(none.is_err() || days_kept(&none.unwrap(), Keeps::Venue(VenueId::new(1))) == 2);
+    }
+
+    #[test]
+    fn the_week_before_stays_while_a_day_may_reach_into_it() {
+        for day in (20_000..20_020).map(Day::new) {
+            let (week, begins) = (first_week(day), i64::from(day.get()) * DAY_MILLIS);
+            // In Kiribati the day begins 14 hours before UTC's.
+            assert!(week <= UnixMillis::new(begins - 14 * 3_600_000).week());
+            assert!(week.get() + 1 >= UnixMillis::new(begins).week().get(), "and no week longer");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -187,6 +187,23 @@ pub fn load_tracing(path: &Path) -> Result<Vec<TracingSecret>, SecretError> {
     }
 }
 
+/// Takes the tracing secrets of the weeks before `first` out of their file; how many those were.
+///
+/// # Errors
+/// As for [`load_tracing`].
+pub fn forget_tracing(path: &Path, first: Week) -> Result<usize, SecretError> {
+    let all = load_tracing(path)?;
+    let before = all.len();
+    let kept: Vec<_> = all.into_iter().filter(|secret| secret.week() >= first).collect();
+    let gone = before - kept.len();
+    // A file without any is no file of tracing secrets: the last one stays until the next is there.
+    if gone > 0 && !kept.is_empty() {
+        replace(path, &Secret::Tracing(kept))?;
+        return Ok(gone);
+    }
+    Ok(0)
+}
+
 /// Loads the venue's tag key as it lies in the file.
 ///
 /// # Errors
@@ -222,6 +239,7 @@ pub fn load_tag_ring(path: &Path) -> Result<TagRing, SecretError> {
 /// As for [`load_tag_key`].
 pub fn renew_tag_key(path: &Path, fresh: TagKey, yesterday: Day) -> Result<TagRing, SecretError> {
     let _one_at_a_time = TAG_FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    destroy_leftover(path)?;
     let ring = load_tag_ring(path)?.renewed(fresh);
     let ring = ring.turned_to(yesterday).unwrap_or(ring);
     replace(path, &Secret::Ring(ring.clone()))?;
@@ -239,19 +257,24 @@ pub fn destroy(path: &Path) -> Result<bool, SecretError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         opened => opened.map_err(at("open"))?,
     };
-    let mut left = file.metadata().map_err(at("look at"))?.len();
-    file.rewind().map_err(at("overwrite"))?;
-    let zeros = [0; 4096];
-    while left > 0 {
-        let piece = left.min(zeros.len() as u64) as usize;
-        file.write_all(&zeros[..piece]).map_err(at("overwrite"))?;
-        left -= piece as u64;
-    }
-    file.sync_all().map_err(at("overwrite"))?;
+    overwrite(&mut file).map_err(at("overwrite"))?;
     drop(file);
     fs::remove_file(path).map_err(at("delete"))?;
     sync_folder(path).map_err(at("make durable"))?;
     Ok(true)
+}
+
+/// Zeros over all of a file, durably.
+fn overwrite(file: &mut File) -> io::Result<()> {
+    let mut left = file.metadata()?.len();
+    file.rewind()?;
+    let zeros = [0; 4096];
+    while left > 0 {
+        let piece = left.min(zeros.len() as u64) as usize;
+        file.write_all(&zeros[..piece])?;
+        left -= piece as u64;
+    }
+    file.sync_all()
 }
 
 /// Loads the venue's tag key, moves it on to `day` and rewrites the file, so that the older key is gone from it.
@@ -263,6 +286,7 @@ pub fn destroy(path: &Path) -> Result<bool, SecretError> {
 /// [`SecretError::Ratchet`] for a day that is past or absurdly far; otherwise as for [`load_tag_key`].
 pub fn ratchet_tag_key(path: &Path, day: Day) -> Result<TagKey, SecretError> {
     let _one_at_a_time = TAG_FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    destroy_leftover(path)?;
     let ring = load_tag_ring(path)?;
     let (of, wanted) = (ring.current().day(), day);
     if of > day || ring.current().on(day).is_none() {
@@ -282,6 +306,7 @@ pub fn ratchet_tag_key(path: &Path, day: Day) -> Result<TagKey, SecretError> {
 /// As for [`load_tag_key`].
 pub fn ratchet_earlier_keys(path: &Path, day: Day) -> Result<(), SecretError> {
     let _one_at_a_time = TAG_FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    destroy_leftover(path)?;
     let ring = load_tag_ring(path)?;
     match ring.turned_to(day).filter(|next| *next != ring && ring.current().day() >= day) {
         Some(next) => replace(path, &Secret::Ring(next)),
@@ -289,21 +314,46 @@ pub fn ratchet_earlier_keys(path: &Path, day: Day) -> Result<(), SecretError> {
     }
 }
 
-// Temp, fsync, rename, fsync of the folder: after a power cut there is the old file or the new one, whole.
+// Temp, fsync, rename, fsync of the folder: after a power cut there is the old file or the new one, whole. The old one
+// has a second name until it is overwritten, so that a power cut leaves no key in blocks that no file has any more.
 fn replace(path: &Path, secret: &Secret) -> Result<(), SecretError> {
     let at = |doing| move |source| SecretError::Io { path: path.into(), doing, source };
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(at("clear the way beside")(error));
-        }
-        _ => {}
+    let (fresh, old) = (beside(path, ".new"), beside(path, ".old"));
+    destroy_leftover(path)?;
+    destroy(&fresh)?;
+    secret.create(&fresh)?;
+    // Some file systems have no second names: there the open file is all that leads to the old blocks.
+    let held = OpenOptions::new().write(true).open(path);
+    let mut held = held.map_err(at("open"))?;
+    let named = fs::hard_link(path, &old).is_ok();
+    fs::rename(&fresh, path).map_err(at("replace"))?;
+    sync_folder(path).map_err(at("make durable"))?;
+    overwrite(&mut held).map_err(at("overwrite what it was before"))?;
+    if named {
+        fs::remove_file(&old).map_err(at("delete what it was before"))?;
+        sync_folder(path).map_err(at("make durable"))?;
     }
-    secret.create(&beside)?;
-    fs::rename(&beside, path).map_err(at("replace"))?;
-    sync_folder(path).map_err(at("make durable"))
+    Ok(())
+}
+
+/// What a power cut left of an earlier key. The second name may still be the present file's own.
+fn destroy_leftover(path: &Path) -> Result<(), SecretError> {
+    let old = beside(path, ".old");
+    let inode = |path: &Path| fs::metadata(path).ok().map(|m| (m.dev(), m.ino()));
+    if inode(&old).is_some() && inode(&old) == inode(path) {
+        return fs::remove_file(&old).map_err(|source| SecretError::Io {
+            path: old,
+            doing: "delete",
+            source,
+        });
+    }
+    destroy(&old).map(drop)
+}
+
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {

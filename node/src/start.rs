@@ -1,6 +1,7 @@
 //! Starting and stopping a node: everything is opened and bound, and fails, before anything runs.
 
 mod sections;
+mod siblings;
 
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
 
@@ -8,12 +9,13 @@ use node_core::{
     authority::{Authority, OpenError},
     clock::{ClockSource, EARLIEST},
     desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
-    pairing::{Pairing, PairingConfig, PairingDesk},
+    pairing::PairingDesk,
 };
 use scanner::{Scanner, Settings, SourceConfig, Uptime};
 use sync::{
     book::{Charter, keeps_of},
     id::{Epoch, PublicKey, ZoneId},
+    key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     membership::{Member, Membership, MembershipError, Place},
     peers::{PairingCall, Peers, PeersConfig, PeersError},
@@ -31,12 +33,11 @@ use sections::{peers_config, scanner_view, site, source, web_config, zone_of};
 
 use crate::{
     bulletins,
-    config::{ClockSetting, Config, GateSection, VenueSection},
+    config::{ClockSetting, Config, GateSection},
     control,
     gate::{Gate, Passage, Wall},
-    health, lease, pairing, ratchet,
-    rekeying::Rekeying,
-    retention::Keeping,
+    health, lease, ratchet,
+    retention::{Keeping, Weeks},
     secret::{self, SecretError},
     wall, wiping,
 };
@@ -148,7 +149,7 @@ struct Stopping {
 /// [`StartError`] names the file, port or section; nothing runs then.
 pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node, StartError> {
     let clock: WallClock = Arc::new(wall::now);
-    if let Some(why) = wiping::was_removed(&config.node.data) {
+    if let Some(why) = wiping::go_on(&config) {
         return Err(StartError::Removed(why));
     }
     let (charter, member) = charter(&config)?;
@@ -187,7 +188,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
     let calls_in = config.venue.as_ref().map(|_| calls_in);
     node.go_among_peers(&config, &clock, calls_in).await?;
-    node.let_others_join(&config, &clock, calls)?;
+    node.let_others_join(&config, &member, &clock, calls)?;
     let (ready_out, ready) = watch::channel(false);
     let scans = node.open_scanner(&config, frames)?;
     let pages = node.bind_pages(&config, &clock, ready).await?;
@@ -197,10 +198,16 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         zone: zone_of(&member),
         trusted: config.node.clock == ClockSetting::Trusted,
         clock,
+        tracing: match (&config.authority, &node.authority) {
+            (Some(section), Some(authority)) => {
+                Some(Weeks { file: section.tracing.clone(), authority: authority.clone() })
+            }
+            _ => None,
+        },
         uptime: uptime(),
     };
     node.tasks.spawn(keeping.follow(node.stopping.rules.clone()));
-    node.open_control(&config)?;
+    node.open_control(&config);
     let watched =
         bulletins::watch(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
     node.tasks.spawn(watched);
@@ -275,6 +282,11 @@ fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
     }
 }
 
+/// The manager's key, at the door that has it.
+fn managers_key(config: &Config) -> Result<Option<SecretKey>, StartError> {
+    Ok(config.venue.as_ref().map(|section| secret::load_key(&section.manager)).transpose()?)
+}
+
 /// A monotonic clock from now.
 #[allow(clippy::disallowed_methods, reason = "the node hands out time; nobody else asks for it")]
 pub(crate) fn uptime() -> Uptime {
@@ -283,19 +295,17 @@ pub(crate) fn uptime() -> Uptime {
 }
 
 impl Node {
-    fn open_control(&mut self, config: &Config) -> Result<(), StartError> {
-        let secrets = match &config.authority {
-            Some(section) => secret::load_tracing(&section.tracing)?,
-            None => Vec::new(),
+    fn open_control(&mut self, config: &Config) {
+        let serving = control::Serving {
+            ledger: self.ledger.clone(),
+            authority: self.authority.clone(),
+            tracing: config.authority.as_ref().map(|section| section.tracing.clone()),
         };
-        let keys = sync::bundle::Keys { secrets, tracing: Vec::new() };
-        let stopped = self.stopping.rules.clone();
         // Without it the node works; commands then need it to be stopped.
-        match control::serve(&config.node.data, self.ledger.clone(), keys, stopped) {
+        match control::serve(&config.node.data, serving, self.stopping.rules.clone()) {
             Ok(served) => drop(self.tasks.spawn(served)),
             Err(error) => tracing::warn!(%error, "no control socket in the data folder"),
         }
-        Ok(())
     }
 
     async fn open_desk(
@@ -343,6 +353,7 @@ impl Node {
             clock: Arc::clone(clock),
             clock_watch,
             resumes,
+            manager: managers_key(config)?,
         };
         let desk = Desk::open(self.ledger.clone(), desk_config).await?;
         desk.rekey(secret::load_tag_ring(&gate.tag_key)?);
@@ -374,49 +385,6 @@ impl Node {
             desk.watch_peers(peers.status());
         }
         self.peers = Some(peers);
-        Ok(())
-    }
-
-    /// Follows removals at every door; lets others join at the one that has the manager's key.
-    fn let_others_join(
-        &mut self,
-        config: &Config,
-        clock: &WallClock,
-        calls: mpsc::Receiver<PairingCall>,
-    ) -> Result<(), StartError> {
-        let (Some(desk), Some(gate)) = (self.desk.clone(), &config.gate) else { return Ok(()) };
-        let load = |v: &VenueSection| secret::load_key(&v.manager);
-        let manager = config.venue.as_ref().map(load).transpose()?;
-        let rekeying = Rekeying {
-            ledger: self.ledger.clone(),
-            desk,
-            tag_key: gate.tag_key.clone(),
-            manager: manager.clone(),
-            secrets: wiping::Secrets::of(config),
-            clock: Arc::clone(clock),
-        };
-        self.tasks.spawn(rekeying.follow(self.stopping.rules.clone()));
-        let (Some(manager), Some(section)) = (manager, &config.venue) else { return Ok(()) };
-        let reached = match section.addresses.as_slice() {
-            [] => pairing::reached_at(&self.peer_addresses),
-            named => named.to_vec(),
-        };
-        let tag_key = gate.tag_key.clone();
-        let pairing_config = PairingConfig {
-            manager,
-            addresses: reached,
-            dial: config.peers.as_ref().map(|p| p.dial.clone()).unwrap_or_default(),
-            ring: Arc::new(move || secret::load_tag_ring(&tag_key).ok()),
-            clock: Arc::clone(clock),
-        };
-        let opened = Pairing::open(self.ledger.clone(), pairing_config);
-        let (desk, service) = opened.ok_or(StartError::Role(
-            "[venue] manager: this is not the key of the manager of this door's venue",
-        ))?;
-        let stopped = self.stopping.rules.clone();
-        self.tasks.spawn(service.run(calls, stopped.clone().cancelled_owned()));
-        self.tasks.spawn(pairing::watch(desk.clone(), config.node.data.clone(), stopped));
-        self.pairing = Some(desk);
         Ok(())
     }
 

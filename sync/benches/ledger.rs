@@ -76,7 +76,7 @@ fn sync(from: &mut Book, to: &mut Book) {
     let mut after = Seq::default();
     while let Some(run) = from.run(chain, after, DELIVERY).unwrap() {
         after = run.last();
-        let author: Vec<_> = from.membership(&chain).cloned().into_iter().collect();
+        let author: Vec<_> = from.membership(&chain, NOON).cloned().into_iter().collect();
         to.merge(&author, run.check(NOON).unwrap(), NOON).unwrap();
         to.commit().unwrap();
     }

@@ -8,6 +8,8 @@ mod evidence;
 mod heads;
 mod intake;
 mod opening;
+mod papers;
+mod quota;
 mod reading;
 mod standing;
 
@@ -17,14 +19,20 @@ use std::{
 };
 
 use minicbor::{Decode, Encode};
+use sha2::{Digest, Sha256};
 
 pub use ending::{Leaving, Purged};
 pub use evidence::Evidence;
 pub use heads::{Head, Heads, VenueHeads};
+use papers::Papers;
+pub use quota::{
+    AUTHOR_BYTES_MAX, AUTHOR_BYTES_MAX_AT_AUTHORITY, AUTHOR_CHAINS_MAX, AUTHOR_RECORDS_MAX,
+    ENVELOPE_COST, RECORD_COST, STANDING_CHAINS_MAX,
+};
 
 use crate::{
     bulletin::{Bulletin, BulletinError, BulletinKind, Notice},
-    document::{DocumentError, DocumentId, RecordDocument, SEGMENT_RECORDS},
+    document::{DocumentError, DocumentId, RecordDocument},
     envelope::{
         CheckedEnvelope, CheckedRun, EnvelopeError, GROUP_MAX, Header, Item, Link, RUN_MAX, Run,
     },
@@ -35,7 +43,10 @@ use crate::{
     },
     key::{SecretKey, Signed},
     membership::{Member, Membership, MembershipError, Place, VenueGrant},
-    order::{Matter, ORDERS_MAX, Order, OrderError, RemovalCause, SignedOrder, Signer, Slot},
+    order::{
+        HITS_ORDERS_MAX, Matter, ORDERS_MAX, Order, OrderError, REMOVALS_ROOM, RemovalCause,
+        SignedOrder, Signer, Slot,
+    },
     record::{Gap, Receipt, Record, StoredRecord},
     store::{Batch, Prefix, Remains, Store, StoreError, chain_key, header_key},
     tag::TagKey,
@@ -45,12 +56,11 @@ use crate::{
 
 /// Documents kept open at once; others are loaded when asked for.
 const OPEN_MAX: usize = 8;
+/// Of the records of open documents so many bytes are kept at once, and the document that is asked for: eight full ones
+/// of honest doors fit, and somebody's longest records do not take all the memory.
+const OPEN_BYTES_MAX: usize = 2 << 20;
 /// So many envelopes of a chain are read one by one at most when the store is opened.
 const CHECKPOINT_EVERY: u64 = 16;
-/// The most records of one author on one day that are taken from others: fourteen a minute, day and night.
-pub const AUTHOR_RECORDS_MAX: u64 = 20_000;
-/// The most starts of one author on one day that are taken from others.
-pub const AUTHOR_CHAINS_MAX: usize = 200;
 
 /// Whose records a node keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +118,9 @@ struct HeaderRow {
     /// How many of the records are visits.
     #[n(3)]
     visits: u64,
+    /// What it counts for in its author's quota, bytes.
+    #[n(4)]
+    cost: u64,
 }
 
 /// Why something was not taken into the book.
@@ -143,6 +156,14 @@ pub enum BookError {
         /// The offered place.
         got: Seq,
     },
+    /// It goes into another segment than it must: the last, or the next one when that has no room.
+    #[error("envelope goes into segment {got}, which is not what follows from {last}")]
+    Segment {
+        /// The segment that the chain has come to.
+        last: Segment,
+        /// The one that it names.
+        got: Segment,
+    },
     /// Another envelope stands at its place: its author signed two histories. Both are kept as evidence.
     #[error("author {author} signed two different histories up to {seq}")]
     Forked {
@@ -151,8 +172,8 @@ pub enum BookError {
         /// The place.
         seq: Seq,
     },
-    /// Its author has written more than a door can.
-    #[error("author {0} is over the limit of records for one day")]
+    /// Its author has written more than a door can, on one day or on all days that are kept.
+    #[error("author {0} is over the limit of what is kept of one door")]
     Quota(PublicKey),
     /// Of a day that is no longer kept here: past its retention, or destroyed already. Own records are refused when the
     /// clock has gone back behind what was destroyed, or was far ahead when it was.
@@ -186,6 +207,7 @@ impl BookError {
     pub fn is_authors(&self) -> bool {
         match self {
             Self::Gap { .. }
+            | Self::Segment { .. }
             | Self::Forked { .. }
             | Self::Membership(_)
             | Self::Stranger(_)
@@ -193,7 +215,7 @@ impl BookError {
             | Self::OtherVenue
             | Self::Quota(_)
             | Self::TooOld(_)
-            | Self::Document(DocumentError::Repeated(_) | DocumentError::Full) => true,
+            | Self::Document(DocumentError::Repeated(_)) => true,
             Self::Envelope(e) => matches!(
                 e,
                 EnvelopeError::Future(_)
@@ -263,7 +285,7 @@ pub struct Book {
     charter: Charter,
     heads: Heads,
     homes: BTreeMap<ChainId, VenueId>,
-    members: BTreeMap<PublicKey, Membership>,
+    members: BTreeMap<PublicKey, Papers>,
     grants: BTreeMap<VenueId, VenueGrant>,
     bulletins: BTreeMap<BulletinKind, (Arc<Notice>, Bulletin)>,
     orders: BTreeMap<(VenueId, Slot), (Arc<Order>, SignedOrder)>,
@@ -278,6 +300,8 @@ pub struct Book {
     /// Up to where each chain's last checkpoint goes.
     checkpoints: BTreeMap<ChainId, Seq>,
     limit: Option<Limit>,
+    /// The day that was believed when days were given up last, in this run.
+    today: Option<Day>,
     undated: BTreeMap<Lot, ending::Undated>,
     remains: Vec<Remains>,
 }

@@ -10,7 +10,7 @@ mod moving;
 use minicbor::{Decode, Encode, bytes::ByteVec};
 use zeroize::Zeroizing;
 
-pub use moving::{BundleError, Imported, Keys, export, import};
+pub use moving::{BundleError, Exported, Imported, Keys, LeftOut, export, import};
 
 use crate::{
     bulletin::Bulletin,
@@ -30,7 +30,7 @@ pub const BUNDLE_MAX: usize = 64 << 20;
 /// About how many bytes of runs go into one part.
 pub(crate) const PART_BYTES: usize = 1 << 20;
 const PARTS_MAX: usize = 4096;
-const PAPERS_MAX: usize = 512;
+const PAPERS_MAX: usize = 1024;
 const RECEIPTS_MAX: usize = 16_384;
 const RUNS_MAX: usize = 4096;
 const MAGIC: &[u8] = b"vestibule-bundle:1\n";

@@ -5,7 +5,7 @@
 //! from the envelope; merging is idempotent and needs no trust in a peer's bytes.
 
 use automerge::{
-    ActorId, AutoCommit, AutomergeError, ROOT, ReadDoc,
+    ActorId, AutoCommit, AutomergeError, ROOT, ReadDoc, ScalarValueRef, ValueRef,
     transaction::{CommitOptions, Transactable},
 };
 use minicbor::{Decode, Encode};
@@ -19,6 +19,9 @@ use crate::{
 /// A document is closed when it holds so many records and the next segment begun: each append and load
 /// costs time in proportion to what is already in it.
 pub const SEGMENT_RECORDS: usize = 2_000;
+
+/// Or when its records have so many bytes: twice what that many visits have, so that only long ones come to it.
+pub const SEGMENT_BYTES: usize = 1 << 20;
 
 /// The name of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -41,9 +44,6 @@ pub enum DocumentError {
     /// A record number that is already there: documents only grow.
     #[error("record {0} is already in the document")]
     Repeated(RecordNumber),
-    /// More records than a document holds.
-    #[error("the document is full")]
-    Full,
     /// A record that the envelopes promise is not there.
     #[error("record {0} is missing from the document")]
     Missing(RecordNumber),
@@ -54,6 +54,7 @@ pub enum DocumentError {
 pub struct RecordDocument {
     doc: AutoCommit,
     records: usize,
+    bytes: usize,
 }
 
 impl RecordDocument {
@@ -64,7 +65,7 @@ impl RecordDocument {
         hash.update(id.chain.author.as_bytes());
         hash.update(id.chain.epoch.as_bytes());
         let actor = ActorId::from(&hash.finalize()[..16]);
-        Self { doc: AutoCommit::new().with_actor(actor), records: 0 }
+        Self { doc: AutoCommit::new().with_actor(actor), records: 0, bytes: 0 }
     }
 
     /// From its stored chunks, joined in order.
@@ -75,7 +76,12 @@ impl RecordDocument {
         let actor = Self::new(id).doc.get_actor().clone();
         let doc = AutoCommit::load(chunks)?.with_actor(actor);
         let records = doc.length(ROOT);
-        Ok(Self { doc, records })
+        let length = |value: &ValueRef<'_>| match value {
+            ValueRef::Scalar(ScalarValueRef::Bytes(bytes)) => bytes.len(),
+            _ => 0,
+        };
+        let bytes = doc.map_range(ROOT, ..).map(|item| length(&item.value)).sum();
+        Ok(Self { doc, records, bytes })
     }
 
     /// How many records it holds.
@@ -86,6 +92,17 @@ impl RecordDocument {
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.records == 0
+    }
+
+    /// How many bytes its records have, which is about what it takes in memory, several times over.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether so many more records of so many bytes still go into it. To be asked before each group, by who writes it
+    /// and by who takes it: where there is no room, the next segment begins.
+    pub fn has_room(&self, records: usize, bytes: usize) -> bool {
+        self.records + records <= SEGMENT_RECORDS && self.bytes + bytes <= SEGMENT_BYTES
     }
 
     /// Adds an envelope's records as one automerge change; returns the bytes to store after what is
@@ -105,6 +122,7 @@ impl RecordDocument {
         let made_at = envelope.header().made_at.secs();
         self.doc.commit_with(CommitOptions::default().with_time(made_at));
         self.records += items.len();
+        self.bytes += items.iter().map(|item| item.bytes.len()).sum::<usize>();
         Ok(self.doc.save_after(&before))
     }
 

@@ -24,7 +24,7 @@ use crate::{
     erasure::{Limit, Retention},
     id::{ChainId, PublicKey, RecordId, RecordNumber, Seq, VenueId},
     key::{SecretKey, Signed},
-    membership::{Member, Membership},
+    membership::{Member, Membership, MembershipError},
     order::{Order, SignedOrder, Slot},
     record::{Receipt, Record, StoredRecord},
     store::{Durability, StoreError},
@@ -97,9 +97,13 @@ impl LedgerError {
         matches!(self, Self::Book(e) if e.is_authors())
     }
 
-    /// Whether all that is missing is the author's introduction.
+    /// Whether all that is missing is the author's introduction, or one by the papers that it had when it wrote.
     pub fn is_stranger(&self) -> bool {
-        matches!(self, Self::Book(e) if matches!(**e, BookError::Stranger(_)))
+        use MembershipError::{Expired, NotYet};
+        let missing = |e: &BookError| {
+            matches!(e, BookError::Stranger(_) | BookError::Membership(NotYet(_) | Expired(_)))
+        };
+        matches!(self, Self::Book(e) if missing(e))
     }
 }
 
@@ -299,7 +303,8 @@ impl Ledger {
         self.ask(move |book, _| Ok(book.rows(&from, &until, limit)?)).await
     }
 
-    /// A chain's envelopes after a place as one run, about `max_bytes` of them, with their author's papers.
+    /// A chain's envelopes after a place as one run, about `max_bytes` of them, with the papers that their author had
+    /// then.
     ///
     /// # Errors
     /// [`LedgerError`].
@@ -309,9 +314,10 @@ impl Ledger {
         after: Seq,
         max_bytes: usize,
     ) -> Result<(Option<Membership>, Option<Run>), LedgerError> {
-        self.ask(move |book, _| {
+        self.ask(move |book, now| {
             let run = book.run(chain, after, max_bytes)?;
-            Ok((book.membership(&chain).cloned(), run))
+            let written = run.as_ref().and_then(|run| run.links.last()).map(|link| link.made_at);
+            Ok((book.membership(&chain, written.unwrap_or(now)).cloned(), run))
         })
         .await
     }

@@ -4,7 +4,7 @@
 //! was; `membership`, `bulletin`, `order` what others sign; `pairing`, `rekey` how doors join and are shut out;
 //! `envelope`, `document` how records travel and lie; `store`, `book`, `ledger` how they become durable; `vault`,
 //! `erasure` how they end; `share` who may hold what; `peers`, `status` the network; `bundle` a stick; `sample` papers
-//! for benches.
+//! for benches; `fuzzing` every reader for a fuzzer.
 //!
 //! Invariants: automerge, sled and libp2p are named only in this crate. One thread writes. Nothing is answered as
 //! stored before it would survive a power cut. What a peer sends is bounded, versioned and verified before it is
@@ -17,6 +17,8 @@ pub mod bundle;
 pub mod document;
 pub mod envelope;
 pub mod erasure;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod id;
 pub mod key;
 pub mod ledger;

@@ -289,6 +289,18 @@ impl Membership {
         self.check(roots, node, at)
     }
 
+    /// From when until when it says that it holds, before anything is checked.
+    pub fn span(&self) -> Option<(UnixMillis, UnixMillis)> {
+        match self {
+            Self::Door { venue, door } => {
+                let (venue, door) = (venue.claims()?, door.claims()?);
+                let from = venue.not_before.max(door.not_before);
+                Some((from, venue.not_after.min(door.not_after)))
+            }
+            Self::Authority(grant) => grant.claims().map(|g| (g.not_before, g.not_after)),
+        }
+    }
+
     /// Which node it names, before anything is checked.
     pub fn node(&self) -> Option<PublicKey> {
         match self {

@@ -20,6 +20,13 @@ use crate::{
 pub const ORDER_MAX: usize = 16 << 10;
 /// The most orders that are kept for one venue.
 pub const ORDERS_MAX: usize = 1024;
+/// So many of them are for removals alone: a lost door can be shut out whatever else was ordered.
+pub const REMOVALS_ROOM: usize = 256;
+/// So many of them may be lists of hits.
+pub const HITS_ORDERS_MAX: usize = 512;
+/// How long a list of hits is kept, days after it was signed: for longer than anybody keeps what it speaks of, and
+/// the same everywhere, so that none brings back what another has dropped.
+pub const HITS_DAYS: i32 = 30;
 /// The most hits in one order.
 pub const HITS_MAX: usize = 64;
 /// The most entrances of one venue.
@@ -164,6 +171,12 @@ pub enum Slot {
 }
 
 impl Order {
+    /// Whether it was signed so long before `today` that it is kept no more; of hits alone.
+    pub fn is_spent(&self, today: Day) -> bool {
+        let first = UnixMillis::from_secs(i64::from(today.plus(-HITS_DAYS).get()) * 86_400);
+        matches!(self.matter, Matter::Hits(_)) && today.is_civil() && self.issued_at < first
+    }
+
     /// Where it stands.
     pub fn slot(&self) -> Slot {
         match &self.matter {

@@ -53,7 +53,7 @@ pub struct Wish {
     /// Which way it leads.
     #[n(1)]
     pub direction: Direction,
-    /// The entrance of a dead door whose place it takes.
+    /// The entrance of a dead door whose place it takes; granted only where the invitation is for it.
     #[n(2)]
     pub replaces: Option<EntranceId>,
 }

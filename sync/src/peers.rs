@@ -10,7 +10,7 @@
 //!
 //! From the outside in: `transport`, `muxer`, `meter` carry bytes; `admission`, `limits`, `bucket` bound them;
 //! `doorway`, `handler` are our part of the swarm; `frame`, `stream`, `wire`, `pack` what is said; `session` what to say;
-//! `contacts`, `talks`, `deliveries` who is met; `address`, `dialler`, `discovery` whom to call; `thrift` what it may
+//! `contacts`, `talks`, `deliveries` who is met; `roll` who was heard of; `address`, `dialler`, `discovery` whom to call; `thrift` what it may
 //! cost; `once` calls without a session.
 
 mod address;
@@ -33,6 +33,7 @@ pub mod once;
 mod pack;
 #[cfg(feature = "quic")]
 mod quic;
+pub mod roll;
 mod run;
 pub mod session;
 mod stream;
@@ -69,6 +70,9 @@ use crate::{
     ledger::{Ledger, WallClock},
     status::PeersStatus,
 };
+
+#[cfg(feature = "fuzzing")]
+pub(crate) use stream::fuzz as fuzz_stream;
 
 /// Where to listen, whom to call, and what it may cost.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,9 @@ pub struct PeerStatus {
     pub link: Link,
     /// Since when the link is as it is.
     pub since: UnixMillis,
-    /// When something was last heard from it.
+    /// Of a sibling: up to when all that it had written is known to be here, by its own signed word, told by itself or
+    /// passed on by others. A link that is up says nothing of that while a backlog waits behind it. Of the
+    /// authority's nodes, and at them: when something was last heard.
     pub heard: Option<UnixMillis>,
 }
 

@@ -33,7 +33,7 @@ use crate::{
 use layout::{document_key, key, lot_key, lot_of};
 
 /// The layout below. A store with a higher number is left alone.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const CACHE_BYTES: u64 = 16 << 20;
 const LOCK_TRIES: u32 = 20;
 const LOCK_WAIT: Duration = Duration::from_millis(100);
@@ -298,6 +298,12 @@ impl Store {
             Ok(self.unseal(Prefix::LotRow, &k[1..], &v)?.to_vec())
         });
         rows.collect()
+    }
+
+    /// Stages that a value goes.
+    pub(crate) fn remove(&self, batch: &mut Batch, prefix: Prefix, rest: &[u8]) {
+        batch.batch.remove(key(prefix, rest));
+        batch.changes += 1;
     }
 
     fn put_bytes(

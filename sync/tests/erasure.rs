@@ -240,7 +240,7 @@ fn contains(folder: &Path, needle: &[u8]) -> bool {
 }
 
 fn merge(from: &mut Node, to: &mut Node, chain: ChainId, now: UnixMillis) -> Result<(), BookError> {
-    let introduced: Vec<_> = from.book().membership(&chain).cloned().into_iter().collect();
+    let introduced: Vec<_> = from.book().membership(&chain, now).cloned().into_iter().collect();
     let run = from.book().run(chain, Seq::default(), usize::MAX).unwrap().unwrap();
     to.book().merge(&introduced, run.check(now).unwrap(), now)?;
     to.book().commit()?;

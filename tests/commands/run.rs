@@ -74,7 +74,7 @@ fn a_missing_file_is_named() {
     fs::remove_file(region.folder.path().join("tracing.secrets")).unwrap();
     check(&region.founded.authority, &["tracing.secrets", "No such file"]);
     // Papers from the authority are another matter: a stick may be pulled.
-    edit(&b.config, "clock =", "bulletins = [\"gone\"]\nclock =");
+    edit(&b.config, "\"../orders\"", "\"gone\"");
     let door = region.door_b();
     assert!(door.lines_with(&["gone", "No such file", "stays in force"]) > 0, "{:#?}", door.log());
 }

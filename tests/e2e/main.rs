@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod bad_input;
+mod capacity;
+mod discovery;
+mod late_news;
 mod outage;
 mod pages;
 mod pairing;

@@ -23,19 +23,20 @@ fn command(words: &[&str], files: &[(&str, &Path)]) -> Output {
     command.output().unwrap()
 }
 
-/// No authority anywhere: A has the region's rules from a folder, the others from A.
+/// No authority anywhere, and no order: A has the region's rules from a folder and shares the limit out itself.
 fn with_rules_at_a() -> Region {
     let region = Region::new();
     let config = &region.founded.doors[0].config;
     let text = fs::read_to_string(config).unwrap();
-    let text = text.replace("clock = ", "bulletins = [\"../bulletins\"]\nclock = ");
+    let text = text.replace("../orders", "../bulletins");
     fs::write(config, text).unwrap();
     region
 }
 
-fn invitation(region: &Region) -> String {
+fn invitation(region: &Region, more: &[&str]) -> String {
     let a = &region.founded.doors[0].config;
-    let answer = command(&["pair", "invite", "--json"], &[("--config", a)]);
+    let words = [&["pair", "invite", "--json"], more].concat();
+    let answer = command(&words, &[("--config", a)]);
     let said = String::from_utf8(answer.stdout).unwrap();
     assert!(answer.status.success(), "{said} {}", String::from_utf8_lossy(&answer.stderr));
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
@@ -132,7 +133,7 @@ fn a_second_door_joins_by_a_look_at_the_first_ones_invitation() {
 
     let new = NewDoor::new(&region, "C");
     let joining = new.joins("C", &[]);
-    let shown = invitation(&region);
+    let shown = invitation(&region, &[]);
     let in_view = Instant::now();
     new.sees(&shown);
     let c = joining.up();
@@ -144,6 +145,9 @@ fn a_second_door_joins_by_a_look_at_the_first_ones_invitation() {
     // Who came in at A goes out at C.
     wait_until("C has the rules", || c.has_its_rules());
     passes(&visitor, &new.frames, &[&a, &c], 0);
+    // The limit is shared out anew, and C lets people in on rights of its own.
+    wait_until("C is named", || a.lines_with(&["shared out", "version=2", "entrances=2"]) == 1);
+    passes(&region.visitors.green(), &new.frames, &[&a, &c], 1);
 
     // The invitation is used up, and is nowhere any more.
     assert!(!a_data(&region).join("invitation").exists());
@@ -181,8 +185,8 @@ fn a_dead_door_is_replaced_by_another() {
     wait_until("both have the rules", || a.has_its_rules() && b.has_its_rules());
     b.kill();
     let new = NewDoor::new(&region, "E");
-    let joining = new.joins("E", &["--replaces", "2"]);
-    new.sees(&invitation(&region));
+    let joining = new.joins("E", &[]);
+    new.sees(&invitation(&region, &["--replaces", "B"]));
     let e = joining.up();
     assert_eq!(e.lines_with(&["this is now entrance 2 (E)"]), 1, "{:#?}", e.log());
     // The dead one comes back to life: nobody speaks to it, and it says why.
@@ -203,7 +207,7 @@ fn a_stolen_door_is_shut_out_and_its_tag_key_is_worth_nothing() {
     wait_until("both have the rules", || a.has_its_rules() && b.has_its_rules());
     let new = NewDoor::new(&region, "C");
     let joining = new.joins("C", &[]);
-    new.sees(&invitation(&region));
+    new.sees(&invitation(&region, &[]));
     let c = joining.up();
     wait_until("C has the rules", || c.has_its_rules());
     let early = region.visitors.green();

@@ -7,12 +7,18 @@
 
 mod world;
 
-use std::ops::Range;
+use std::{
+    ops::Range,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use world::{World, minutes, seconds};
 
-/// Seeds of the default run.
+/// Seeds of the default run; `tests/all seeds` runs thousands.
 const SEEDS: Range<u64> = 0..24;
 
 fn seeds() -> Range<u64> {
@@ -23,10 +29,29 @@ fn seeds() -> Range<u64> {
     bounds.unwrap_or_else(|| panic!("VESTIBULE_SEEDS={text:?} is not of the form 0..100"))
 }
 
-/// Runs a story for every seed and names those that fail.
-fn for_each_seed(story: impl Fn(u64) + std::panic::RefUnwindSafe) {
-    let run = |seed: &u64| std::panic::catch_unwind(|| story(*seed)).is_err();
-    let failed: Vec<u64> = seeds().filter(run).collect();
+/// Runs a story for every seed, on every core, and names those that fail.
+fn for_each_seed(story: impl Fn(u64) + std::panic::RefUnwindSafe + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicU64::new(seeds().start);
+    let failed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if !seeds().contains(&seed) {
+                        return;
+                    }
+                    if std::panic::catch_unwind(|| story(seed)).is_err() {
+                        eprintln!("seed {seed} failed");
+                        failed.lock().unwrap().push(seed);
+                    }
+                }
+            });
+        }
+    });
+    let mut failed = failed.into_inner().unwrap();
+    failed.sort_unstable();
     if let Some(seed) = failed.first() {
         panic!("seeds {failed:?} failed; run one alone: VESTIBULE_SEEDS={seed}..{}", seed + 1);
     }
@@ -35,7 +60,7 @@ fn for_each_seed(story: impl Fn(u64) + std::panic::RefUnwindSafe) {
 /// One thing that happens, by the dice. `wild` adds clocks that are far off.
 fn befall(world: &mut World, rng: &mut StdRng, wild: bool) {
     let (door, other) = (world.any_door(), world.any_node());
-    match rng.random_range(0..24) {
+    match rng.random_range(0..36) {
         0..=8 => world.record(door, rng.random_range(1..6)),
         9 => world.record_as_manager(door),
         10..=11 => world.cut(door, other),
@@ -51,6 +76,10 @@ fn befall(world: &mut World, rng: &mut StdRng, wild: bool) {
         21 => world.restore(door),
         22 => world.publish(),
         23 => world.set_capacity(door),
+        24 => world.adopt(door),
+        25..=31 => (0..rng.random_range(1..5)).for_each(|_| world.enter(door)),
+        32..=33 => world.leave(door),
+        34 => world.give(door, other),
         _ => {
             for _ in 0..3 {
                 world.replay();
@@ -63,21 +92,27 @@ fn befall(world: &mut World, rng: &mut StdRng, wild: bool) {
 fn whatever_happens_all_converge_and_nothing_acknowledged_is_lost() {
     for_each_seed(|seed| {
         let mut rng = StdRng::seed_from_u64(seed);
-        let doors = rng.random_range(2..=8);
+        // Small venues mostly: they find most, and many can be tried.
+        let doors = if seed % 5 == 0 { rng.random_range(2..=8) } else { rng.random_range(2..=4) };
         let mut world = World::new(seed, doors);
         let removal = rng.random_range(0..80);
         let wild = rng.random_range(0..4) == 0;
-        for step in 0..rng.random_range(20..60) {
+        // The first seeds are long stories; of the thousands after them most are short.
+        let steps = if seed < SEEDS.end { 20..60 } else { 10..40 };
+        for step in 0..rng.random_range(steps) {
             befall(&mut world, &mut rng, wild);
             if step == removal && doors > 2 {
                 let (door, at) = (world.any_door(), world.any_door());
                 world.remove(door, at);
             }
             world.run(seconds(rng.random_range(0..8)));
+            world.assert_capacity_holds();
         }
         world.heal_and_settle();
         world.assert_converged();
-        world.assert_quiet();
+        if seed < SEEDS.end {
+            world.assert_quiet();
+        }
     });
 }
 

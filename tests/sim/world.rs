@@ -3,6 +3,7 @@
 mod checks;
 mod network;
 mod nodes;
+mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +58,8 @@ pub(crate) struct World {
     removed: BTreeSet<usize>,
     bulletins: u64,
     capacities: u64,
+    guests: Vec<rights::Guest>,
+    next_guest: u64,
     latest_written: i64,
 }
 
@@ -85,6 +88,8 @@ impl World {
             removed: BTreeSet::new(),
             bulletins: 0,
             capacities: 0,
+            guests: Vec::new(),
+            next_guest: 0,
             latest_written: now,
         };
         for node in 0..=doors {
@@ -93,6 +98,7 @@ impl World {
         for node in 0..=doors {
             world.dial_all(node);
         }
+        world.share_out();
         world
     }
 

@@ -60,8 +60,27 @@ impl Process {
     /// # Panics
     /// When the binary cannot be run.
     pub fn spawn_with(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        let mut child = Command::new(binary())
-            .args(arguments)
+        let mut command = Command::new(binary());
+        command.args(arguments);
+        Self::watch(command)
+    }
+
+    /// Lets another program start the binary with these arguments: in a network of its own, for example.
+    ///
+    /// # Panics
+    /// When the program cannot be run.
+    pub fn spawn_by(
+        program: &str,
+        its: impl IntoIterator<Item = impl AsRef<OsStr>>,
+        arguments: &[&OsStr],
+    ) -> Self {
+        let mut command = Command::new(program);
+        command.args(its).arg(binary()).args(arguments);
+        Self::watch(command)
+    }
+
+    fn watch(mut command: Command) -> Self {
+        let mut child = command
             .env("RUST_LOG", "info")
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())

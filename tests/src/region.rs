@@ -30,14 +30,20 @@ pub struct Region {
 impl Region {
     /// Founds a region whose doors hold their grants for a year.
     pub fn new() -> Self {
-        Self::with_grants_of(365 * 86_400_000)
+        Self::founded(&RegionPlan::default())
+    }
+
+    /// Founds a region whose venue may hold so many people.
+    pub fn with_capacity(most: u32) -> Self {
+        Self::founded(&RegionPlan { capacity: Some(most), ..RegionPlan::default() })
     }
 
     /// Founds a region whose doors' grants end after so many milliseconds.
-    ///
-    /// # Panics
-    /// When the files cannot be written.
     pub fn with_grants_of(door_grant_millis: i64) -> Self {
+        Self::founded(&RegionPlan { door_grant_millis, ..RegionPlan::default() })
+    }
+
+    fn founded(plan: &RegionPlan) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let [authority, a, b] = free_ports();
         let (a_to_authority, b_to_authority) = (Link::to(authority), Link::to(authority));
@@ -63,8 +69,7 @@ impl Region {
             ],
             pages: Pages::Served,
             authority_listen: SocketAddr::from(([127, 0, 0, 1], authority)),
-            door_grant_millis,
-            ..RegionPlan::default()
+            ..plan.clone()
         };
         let founded = found(folder.path(), &plan).expect("the region is founded");
         let visitors = Visitors::new(&founded.issuer);

@@ -25,6 +25,8 @@ pub struct Visitors {
 pub struct Visitor {
     /// The pseudonym.
     pub subject: Subject,
+    /// The token's number, by which it is revoked.
+    pub cti: Cti,
     /// The token's text.
     pub token: String,
 }
@@ -66,7 +68,7 @@ impl Visitors {
         let claims =
             StatusClaims::new(node::demo::region::ISSUER, subject, cti, issued_at, expires, claim)
                 .expect("claims in bounds");
-        Visitor { subject, token: issue(&claims, &self.issuer) }
+        Visitor { subject, cti, token: issue(&claims, &self.issuer) }
     }
 }
 

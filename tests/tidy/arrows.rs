@@ -17,6 +17,9 @@ const ARROWS: [(&str, &str, &[&str]); 6] = [
 /// A workspace of its own, so that its patches do not reach the product. It builds libp2p a network to run on.
 const APART: (&str, &[&str], &str) = ("tests/net-sim", &["sync"], "libp2p");
 
+/// Another, which is built with a fuzzer's counters. It names no heavy crate either.
+const FUZZ: &str = "tests/fuzz";
+
 /// Heavy crates, and the only folder whose code and manifest may name them.
 const HOMES: [(&str, &str); 7] = [
     ("automerge", "sync"),
@@ -102,6 +105,9 @@ fn arrows_point_down() {
 fn what_stands_apart_stays_apart() {
     let (folder, allowed, heavy) = APART;
     let ours: BTreeSet<_> = ARROWS.iter().map(|(_, name, _)| *name).collect();
+    let fuzz = dependencies(&manifest(FUZZ));
+    let heavy_there: Vec<_> = fuzz.iter().filter(|n| HOMES.iter().any(|(h, _)| h == n)).collect();
+    assert!(heavy_there.is_empty(), "{FUZZ} names {heavy_there:?}");
     let named = dependencies(&manifest(folder));
     let astray = named.iter().map(String::as_str).filter(|name| {
         let away = HOMES.iter().any(|(other, _)| other == name && *other != heavy);
@@ -111,9 +117,11 @@ fn what_stands_apart_stays_apart() {
     let left_out = manifest("")["workspace"]["exclude"].clone();
     assert_eq!(
         left_out.as_array().map(|a| a.iter().filter_map(|f| f.as_str()).collect()),
-        Some(vec![folder])
+        Some(vec![folder, FUZZ])
     );
-    assert!(manifest(folder).contains_key("workspace"), "{folder} is its own workspace");
+    for apart in [folder, FUZZ] {
+        assert!(manifest(apart).contains_key("workspace"), "{apart} is its own workspace");
+    }
     assert!(!manifest("").contains_key("patch"), "the product is built of what the registry has");
 }
 
@@ -128,7 +136,7 @@ fn locked(folder: &str, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_simulation_runs_what_the_product_runs() {
+fn what_stands_apart_runs_what_the_product_runs() {
     let names = ["libp2p", "libp2p-swarm", "libp2p-noise", "yamux", "tokio"];
     for name in names.into_iter().chain(["sled", "automerge", "futures-timer", "web-time"]) {
         let product = locked("", name);
@@ -138,6 +146,11 @@ fn the_simulation_runs_what_the_product_runs() {
             product,
             "{name}: bring tests/net-sim/Cargo.lock up to date"
         );
+    }
+    for name in ["minicbor", "flate2", "ed25519-dalek", "base45", "rqrr", "image"] {
+        let product = locked("", name);
+        assert!(!product.is_empty(), "{name} is gone: name another");
+        assert_eq!(locked(FUZZ, name), product, "{name}: bring tests/fuzz/Cargo.lock up to date");
     }
 }
 

@@ -375,6 +375,7 @@ authority-entries = Entries
 authority-exits = Exits
 authority-refusals = Refusals
 authority-unreadable = Unreadable
+authority-alerts = Alerts
 authority-questions = Tracing questions
 authority-chart = Visits by venue
 authority-venues = Venues
@@ -409,6 +410,14 @@ trace-stays = { $n ->
     [0] No stay in this window
     [one] { $n } stay
    *[other] { $n } stays
+}
+tell = Tell the venues
+tell-text = Each venue sees in its list of anomalies which of these visits are to be looked at, not who it was. It cannot be taken back.
+tell-sure = Yes, tell them
+told = { $n ->
+    [0] No visit was pointed out to a venue
+    [one] { $n } visit was pointed out to its venue
+   *[other] { $n } visits were pointed out to their venues
 }
 trace-contacts = { $n ->
     [0] No contact in this window

@@ -369,6 +369,7 @@ authority-entries = Lượt vào
 authority-exits = Lượt ra
 authority-refusals = Từ chối
 authority-unreadable = Không đọc được
+authority-alerts = Cảnh báo
 authority-questions = Câu hỏi truy vết
 authority-chart = Lượt theo địa điểm
 authority-venues = Địa điểm
@@ -402,6 +403,13 @@ trace-window = Khoảng thời gian
 trace-stays = { $n ->
     [0] Không có lần ở lại nào trong khoảng này
    *[other] { $n } lần ở lại
+}
+tell = Báo cho các địa điểm
+tell-text = Mỗi địa điểm sẽ thấy trong danh sách bất thường lượt nào cần xem lại, nhưng không thấy đó là ai. Không thể rút lại.
+tell-sure = Đúng, báo cho họ
+told = { $n ->
+    [0] Không có lượt nào được báo cho địa điểm
+   *[other] Đã báo { $n } lượt cho các địa điểm
 }
 trace-contacts = { $n ->
     [0] Không có tiếp xúc nào trong khoảng này

@@ -369,6 +369,7 @@ authority-entries = 进入
 authority-exits = 离开
 authority-refusals = 拒绝
 authority-unreadable = 无法读取
+authority-alerts = 警报
 authority-questions = 追踪查询
 authority-chart = 各场所到访
 authority-venues = 场所
@@ -402,6 +403,13 @@ trace-window = 时段
 trace-stays = { $n ->
     [0] 此时段内没有停留
    *[other] { $n } 次停留
+}
+tell = 通知各场所
+tell-text = 各场所会在异常列表中看到哪些到访需要核查，但看不到是谁。此操作无法撤回。
+tell-sure = 是，通知
+told = { $n ->
+    [0] 没有向场所指出任何到访
+   *[other] 已向场所指出 { $n } 次到访
 }
 trace-contacts = { $n ->
     [0] 此时段内没有接触

@@ -369,6 +369,7 @@ authority-entries = 進入
 authority-exits = 離開
 authority-refusals = 拒絕
 authority-unreadable = 無法讀取
+authority-alerts = 警報
 authority-questions = 追蹤查詢
 authority-chart = 各場所到訪
 authority-venues = 場所
@@ -402,6 +403,13 @@ trace-window = 時段
 trace-stays = { $n ->
     [0] 此時段內沒有停留
    *[other] { $n } 次停留
+}
+tell = 通知各場所
+tell-text = 各場所會在異常清單中看到哪些到訪需要核查，但看不到是誰。此操作無法撤回。
+tell-sure = 是，通知
+told = { $n ->
+    [0] 沒有向場所指出任何到訪
+   *[other] 已向場所指出 { $n } 次到訪
 }
 trace-contacts = { $n ->
     [0] 此時段內沒有接觸

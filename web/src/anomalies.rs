@@ -20,7 +20,7 @@ use crate::{
     app::{App, Shared},
     caller::{Caller, Posted, Staff},
     date,
-    error::Failure,
+    error::{Failure, act_error},
     frame::{Frame, show},
     language::Lang,
     named,
@@ -92,10 +92,7 @@ pub(crate) async fn void(State(app): State<Shared>, form: Posted) -> Response {
             app.waiting.undone(id);
             Redirect::to("/venue/anomalies").into_response()
         }
-        Ok(Err(error)) => {
-            tracing::error!(%error, "an entry was not voided");
-            wrong(render(&app, &desk, &form.caller, Some(t.say("act-error-ledger"))))
-        }
+        Ok(Err(error)) => wrong(render(&app, &desk, &form.caller, Some(t.say(act_error(&error))))),
         Err(failure) => failure.read_in(t).into_response(),
     }
 }

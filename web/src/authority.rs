@@ -152,7 +152,7 @@ impl Chart<'_> {
 }
 
 impl Counts<'_> {
-    fn rows(&self) -> [(&'static str, String); 6] {
+    fn rows(&self) -> [(&'static str, String); 7] {
         let number = |n| date::number(self.t, n);
         let view = self.view;
         [
@@ -161,6 +161,7 @@ impl Counts<'_> {
             ("authority-exits", number(view.exits)),
             ("authority-refusals", number(view.refusals)),
             ("authority-unreadable", number(view.unreadable)),
+            ("authority-alerts", number(view.alerts)),
             ("authority-questions", number(view.questions)),
         ]
     }

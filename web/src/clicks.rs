@@ -4,10 +4,15 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use node_core::desk::ActError;
 use sync::id::ZoneId;
 
-use crate::{app::Shared, caller::Posted, desk, error::Failure, venue};
+use crate::{
+    app::Shared,
+    caller::Posted,
+    desk,
+    error::{Failure, act_error},
+    venue,
+};
 
 /// The most people that a count by hand is believed to be.
 const COUNTED_MAX: u32 = 999_999;
@@ -29,13 +34,7 @@ pub(crate) async fn click(State(app): State<Shared>, form: Posted) -> Response {
     };
     match app.finish(work).await {
         Ok(Ok(_)) => Redirect::to("/desk").into_response(),
-        Ok(Err(ActError::NoRights)) => {
-            desk::refused(&app, &desk, &form.caller, t.say("reason-no-rights"))
-        }
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a click was not recorded");
-            desk::refused(&app, &desk, &form.caller, t.say("act-error-ledger"))
-        }
+        Ok(Err(error)) => desk::refused(&app, &desk, &form.caller, t.say(act_error(&error))),
         Err(failure) => failure.read_in(t).into_response(),
     }
 }
@@ -62,10 +61,7 @@ pub(crate) async fn set(State(app): State<Shared>, form: Posted) -> Response {
     };
     match app.finish(work).await {
         Ok(Ok(_)) => Redirect::to("/venue").into_response(),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a count was not recorded");
-            wrong("act-error-ledger")
-        }
+        Ok(Err(error)) => wrong(act_error(&error)),
         Err(failure) => failure.read_in(t).into_response(),
     }
 }

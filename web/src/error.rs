@@ -7,8 +7,21 @@ use axum::{
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use node_core::desk::ActError;
 
 use crate::language::Lang;
+
+/// The text for an act at the desk that was not done; what a person cannot have caused is logged.
+pub(crate) fn act_error(error: &ActError) -> &'static str {
+    match error {
+        ActError::NoRights => "reason-no-rights",
+        ActError::Removed => "reason-door-removed",
+        error => {
+            tracing::error!(%error, cause = ?error.source(), "an act was not recorded");
+            "act-error-ledger"
+        }
+    }
+}
 
 /// A request that is not answered as asked.
 #[derive(Debug)]

@@ -113,6 +113,7 @@ fn now(app: &App, registry: &mut Registry) {
         let view = authority.overview().borrow().clone();
         set(registry, "region_visits", "Visits that the authority holds", view.visits);
         set(registry, "region_refusals", "Refusals that the authority holds", view.refusals);
+        set(registry, "region_alerts", "Alerts that doors have raised", view.alerts);
         set(registry, "region_unreadable", "Visits that nobody can read", view.unreadable);
         set(registry, "tracing_questions", "Tracing questions in the log", view.questions);
     }

@@ -7,7 +7,7 @@ use axum::{
 };
 use node_core::{
     desk::{ActError, Desk},
-    notes::FieldValue,
+    notes::{FieldValue, NOTE},
     site::SiteView,
 };
 
@@ -15,12 +15,10 @@ use crate::{
     app::{App, Shared},
     caller::{Caller, Posted},
     date,
-    error::Failure,
+    error::{Failure, act_error},
     named, venue,
 };
 
-/// What the names of shift notes begin with.
-const NOTE: &str = "note/";
 /// The manager's fields that the page shows, and the text for each.
 const FIELDS: [(&str, &str); 3] =
     [("name", "field-name"), ("address", "field-address"), ("hours", "field-hours")];
@@ -173,10 +171,7 @@ async fn write(app: &Shared, form: &Posted, field: String, text: Option<String>)
     match app.finish(work).await {
         Ok(Ok(_)) => Redirect::to("/venue").into_response(),
         Ok(Err(ActError::Field(_))) => trouble(app, &desk, form, "notes-error-long"),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a field was not written");
-            trouble(app, &desk, form, "act-error-ledger")
-        }
+        Ok(Err(error)) => trouble(app, &desk, form, act_error(&error)),
         Err(failure) => failure.read_in(t).into_response(),
     }
 }

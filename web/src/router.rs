@@ -44,6 +44,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/venue/doors/remove", get(doors::page).post(doors::remove))
         .route("/authority", get(authority::page))
         .route("/authority/trace", get(trace::restart).post(trace::ask))
+        .route("/authority/tell", get(trace::restart).post(trace::tell))
         .route("/events/desk", get(live::desk))
         .route("/events/site", get(live::site))
         .route("/events/anomalies", get(live::anomalies))

@@ -9,11 +9,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use node_core::authority::{
-    Overview,
+    Authority, Overview,
     trace::{Contact, Question, Stay, TraceError, Traced, Who},
 };
 use sync::{
     id::{Subject, VenueId},
+    record::AlertCause,
     time::{UnixMillis, Zone},
 };
 
@@ -43,6 +44,8 @@ pub(crate) struct Asked {
 #[template(path = "traced.html")]
 struct Page {
     frame: Frame,
+    /// How many visits the venues were told of, in words.
+    told: Option<String>,
     asked: Asked,
     window: (String, String),
     subject: String,
@@ -81,6 +84,29 @@ pub(crate) async fn restart() -> Redirect {
 
 /// `POST /authority/trace`
 pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
+    answer(&app, form, |authority, question| async move {
+        authority.trace(question).await.map(|traced| (traced, None))
+    })
+    .await
+}
+
+/// `POST /authority/tell`: the same question again, and the venues learn which visits are to be looked at.
+pub(crate) async fn tell(State(app): State<Shared>, form: Posted) -> Response {
+    answer(&app, form, |authority, question| async move {
+        let told = authority.tell(question, AlertCause::Status).await?;
+        Ok((told.traced, Some(told.visits)))
+    })
+    .await
+}
+
+async fn answer<F>(
+    app: &Shared,
+    form: Posted,
+    of: impl FnOnce(Authority, Question) -> F,
+) -> Response
+where
+    F: Future<Output = Result<(Traced, Option<usize>), TraceError>> + Send + 'static,
+{
     let t = form.caller.lang;
     let Some(authority) = &app.services.authority else {
         return Failure::not_found().read_in(t).into_response();
@@ -89,7 +115,7 @@ pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
     let zone = authority::zone(&authority.overview().borrow());
     let wrong = |field, text| {
         let page =
-            authority::render(&app, authority, &form.caller, asked.clone(), Some((field, text)));
+            authority::render(app, authority, &form.caller, asked.clone(), Some((field, text)));
         (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
     };
     let question = match asked.question(&zone) {
@@ -97,16 +123,15 @@ pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
         Err((field, text)) => return wrong(field, t.say(text)),
     };
     let (from, until) = (question.from, question.until);
-    let answer = {
-        let authority = authority.clone();
-        async move { authority.trace(question).await.map_err(|error| trouble(t, &error)) }
-    };
+    let answer = of(authority.clone(), question);
+    let answer = async move { answer.await.map_err(|error| trouble(t, &error)) };
     match app.finish(answer).await {
-        Ok(Ok(traced)) => {
+        Ok(Ok((traced, told))) => {
             let view = authority.overview().borrow().clone();
             let rows = Rows { t, view: &view, zone: &zone };
             show(&Page {
-                frame: Frame::new(&app, &form.caller, "/authority"),
+                frame: Frame::new(app, &form.caller, "/authority"),
+                told: told.map(|visits| t.count("told", visits)),
                 window: (date::moment(t, &zone, from), date::moment(t, &zone, until)),
                 subject: traced.subject.to_string(),
                 stays: traced.stays.iter().map(|stay| rows.stay(stay)).collect(),

@@ -10,7 +10,7 @@ pub mod trace;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sync::{
-    id::{RegionId, VenueId},
+    id::{RegionId, VenueId, Week},
     ledger::{Ledger, LedgerError, WallClock},
     sealed::TracingSecret,
     time::{UnixMillis, Zone},
@@ -76,7 +76,7 @@ pub struct Authority(Arc<Inner>);
 
 struct Inner {
     ledger: Ledger,
-    secrets: Vec<TracingSecret>,
+    secrets: Mutex<Vec<TracingSecret>>,
     clock: WallClock,
     rules: Mutex<Rules>,
     totals: Mutex<Totals>,
@@ -122,7 +122,7 @@ impl Authority {
         let (overview, _) = watch::channel(Overview::default());
         let authority = Self(Arc::new(Inner {
             ledger,
-            secrets,
+            secrets: Mutex::new(secrets),
             clock,
             rules: Mutex::new(rules),
             totals: Mutex::new(totals),
@@ -136,6 +136,15 @@ impl Authority {
     /// What the authority shows of its region.
     pub fn overview(&self) -> watch::Receiver<Overview> {
         self.0.overview.subscribe()
+    }
+
+    /// Forgets the tracing secrets of the weeks before `first`: the visits that they open are destroyed.
+    pub fn forget_weeks_before(&self, first: Week) {
+        self.secrets().retain(|secret| secret.week() >= first);
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, Vec<TracingSecret>> {
+        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {

@@ -7,12 +7,14 @@
 //! Nothing is announced as decided before the ledger has answered that the visit is durable.
 
 mod acts;
+mod days;
 mod doors;
 mod duties;
 mod follow;
 mod links;
 mod look;
 mod state;
+mod told;
 mod weigh;
 
 pub use acts::ActError;
@@ -21,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sync::{
     id::{Epoch, RecordId, Tag},
+    key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     record::{ClockTrust, Decider, PlaceTaken, Record, Resumed, StoredRecord, Visit, VisitKind},
     sealed::{Binding, Identity, Sealed},
@@ -71,6 +74,8 @@ pub struct DeskConfig {
     pub clock_watch: ClockWatch,
     /// The earlier start named by the node's lease: it may be gone on with, if it is the last that the store knows.
     pub resumes: Option<Epoch>,
+    /// The venue's manager's key, where this door has it: fields are then set in the manager's name.
+    pub manager: Option<SecretKey>,
 }
 
 impl DeskConfig {
@@ -98,6 +103,8 @@ struct Inner {
     ledger: Ledger,
     state: Mutex<State>,
     begun: Mutex<links::Begun>,
+    /// Records are read anew by one at a time.
+    reading: tokio::sync::Mutex<()>,
     events: broadcast::Sender<DoorEvent>,
     view: watch::Sender<SiteView>,
 }
@@ -177,9 +184,9 @@ impl Desk {
         let begun = links::Begun { at: moment.wall, trust: moment.trust };
         let (events, _) = broadcast::channel(EVENTS_LEN);
         let (view, _) = watch::channel(SiteView::default());
-        let state = Mutex::new(state);
-        let desk =
-            Self(Arc::new(Inner { config, ledger, state, events, view, begun: begun.into() }));
+        let (state, begun, reading) =
+            (Mutex::new(state), begun.into(), tokio::sync::Mutex::new(()));
+        let desk = Self(Arc::new(Inner { config, ledger, state, events, view, begun, reading }));
         desk.refresh_view();
         Ok(desk)
     }
@@ -206,6 +213,7 @@ impl Desk {
 
     /// A code was read by this door's camera or scanner.
     pub async fn check_in(&self, text: &str) -> CheckedIn {
+        self.keep_up().await;
         let weighed = match self.weigh(text) {
             Ok(weighed) => weighed,
             Err(reason) => return self.unrecorded(reason),
@@ -243,11 +251,8 @@ impl Desk {
     }
 
     /// A code was typed or pasted at the desk: the verdict waits for a decision, at any door.
-    #[expect(
-        clippy::unused_async,
-        reason = "look-ups of typed numbers will ask the authority here"
-    )]
     pub async fn assess(&self, text: &str) -> Assessed {
+        self.keep_up().await;
         match self.weigh(text) {
             Ok(weighed) => Assessed::Waiting(self.wait(weighed)),
             Err(reason) => Assessed::NoCredential(reason),
@@ -317,7 +322,7 @@ impl Desk {
         }
         let now = self.moment();
         let mut state = self.state();
-        state.turn_to(self.0.config.site.zone.day(now.wall));
+        state.turn_to(now);
         weigh(&Code::read(text), &self.0.config.site, &mut state, now)
     }
 

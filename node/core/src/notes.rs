@@ -11,6 +11,8 @@ use sync::{
     time::UnixMillis,
 };
 
+/// How the names of notes begin, which every door writes; the other fields are the manager's.
+pub const NOTE: &str = "note/";
 /// The most earlier edits that one edit names; the oldest of more stay beside it until the next.
 const REPLACES_MAX: usize = 4;
 

@@ -14,6 +14,7 @@
 //! recorded entries that have not ended never exceed the signed capacity, whatever the partition (`tests.rs`).
 //! What a person writes over the records is outside that law: a voided exit, a count by hand above what was recorded.
 
+pub mod allotment;
 mod crossings;
 mod duplicates;
 mod interval;
@@ -37,7 +38,7 @@ use sync::{
 
 pub use crossings::Duplicate;
 pub use interval::{Interval, Seen, Unseen, is_seen};
-pub use marks::{Marks, marks_of};
+pub use marks::{Marks, Watch, marks_of};
 pub use period::{begun, period};
 pub use presence::Tally;
 pub use rebalance::Gift;
@@ -47,6 +48,7 @@ pub use shares::{Seat, Shares};
 use crossings::{Crossing, Crossings, Effect, effect};
 use presence::ZoneCount;
 use purse::Purse;
+use rights::lowest;
 
 /// What a record changed, so that it can be taken back when it is voided or re-dated.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,8 @@ struct Amended {
     void: bool,
     /// The latest statement of when it happened, with the name of that statement.
     redate: Option<(UnixMillis, RecordId, UnixMillis)>,
+    /// The latest day on which anything was said of it.
+    said: Option<Day>,
 }
 
 /// The rights of one start of one door in one business day of one zone.
@@ -77,7 +81,7 @@ pub struct Occupancy {
     tags: BTreeMap<(ZoneId, Tag), Crossings>,
     zones: BTreeMap<ZoneId, ZoneCount>,
     purses: BTreeMap<PurseKey, Purse>,
-    pairs: BTreeMap<RecordId, (ZoneId, Duplicate)>,
+    pairs: BTreeMap<(UnixMillis, RecordId), (ZoneId, Duplicate)>,
     tallies: BTreeMap<(Day, PublicKey), Tally>,
     wants: BTreeMap<PublicKey, UnixMillis>,
     resumed: BTreeMap<(PublicKey, Epoch), Epoch>,
@@ -114,7 +118,8 @@ impl Occupancy {
 
     /// Takes an order about the venue.
     pub fn take_order(&mut self, order: &Order) {
-        let day = self.time_zone.day(order.issued_at);
+        // By any door's clock the day of the order is over then.
+        let day = self.time_zone.day(order.issued_at.plus_millis(presence::APART_MILLIS));
         self.on_shares(|shares| shares.take_order(order, day));
     }
 
@@ -133,9 +138,9 @@ impl Occupancy {
         ids.iter().for_each(|id| self.bring(*id));
     }
 
-    /// Takes a record, once.
+    /// Takes a record, once. What happened at a door has its day, and counts in no document that stands for ever.
     pub fn take(&mut self, stored: &StoredRecord) {
-        if self.held.contains_key(&stored.id) {
+        if self.held.contains_key(&stored.id) || is_misplaced(stored) {
             return;
         }
         let id = stored.id;
@@ -186,6 +191,7 @@ impl Occupancy {
     fn amend(&mut self, of: RecordId, by: RecordId, said_at: UnixMillis, amend: Amend) {
         self.withdraw(of);
         let amended = self.amended.entry(of).or_default();
+        amended.said = amended.said.max(Some(by.chain.day));
         match amend {
             Amend::Void => amended.void = true,
             Amend::Redate { at, .. } => {
@@ -224,18 +230,20 @@ impl Occupancy {
             }
             Held::Clicks { zone, at, people } => {
                 let key = (zone, self.period(zone, at), id.chain.author, id.chain.epoch);
-                let counted = self.zones.get(&zone).and_then(ZoneCount::counted_at);
+                let counted = self.zones.get(&zone).and_then(|of_zone| of_zone.counted);
                 let purse = self.purses.entry(key).or_default();
-                purse.counted_at(counted);
+                purse.counted(counted);
                 if add { purse.click(id, when(at), people) } else { purse.unclick(id) }
             }
-            Held::Reset { zone, at, inside } => self.recount(zone, |zone| {
+            // Nothing goes by it before its time has come: see `turn`.
+            Held::Reset { zone, at, inside } => {
+                let resets = &mut self.zones.entry(zone).or_default().resets;
                 if add {
-                    zone.resets.insert((when(at), id), inside);
+                    resets.insert((when(at), id), inside);
                 } else {
-                    zone.resets.remove(&(when(at), id));
+                    resets.remove(&(when(at), id));
                 }
-            }),
+            }
             Held::Other => {}
         }
     }
@@ -263,28 +271,34 @@ impl Occupancy {
         }
         for pair in &effect.pairs {
             if add {
-                self.pairs.insert(pair.second.1, (zone, *pair));
+                self.pairs.insert(pair.second, (zone, *pair));
             } else {
-                self.pairs.remove(&pair.second.1);
+                self.pairs.remove(&pair.second);
             }
         }
     }
 
-    /// A count by hand came or went: everybody of the zone is looked at again. Seldom.
-    fn recount(&mut self, zone: ZoneId, change: impl FnOnce(&mut ZoneCount)) {
+    /// All of a zone goes by the count by hand that is the latest as of `now`: every question begins with this. Where
+    /// another count holds than before, everybody of the zone is looked at again. Seldom.
+    fn turn(&mut self, zone: ZoneId, now: UnixMillis) {
+        let Some(of_zone) = self.zones.get_mut(&zone) else { return };
+        let counted = of_zone.latest(now);
+        if counted == of_zone.counted {
+            return;
+        }
         let span = (zone, Tag::new([0; Tag::LEN]))..=(zone, Tag::new([u8::MAX; Tag::LEN]));
-        let of_zone = self.zones.entry(zone).or_default();
         let before = of_zone.counted_at();
         for ((_, tag), crossings) in self.tags.range(span.clone()) {
             of_zone.follow(*tag, &effect(crossings, before), false);
         }
-        change(of_zone);
+        of_zone.counted = counted;
         let after = of_zone.counted_at();
         for ((_, tag), crossings) in self.tags.range(span) {
             of_zone.follow(*tag, &effect(crossings, after), true);
         }
-        let purses = self.purses.iter_mut().filter(|((z, ..), _)| *z == zone);
-        purses.for_each(|(_, purse)| purse.counted_at(after));
+        let purses = self.purses.range_mut(lowest(zone, Day::UNKNOWN)..);
+        let of_zone = purses.take_while(|((z, ..), _)| *z == zone);
+        of_zone.for_each(|(_, purse)| purse.counted(counted));
     }
 
     /// The business day of a zone in which `at` lies.
@@ -303,15 +317,32 @@ impl Occupancy {
         for id in old {
             self.withdraw(id);
             self.held.remove(&id);
-            self.amended.remove(&id);
         }
+        // Of a record that is not here, and of which nobody speaks any more, nothing need be known.
+        let (held, spoken_of) = (&self.held, |said: Option<Day>| said.is_some_and(|d| d >= first));
+        self.amended.retain(|id, a| held.contains_key(id) || spoken_of(a.said));
         self.tallies.retain(|(day, _), _| *day >= first || *day == Day::UNKNOWN);
-        self.purses.retain(|(_, period, ..), _| *period >= first.plus(-1) || !period.is_civil());
+        let is_late = |period: &Day| *period >= first.plus(-1) || !period.is_civil();
+        self.purses.retain(|(_, period, ..), purse| is_late(period) && !purse.is_unused());
     }
 
     /// The doors that counted anything.
     pub fn doors(&self) -> BTreeSet<PublicKey> {
         self.tallies.keys().map(|(_, door)| *door).collect()
+    }
+}
+
+/// Whether a record stands where an honest door writes none of its kind: people cross on a day, and rights move in a
+/// business day that has to do with it.
+fn is_misplaced(stored: &StoredRecord) -> bool {
+    let day = stored.id.chain.day;
+    match &stored.record {
+        Record::Visit(_) | Record::Clicks(_) | Record::Reset(_) => day == Day::STANDING,
+        Record::Transfer(t) => {
+            let near = day.plus(-1)..=day.next();
+            day == Day::STANDING || day.is_civil() && !near.contains(&t.period)
+        }
+        _ => false,
     }
 }
 

@@ -9,7 +9,7 @@ mod removal;
 use std::{net::SocketAddr, sync::Arc};
 
 use sync::{
-    id::{EntranceId, PublicKey},
+    id::{EntranceId, PublicKey, VenueId},
     key::{SecretKey, Signed},
     ledger::{Ledger, LedgerError, WallClock},
     membership::{DoorGrant, Membership, Place, VenueGrant},
@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use zeroize::Zeroizing;
 
 use crate::{clock::SKEW_MILLIS, rekeying};
-pub use place::{Placed, place};
+pub use place::{Placed, Replaces, place};
 pub use removal::RemoveError;
 
 const ASKS_MAX: usize = 8;
@@ -82,6 +82,12 @@ pub enum InviteError {
     /// Made for another door or venue, or expired.
     #[error("the invitation is not this door's, or has expired")]
     NotOurs,
+    /// No other door has this name or number, or more than one has this name.
+    #[error("no other door of the venue is called {0}, or more than one is")]
+    NoSuchDoor(Replaces),
+    /// The doors could not be looked up.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The node stops.
     #[error("the node stops")]
     Stopped,
@@ -89,7 +95,7 @@ pub enum InviteError {
 
 enum Ask {
     Invite(Option<Wifi>, Option<EntranceId>, oneshot::Sender<Result<Shown, InviteError>>),
-    Take(Box<Invitation>, Option<EntranceId>, oneshot::Sender<Result<(), InviteError>>),
+    Take(Box<Invitation>, Option<Replaces>, oneshot::Sender<Result<(), InviteError>>),
     Cancel,
     Remove(Removal, oneshot::Sender<Result<(), RemoveError>>),
 }
@@ -123,11 +129,12 @@ impl PairingDesk {
     /// Answers an invitation that was made beside the running node, by the command.
     ///
     /// # Errors
-    /// [`InviteError::NotOurs`] when this door cannot answer it.
+    /// [`InviteError::NotOurs`] when this door cannot answer it, [`InviteError::NoSuchDoor`] when there is no other door
+    /// of that name or number.
     pub async fn take(
         &self,
         invitation: Invitation,
-        replaces: Option<EntranceId>,
+        replaces: Option<Replaces>,
     ) -> Result<(), InviteError> {
         self.ask(|reply| Ask::Take(Box::new(invitation), replaces, reply)).await
     }
@@ -240,10 +247,11 @@ impl Pairing {
     async fn asked(&mut self, ask: Ask) {
         match ask {
             Ask::Invite(wifi, replaces, reply) => {
-                let _ = reply.send(self.invite(wifi, replaces)); // who asked may be gone
+                let replaces = replaces.map(Replaces::Entrance);
+                let _ = reply.send(self.invite(wifi, replaces).await); // who asked may be gone
             }
             Ask::Take(invitation, replaces, reply) => {
-                let _ = reply.send(self.take(*invitation, replaces));
+                let _ = reply.send(self.take(*invitation, replaces).await);
             }
             Ask::Cancel => {
                 self.inviting = None;
@@ -257,10 +265,10 @@ impl Pairing {
         }
     }
 
-    fn invite(
+    async fn invite(
         &mut self,
         wifi: Option<Wifi>,
-        replaces: Option<EntranceId>,
+        replaces: Option<Replaces>,
     ) -> Result<Shown, InviteError> {
         let own = self.ledger.charter().key.public();
         let venue = (self.venue.1.venue, self.venue.1.name.as_str());
@@ -268,16 +276,23 @@ impl Pairing {
         let now = (self.config.clock)();
         let invitation = Invitation::new(own, addresses, venue, wifi, now)?;
         let shown = Shown { text: invitation.to_text(), expires: invitation.expires };
-        self.take(invitation, replaces)?;
+        self.take(invitation, replaces).await?;
         Ok(shown)
     }
 
-    fn take(
+    async fn take(
         &mut self,
         invitation: Invitation,
-        replaces: Option<EntranceId>,
+        replaces: Option<Replaces>,
     ) -> Result<(), InviteError> {
         let own = self.ledger.charter().key.public();
+        let replaces = match replaces {
+            None => None,
+            Some(named) => {
+                let doors = doors(&self.ledger, self.venue.1.venue).await?;
+                Some(named.entrance(&doors, &own).ok_or(InviteError::NoSuchDoor(named))?)
+            }
+        };
         let ours = invitation.inviter == own && invitation.venue == self.venue.1.venue;
         let inviting = Inviting::new(invitation, replaces);
         if !ours || inviting.is_over((self.config.clock)()) {
@@ -361,6 +376,12 @@ impl Pairing {
     }
 }
 
+/// The doors that belong to the venue now.
+async fn doors(ledger: &Ledger, venue: VenueId) -> Result<Vec<rekeying::Door>, LedgerError> {
+    let members: Vec<_> = ledger.members().await?.into_iter().filter_map(|(_, m)| m).collect();
+    Ok(rekeying::doors(&members, &ledger.orders(venue).await?))
+}
+
 /// Signs the new door's papers, and the removal of whom it replaces; both are durable when this returns.
 async fn enrol(
     ledger: &Ledger,
@@ -375,10 +396,7 @@ async fn enrol(
         Refusal::Failed
     };
     let grant = &venue.1;
-    let members = ledger.members().await.map_err(failed)?;
-    let members: Vec<_> = members.into_iter().filter_map(|(_, m)| m).collect();
-    let orders = ledger.orders(grant.venue).await.map_err(failed)?;
-    let doors = rekeying::doors(&members, &orders);
+    let doors = doors(ledger, grant.venue).await.map_err(failed)?;
     let removed = ledger
         .heads()
         .borrow()

@@ -6,6 +6,7 @@ use sync::{
     id::{EntranceId, PublicKey},
     membership::{Member, Place},
     order::{Matter, Order, Rekey, RemovalCause},
+    time::UnixMillis,
 };
 
 /// How much longer each door waits than the one before it, so that mostly one of them does it.
@@ -18,6 +19,8 @@ pub struct Standing {
     pub losses: u32,
     /// The new key of the latest generation that is held.
     pub latest: Option<Rekey>,
+    /// When that was ordered, by its maker's clock.
+    pub latest_at: UnixMillis,
     /// Why this node no longer belongs, where it does not; a loss outweighs the other causes.
     pub removed: Option<RemovalCause>,
 }
@@ -48,6 +51,7 @@ impl Standing {
                 Matter::Rekey(rekey) => {
                     let latest = standing.latest.as_ref().map_or(0, |r| r.generation);
                     if rekey.generation > latest {
+                        standing.latest_at = order.issued_at;
                         standing.latest = Some(rekey.clone());
                     }
                 }
@@ -55,6 +59,13 @@ impl Standing {
             }
         }
         standing
+    }
+
+    /// Whether this node should have a copy of the latest key and has none: it belonged when the key was made, and its
+    /// maker did not know it. `since` is when it joined. It has to join again.
+    pub fn is_left_out(&self, own: &PublicKey, since: UnixMillis) -> bool {
+        let sealed = |latest: &Rekey| latest.keys.iter().any(|key| key.to == *own);
+        self.latest.as_ref().is_some_and(|latest| !sealed(latest)) && since <= self.latest_at
     }
 
     /// Whether a new key is needed that nobody is known to have made.
@@ -100,11 +111,7 @@ pub fn doors(members: &[Member], orders: &[Arc<Order>]) -> Vec<Door> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sync::{
-        id::VenueId,
-        order::Removal,
-        time::{Day, UnixMillis},
-    };
+    use sync::{id::VenueId, order::Removal, time::Day};
 
     fn node(seed: u8) -> PublicKey {
         PublicKey::new([seed; 32])
@@ -155,6 +162,19 @@ mod tests {
         );
         let none = Standing::of(&[], &node(1));
         assert_eq!(none.wait(&node(1), &doors, true), None);
+    }
+
+    #[test]
+    fn who_joined_before_a_key_that_is_not_sealed_to_it_was_left_out() {
+        let made_at = |at, generation| {
+            let matter = Matter::Rekey(Rekey { generation, day: Day::new(1), keys: Vec::new() });
+            let issued_at = UnixMillis::new(at);
+            Arc::new(Order { venue: VenueId::new(17), issued_at, matter })
+        };
+        let standing = Standing::of(&[made_at(500, 1)], &node(1));
+        let left_out = |since| standing.is_left_out(&node(1), UnixMillis::new(since));
+        assert!(left_out(400) && !left_out(501), "who came later has the key from who let it in");
+        assert!(!Standing::of(&[], &node(1)).is_left_out(&node(1), UnixMillis::new(0)));
     }
 
     #[test]

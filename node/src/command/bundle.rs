@@ -1,18 +1,11 @@
 //! `vestibule bundle`: what a node has for others, on a stick, both ways.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use serde_json::Value;
-use sync::{bundle::Keys, ledger::Ledger, store::Durability};
 
-use super::{Answer, CommandError, failed, in_words, run::runtime, say};
-use crate::{
-    config::Config,
-    control::{self, Ask},
-    secret,
-    start::charter,
-    wall,
-};
+use super::{Answer, CommandError, ask, failed, run::runtime, say};
+use crate::control::Ask;
 
 const EXAMPLES: &str = "Examples:
   vestibule bundle export --config door.toml --out /media/stick/door-a.bundle
@@ -79,63 +72,19 @@ pub fn run(args: BundleArgs) -> Result<Answer, CommandError> {
     match args.verb {
         Verb::Export { config, out, venue, all, json } => {
             let ask = Ask::ExportBundle { out: absolute(out)?, venue, all };
-            let done = runtime()?.block_on(act(&config, vec![ask]))?;
+            let done = runtime()?.block_on(ask::act(&config, vec![ask]))?;
             done.iter().for_each(|d| tell(d, json, exported));
             Ok(Answer::Yes)
         }
         Verb::Import { config, files, json } => {
             let files: Result<Vec<_>, _> = files.into_iter().map(absolute).collect();
             let asks = files?.into_iter().map(|file| Ask::ImportBundle { file }).collect();
-            let done = runtime()?.block_on(act(&config, asks))?;
+            let done = runtime()?.block_on(ask::act(&config, asks))?;
             done.iter().for_each(|d| tell(d, json, imported));
             let whole = |d: &Value| count(d, "refused") == 0 && count(d, "sealed_days") == 0;
             Ok(if done.iter().all(whole) { Answer::Yes } else { Answer::No })
         }
     }
-}
-
-/// By the running node where one runs, else on the store itself.
-async fn act(config: &std::path::Path, asks: Vec<Ask>) -> Result<Vec<Value>, CommandError> {
-    let config = Config::load(config).map_err(|e| {
-        CommandError::Usage(format!("the configuration is refused: {}", in_words(&e)))
-    })?;
-    let mut open = None;
-    let mut done = Vec::new();
-    for ask in asks {
-        let asked = control::ask(&config.node.data, &ask).await;
-        let answer = match asked.map_err(failed("the running node did not answer"))? {
-            Some(answer) => answer,
-            None => {
-                if open.is_none() {
-                    open = Some(open_store(&config)?);
-                }
-                let Some((ledger, keys)) = &open else { continue };
-                control::act(ask, ledger, keys).await
-            }
-        };
-        done.push(answer.map_err(failed("the bundle was not moved"))?);
-    }
-    if let Some((ledger, _)) = open {
-        ledger.close().await;
-    }
-    Ok(done)
-}
-
-fn open_store(config: &Config) -> Result<(Ledger, Keys), CommandError> {
-    let (charter, _) = charter(config).map_err(failed("the node's papers are refused"))?;
-    let path = config.node.data.join("ledger");
-    let ledger = Ledger::open(&path, charter, Durability::Fsync, Arc::new(wall::now))
-        .map_err(failed("the store cannot be opened"))?;
-    Ok((ledger, keys(config)?))
-}
-
-fn keys(config: &Config) -> Result<Keys, CommandError> {
-    let secrets = match &config.authority {
-        Some(section) => secret::load_tracing(&section.tracing)
-            .map_err(failed("the tracing secrets cannot be used"))?,
-        None => Vec::new(),
-    };
-    Ok(Keys { secrets, tracing: Vec::new() })
 }
 
 fn tell(done: &Value, json: bool, words: fn(&Value) -> String) {
@@ -151,7 +100,7 @@ fn count(done: &Value, key: &str) -> usize {
 }
 
 fn exported(done: &Value) -> String {
-    format!(
+    let mut lines = vec![format!(
         "wrote {} ({} bytes): {} days of records, {} receipts, {} orders, {} bulletins",
         text(done, "file"),
         text(done, "bytes"),
@@ -159,7 +108,11 @@ fn exported(done: &Value) -> String {
         text(done, "receipts"),
         text(done, "orders"),
         text(done, "bulletins"),
-    )
+    )];
+    for (day, why) in done["left_out"].as_object().into_iter().flatten() {
+        lines.push(format!("  not in it: {day}: {}", why.as_str().unwrap_or("?")));
+    }
+    lines.join("\n")
 }
 
 fn imported(done: &Value) -> String {

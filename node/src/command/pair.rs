@@ -10,6 +10,7 @@ use super::{Answer, CommandError};
 const EXAMPLES: &str = "Examples:
   vestibule pair invite --config /etc/vestibule/door.toml
   vestibule pair invite --config door.toml --wifi-name Market --wifi-key-file wifi.key
+  vestibule pair invite --config door.toml --replaces South
   vestibule pair join --camera auto --into /etc/vestibule --name South --run
   vestibule pair join --file invitation.txt --into door-2 --direction out";
 

@@ -1,7 +1,7 @@
 //! Founds a region on disk: keys, grants, bulletins and configurations, as an operator's commands would.
 //!
 //! ```text
-//! folder/root.key manager.key issuer.key issuer.pub tracing.secrets bulletins/
+//! folder/root.key manager.key issuer.key issuer.pub tracing.secrets bulletins/ orders/
 //! folder/authority/{node.key, node.membership, config.toml}
 //! folder/door-a/{node.key, node.membership, tag.key, config.toml} …
 //! ```
@@ -15,13 +15,15 @@ use std::{
 
 use node_core::{
     code::paper::tracing_keys_to_body,
+    occupancy::{allotment::evenly, period},
     token::{status::IssuerKey, trust::Kid},
 };
 use sync::{
     bulletin::{Bulletin, BulletinKind, Notice},
-    id::{EntranceId, PublicKey, RegionId, VenueId, Week},
+    id::{EntranceId, PublicKey, RegionId, VenueId, Week, ZoneId},
     key::{SecretKey, Signed},
     membership::{AuthorityGrant, DoorGrant, Membership, VenueGrant},
+    order::{Capacity, Matter, Order, SignedOrder, Signer},
     record::Direction,
     sealed::TracingSecret,
     tag::TagKey,
@@ -30,6 +32,7 @@ use sync::{
 
 use super::Pages;
 use crate::{
+    config::ClosingTime,
     secret::{Secret, SecretError, load_key, load_tracing},
     wall,
 };
@@ -178,6 +181,7 @@ pub fn found(folder: &Path, plan: &RegionPlan) -> Result<Founded, RegionError> {
     let authority = found_authority(&make(folder.join("authority"))?, plan, &root, now)?;
     let zone = Zone::named(&plan.zone).ok_or(RegionError::Plan("time zone"))?;
     let tag_key = tag_key(&folder.join("tag.key"), zone.day(now))?;
+    share_out(&make(folder.join("orders"))?, plan, &manager, &zone, now)?;
     let mut doors = Vec::new();
     for (number, door) in (1..).zip(&plan.doors) {
         let place = make(folder.join(format!("door-{}", door.name.to_lowercase())))?;
@@ -239,6 +243,31 @@ fn door_grant(
     })
 }
 
+/// The first capacity: with it, no door waits for another's word before it lets somebody in.
+fn share_out(
+    folder: &Path,
+    plan: &RegionPlan,
+    manager: &SecretKey,
+    zone: &Zone,
+    now: UnixMillis,
+) -> Result<(), RegionError> {
+    let path = folder.join("capacity.order");
+    let numbered = (1..).zip(&plan.doors).filter(|(_, door)| door.direction != "out");
+    let entrances = numbered.map(|(number, _)| EntranceId::new(number)).collect();
+    let (Some(most), false) = (plan.capacity, path.exists()) else { return Ok(()) };
+    let closing_minute = ClosingTime::default().minute();
+    let capacity = Capacity {
+        zone: ZoneId::default(),
+        version: 1,
+        most,
+        shares: evenly(most, &entrances),
+        closing_minute,
+        from: period(zone, now, closing_minute),
+    };
+    let order = Order { venue: VENUE, issued_at: now, matter: Matter::Capacity(capacity) };
+    write(&path, &SignedOrder::seal(&order, Signer::Manager, manager).to_text())
+}
+
 fn found_authority(
     place: &Path,
     plan: &RegionPlan,
@@ -266,6 +295,7 @@ fn found_authority(
 
 fn door_config(plan: &RegionPlan, door: &DoorPlan, root: &PublicKey) -> String {
     let mut text = head(root);
+    text.push_str("bulletins = [\"../orders\"]\n");
     text.push_str("\n[gate]\ntag_key = \"tag.key\"\n");
     text.push_str(&door.gate);
     text.push_str(&peers(door.listen, &door.dial));

@@ -88,6 +88,41 @@ fn garbage_is_refused_by_name_and_not_shown() {
 }
 
 #[test]
+fn the_ratchet_leaves_no_older_key_in_the_blocks_that_it_lay_in() {
+    let (folder, path) = folder();
+    let old = TagKey::new(Day::new(20_000), [3; 32]);
+    Secret::Tag(old).create(&path).unwrap();
+    let blocks = |mut file: File| {
+        let mut bytes = Vec::new();
+        file.rewind().unwrap();
+        file.read_to_end(&mut bytes).unwrap();
+        assert!(!bytes.is_empty());
+        bytes.iter().all(|b| *b == 0)
+    };
+    // An open file shows what lies in the blocks, name or no name.
+    let day = Day::new(20_003);
+    let check = |turn: &dyn Fn() -> Result<(), SecretError>| {
+        let before = File::open(&path).unwrap();
+        turn().unwrap();
+        assert!(blocks(before), "the old key is still in its blocks");
+    };
+    check(&|| ratchet_tag_key(&path, day).map(drop));
+    let later = day.plus(2);
+    check(&|| renew_tag_key(&path, TagKey::new(later, [4; 32]), day).map(drop));
+    check(&|| ratchet_earlier_keys(&path, day.plus(1)));
+
+    // A power cut between the renaming and the overwriting; and one before the renaming.
+    let left = folder.path().join("secret.old");
+    fs::write(&left, "an old key").unwrap();
+    let before = File::open(&left).unwrap();
+    let next = ratchet_tag_key(&path, later).unwrap();
+    assert!(blocks(before) && !left.exists());
+    fs::hard_link(&path, &left).unwrap();
+    assert!(ratchet_tag_key(&path, later).unwrap() == next, "the key in force is not what is left");
+    assert!(!left.exists() && load_tag_key(&path).unwrap() == next);
+}
+
+#[test]
 fn the_ratchet_leaves_no_older_key_in_the_folder() {
     let (folder, path) = folder();
     let old = TagKey::new(Day::new(20_000), [3; 32]);

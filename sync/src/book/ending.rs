@@ -106,6 +106,7 @@ impl Book {
         now: UnixMillis,
     ) -> Result<Leaving, BookError> {
         self.note_undated(first, today)?;
+        self.drop_spent_orders(today);
         let held = self.heads.chains().map(|(chain, _)| *chain);
         let chains: Vec<_> = held
             .filter(|c| {

@@ -34,7 +34,9 @@ impl Book {
         // Told again and again it is still one piece, and no wear on the card.
         let is_known = self.store.get::<Evidence>(Prefix::Evidence, &place)?.is_some();
         let fits = crate::key::encode(&other).len() <= EVIDENCE_BYTES;
-        if held < EVIDENCE_MAX && !is_known && fits {
+        let author = chain.author.as_bytes();
+        let against = self.store.scan::<Evidence>(Prefix::Evidence, author).count();
+        if held < EVIDENCE_MAX && against < quota::AUTHOR_EVIDENCE_MAX && !is_known && fits {
             let evidence = Evidence { known: self.head(&chain).hash, seq, run: other };
             self.store.put(&mut self.batch, Prefix::Evidence, &place, &evidence)?;
             self.committed.forked.push(chain);

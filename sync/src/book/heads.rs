@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
+use super::HeaderRow;
 use crate::{
     bulletin::BulletinKind,
-    envelope::Header,
     erasure::{Alarm, alarm},
     id::{ChainId, Hash, PublicKey, Seq, VenueId},
     key::encode,
@@ -46,6 +46,9 @@ pub struct Head {
     /// When its last was.
     #[n(7)]
     pub last_at: UnixMillis,
+    /// What its envelopes count for in their author's quota.
+    #[n(9)]
+    pub bytes: u64,
 }
 
 impl Head {
@@ -59,21 +62,24 @@ impl Head {
         acknowledged: Seq::new(0),
         first_at: UnixMillis::new(i64::MAX),
         last_at: UnixMillis::new(i64::MIN),
+        bytes: 0,
     };
 
-    pub(super) fn followed_by(self, header: &Header, records: usize, visits: u64) -> Self {
+    pub(super) fn followed_by(self, row: &HeaderRow) -> Self {
+        let HeaderRow { header, visits, numbers, cost, .. } = row;
         // A receipt may be here before what it is for: it came by another way.
-        let waiting = if header.seq > self.acknowledged { visits } else { 0 };
+        let waiting = if header.seq > self.acknowledged { *visits } else { 0 };
         Self {
             venue: header.venue,
             seq: header.seq,
             hash: header.hash(),
-            records: self.records + records as u64,
+            records: self.records + numbers.len() as u64,
             visits: self.visits + visits,
             pending: self.pending + waiting,
             acknowledged: self.acknowledged,
             first_at: self.first_at.min(header.made_at),
             last_at: self.last_at.max(header.made_at),
+            bytes: self.bytes + cost,
         }
     }
 
@@ -186,7 +192,10 @@ impl Heads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{Epoch, Segment};
+    use crate::{
+        envelope::Header,
+        id::{Epoch, RecordNumber, Segment},
+    };
 
     #[test]
     fn visits_that_come_after_their_receipt_do_not_wait_for_it() {
@@ -204,11 +213,18 @@ mod tests {
             made_at: UnixMillis::new(1_790_000_000_000),
             content: Hash::ZERO,
         };
-        let first = Head::NONE.followed_by(&header(1), 2, 2);
+        let row = |seq, visits: u64| HeaderRow {
+            header: header(seq),
+            signature: None,
+            numbers: (1..=visits).map(RecordNumber::new).collect(),
+            visits,
+            cost: 100,
+        };
+        let first = Head::NONE.followed_by(&row(1, 2));
         assert_eq!(first.pending, 2);
         let told = Head { acknowledged: Seq::new(2), pending: 0, ..first };
-        let second = told.followed_by(&header(2), 3, 3);
+        let second = told.followed_by(&row(2, 3));
         assert_eq!((second.visits, second.pending), (5, 0));
-        assert_eq!(second.followed_by(&header(3), 1, 1).pending, 1);
+        assert_eq!(second.followed_by(&row(3, 1)).pending, 1);
     }
 }

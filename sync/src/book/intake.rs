@@ -16,10 +16,7 @@ impl Book {
     ) -> Result<(), BookError> {
         records.sort_by_key(|(id, _)| *id);
         let own = self.charter.key.public();
-        if self.store.get::<(PublicKey, Membership)>(Prefix::Membership, own.as_bytes())?.is_none()
-        {
-            self.keep_member(own, self.charter.membership.clone())?;
-        }
+        self.keep_own_papers()?;
         let chains: BTreeSet<ChainId> = records.iter().map(|(id, _)| id.chain).collect();
         for chain in chains {
             let key = match manager {
@@ -33,7 +30,7 @@ impl Book {
                 .map(|(id, record)| (id.number, record.clone()))
                 .collect();
             for group in of_chain.chunks(GROUP_MAX) {
-                let header = self.next_header(chain, venue, group.len(), now)?;
+                let header = self.next_header(chain, venue, group, now)?;
                 let envelope = CheckedEnvelope::write(header, group.to_vec(), &key)?;
                 self.append(&envelope)?;
             }
@@ -45,19 +42,23 @@ impl Book {
         &mut self,
         chain: ChainId,
         venue: VenueId,
-        adding: usize,
+        group: &[(RecordNumber, Record)],
         now: UnixMillis,
     ) -> Result<Header, BookError> {
         let head = self.head(&chain);
-        let staged = self.open.keys().filter(|d| d.chain == chain).map(|d| d.segment.get()).max();
-        let stored = self.store.last_segment(&chain);
-        let mut segment = Segment::new(staged.max(stored).unwrap_or(0));
-        let held = self.document(DocumentId { chain, segment })?.document.len();
-        if held + adding > SEGMENT_RECORDS {
+        let mut segment = self.last_segment(&chain);
+        let bytes = group.iter().map(|(_, record)| record.to_bytes().len()).sum();
+        if !self.document(DocumentId { chain, segment })?.document.has_room(group.len(), bytes) {
             segment = Segment::new(segment.get().saturating_add(1));
         }
         let (seq, previous) = (head.seq.next(), head.hash);
         Ok(Header { venue, chain, seq, previous, segment, made_at: now, content: Hash::ZERO })
+    }
+
+    /// The segment that a chain has come to.
+    fn last_segment(&self, chain: &ChainId) -> Segment {
+        let staged = self.open.keys().filter(|d| d.chain == *chain).map(|d| d.segment.get()).max();
+        Segment::new(staged.max(self.store.last_segment(chain)).unwrap_or(0))
     }
 
     /// Stages a run of others. What is already held of it is passed over.
@@ -98,21 +99,34 @@ impl Book {
         fresh.iter().try_for_each(|envelope| self.append(envelope))
     }
 
-    /// Whether all of these can be added: a run is taken whole or not at all, for its one signature covers all.
+    /// Whether all of these can be added: a run is taken whole or not at all, for its one signature covers all. A
+    /// segment is begun where the one before it has no room, and only there: a short run could else make a crowd of
+    /// documents.
     fn fits_documents(&mut self, fresh: &[CheckedEnvelope]) -> Result<(), BookError> {
-        let mut adding: BTreeMap<Segment, BTreeSet<RecordNumber>> = BTreeMap::new();
+        let Some(chain) = fresh.first().map(|e| e.header().chain) else { return Ok(()) };
+        let mut last = self.last_segment(&chain);
+        let (mut numbers, mut bytes) = (BTreeSet::new(), 0);
         for envelope in fresh {
-            let Header { chain, segment, .. } = *envelope.header();
+            let Header { segment, .. } = *envelope.header();
+            let adding = envelope.items().iter().map(|item| item.bytes.len()).sum::<usize>();
+            let document = &self.document(DocumentId { chain, segment: last })?.document;
+            let has_room =
+                document.has_room(numbers.len() + envelope.items().len(), bytes + adding);
+            let due = if has_room { Some(last.get()) } else { last.get().checked_add(1) };
+            if due != Some(segment.get()) {
+                return Err(BookError::Segment { last, got: segment });
+            }
+            if segment != last {
+                (last, bytes) = (segment, 0);
+                numbers.clear();
+            }
             let document = &self.document(DocumentId { chain, segment })?.document;
-            let numbers = adding.entry(segment).or_default();
             for number in envelope.items().iter().map(|item| item.number) {
                 if document.contains(number)? || !numbers.insert(number) {
                     return Err(DocumentError::Repeated(number).into());
                 }
             }
-            if document.len() + numbers.len() > SEGMENT_RECORDS + GROUP_MAX {
-                return Err(DocumentError::Full.into());
-            }
+            bytes += adding;
         }
         Ok(())
     }
@@ -152,37 +166,7 @@ impl Book {
         if manager == Some(author) && header.chain.day == Day::STANDING {
             return Ok(());
         }
-        let membership = self.members.get(&author).ok_or(BookError::Stranger(author))?;
-        let member = membership.check(&self.charter.roots, &author, header.made_at.min(now))?;
-        let fits = member.region() == self.charter.region && member.venue() == Some(header.venue);
-        if fits { Ok(()) } else { Err(BookError::OtherVenue) }
-    }
-
-    /// A door cannot write more than people can pass it.
-    fn within_quota(
-        &self,
-        chain: &ChainId,
-        head: &Head,
-        fresh: &[CheckedEnvelope],
-    ) -> Result<(), BookError> {
-        let Some(header) = fresh.first().map(CheckedEnvelope::header) else { return Ok(()) };
-        let Some(venue) = self.heads.venues.get(&header.venue) else { return Ok(()) };
-        let of_day = venue
-            .chains
-            .range(ChainId { epoch: Epoch::new([0; 8]), day: Day::UNKNOWN, ..*chain }..)
-            .take_while(|(c, _)| c.author == chain.author)
-            .filter(|(c, _)| c.day == chain.day);
-        let (mut chains, mut records) = (0, 0);
-        for (_, head) in of_day {
-            chains += 1;
-            records += head.records;
-        }
-        let adding: usize = fresh.iter().map(|e| e.items().len()).sum();
-        let begins = head.seq == Seq::new(0) && chains >= AUTHOR_CHAINS_MAX;
-        if begins || records + adding as u64 > AUTHOR_RECORDS_MAX {
-            return Err(BookError::Quota(chain.author));
-        }
-        Ok(())
+        self.belongs(author, header.venue, header.made_at.min(now))
     }
 
     fn append(&mut self, envelope: &CheckedEnvelope) -> Result<(), BookError> {
@@ -199,13 +183,14 @@ impl Book {
         let visits = envelope.records().iter().filter(is_visit).count() as u64;
         let row = HeaderRow {
             visits,
+            cost: quota::cost_of(envelope),
             signature: envelope.signature(),
             numbers: envelope.items().iter().map(|i| i.number).collect(),
             header: header.clone(),
         };
         let place = header_key(&header.chain, header.seq);
         self.store.put(&mut self.batch, Prefix::Header, &place, &row)?;
-        let head = self.head(&header.chain).followed_by(header, envelope.items().len(), visits);
+        let head = self.head(&header.chain).followed_by(&row);
         self.set_head(header.chain, head);
         let chain = header.chain;
         self.grown.insert(chain);
@@ -221,7 +206,7 @@ impl Book {
     pub(super) fn document(&mut self, id: DocumentId) -> Result<&mut Open, BookError> {
         self.used.retain(|used| *used != id);
         // Closing a document with staged changes would lose them from memory: all stay until the commit then.
-        while self.used.len() >= OPEN_MAX && self.committed.records.is_empty() {
+        while self.committed.records.is_empty() && self.is_crowded(&id) {
             if let Some(oldest) = self.used.pop_front() {
                 self.open.remove(&oldest);
             }
@@ -238,5 +223,12 @@ impl Book {
                 Ok(place.insert(Open { document, next_chunk }))
             }
         }
+    }
+
+    /// Whether a document must be closed before this one is used.
+    fn is_crowded(&self, wanted: &DocumentId) -> bool {
+        let others = self.open.iter().filter(|(id, _)| *id != wanted);
+        let bytes: usize = others.map(|(_, open)| open.document.bytes()).sum();
+        !self.used.is_empty() && (self.used.len() >= OPEN_MAX || bytes > OPEN_BYTES_MAX)
     }
 }

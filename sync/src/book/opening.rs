@@ -26,6 +26,7 @@ impl Book {
             grown: BTreeSet::new(),
             checkpoints: BTreeMap::new(),
             limit: None,
+            today: None,
             undated: BTreeMap::new(),
             remains: Vec::new(),
             charter,
@@ -58,7 +59,7 @@ impl Book {
             let until = header_key(&chain, Seq::new(u64::MAX));
             for entry in self.store.range::<HeaderRow>(Prefix::Header, &since, &until) {
                 let (_, row) = entry?;
-                head = head.followed_by(&row.header, row.numbers.len(), row.visits);
+                head = head.followed_by(&row);
             }
             if head.seq > Seq::new(0) {
                 self.set_head(chain, head);

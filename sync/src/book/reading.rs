@@ -34,7 +34,8 @@ impl Book {
     ) -> (Vec<Membership>, Vec<Signed<Receipt>>) {
         let receipts: Vec<_> = chains.iter().filter_map(|c| self.receipt(c, now)).collect();
         let by: BTreeSet<_> = receipts.iter().filter_map(Signed::claims).map(|r| r.by).collect();
-        (by.iter().filter_map(|k| self.members.get(k)).cloned().collect(), receipts)
+        let papers = by.iter().filter_map(|k| self.members.get(k)?.nearest(now));
+        (papers.cloned().collect(), receipts)
     }
 
     fn receipt(&self, chain: &ChainId, now: UnixMillis) -> Option<Signed<Receipt>> {
@@ -153,35 +154,11 @@ impl Book {
         Ok((records, reached))
     }
 
-    /// An author's papers, for introducing it to a peer. A manager is introduced by any door's.
-    pub fn membership(&self, chain: &ChainId) -> Option<&Membership> {
-        let known = self.members.get(&chain.author);
-        known.or_else(|| {
-            let venue = self.homes.get(chain)?;
-            let of_venue = |m: &&Membership| m.claimed_venue() == Some(*venue);
-            self.members.values().find(of_venue)
-        })
-    }
-
     /// A copy of the storage key of a day, for bundles among the venue's doors. What has no day is sealed by keys of
     /// this node alone, which would open nothing elsewhere.
     pub fn day_key(&self, day: Day) -> Option<DayKey> {
         let key = self.store.vault().get(&Lot::Day(day)).filter(|_| day.is_civil())?;
         Some(DayKey::new(key.bytes()))
-    }
-
-    /// The papers of everybody who belongs to a venue, and of the authority's nodes.
-    pub fn papers(&self, venue: VenueId) -> Vec<Membership> {
-        let fits = |m: &&Membership| m.claimed_venue().is_none_or(|v| v == venue);
-        self.members.values().filter(fits).cloned().collect()
-    }
-
-    /// Everybody who was introduced, as they stand now or stood when their membership last held.
-    pub fn members(&self, now: UnixMillis) -> Vec<(PublicKey, Option<Member>)> {
-        self.members
-            .iter()
-            .map(|(node, m)| (*node, m.check_near(&self.charter.roots, node, now).ok()))
-            .collect()
     }
 
     /// automerge's heads of one document: for comparing two nodes.

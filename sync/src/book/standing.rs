@@ -1,51 +1,8 @@
-//! What stands beside the chains: papers of members, bulletins of the region, orders of venues, receipts.
+//! What stands beside the chains: bulletins of the region, orders of venues, receipts.
 
 use super::*;
 
 impl Book {
-    /// Remembers who a node is; the later of two papers for one venue holds.
-    pub(super) fn know(&mut self, node: PublicKey, membership: Membership) {
-        // Of which time does not matter here: who wrote when is asked of every envelope.
-        let found = membership.check_near(&self.charter.roots, &node, UnixMillis::new(0));
-        if let Ok(Member { place: Place::Door { venue, .. }, .. }) = found
-            && self.grants.get(&venue.venue).is_none_or(|g| g.not_before <= venue.not_before)
-        {
-            self.grants.insert(venue.venue, venue);
-        }
-        self.members.insert(node, membership);
-    }
-
-    /// Stages somebody's papers, if they hold for whom they name and are not known yet.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn introduce(&mut self, membership: &Membership) -> Result<(), StoreError> {
-        let Some(node) = membership.node() else { return Ok(()) };
-        // Most are known: no signature is checked for them.
-        if self.members.get(&node) == Some(membership) {
-            return Ok(());
-        }
-        match membership.check_near(&self.charter.roots, &node, UnixMillis::new(0)) {
-            Ok(_) => self.keep_member(node, membership.clone()),
-            Err(_) => Ok(()),
-        }
-    }
-
-    pub(super) fn keep_member(
-        &mut self,
-        node: PublicKey,
-        membership: Membership,
-    ) -> Result<(), StoreError> {
-        self.store.put(
-            &mut self.batch,
-            Prefix::Membership,
-            node.as_bytes(),
-            &(node, membership.clone()),
-        )?;
-        self.know(node, membership);
-        Ok(())
-    }
-
     /// Stages a bulletin if it is higher than the one held; `false` when it is not.
     ///
     /// # Errors
@@ -68,7 +25,8 @@ impl Book {
     }
 
     /// Stages an order for a venue that is kept here. Of two for one slot the one with the lower hash stays. A new
-    /// tag key that no known loss calls for, or that a lost node made, is passed over: who brings it is not to blame.
+    /// tag key that no known loss calls for, that a lost node made, or that was made by a node after its removal, is
+    /// passed over: who brings it is not to blame.
     ///
     /// # Errors
     /// [`BookError`] when it is not properly signed, not this venue's, or one too many.
@@ -82,39 +40,68 @@ impl Book {
             tracing::debug!(venue = %order.venue, "a new tag key is not called for here");
             return Ok(());
         }
+        if self.today.is_some_and(|today| order.is_spent(today)) {
+            return Ok(());
+        }
         let (venue, slot) = (order.venue, order.slot());
         match self.orders.get(&(venue, slot)) {
             Some((_, held)) if held.hash() <= signed.hash() => return Ok(()),
             Some(_) => {}
-            None => {
-                let held = self.heads.venues.get(&venue).map_or(0, |v| v.orders.len());
-                if held >= ORDERS_MAX {
-                    return Err(BookError::Orders(venue));
-                }
-            }
+            None if !self.has_room_for(venue, &slot) => return Err(BookError::Orders(venue)),
+            None => {}
         }
-        let mut key = venue.get().to_be_bytes().to_vec();
-        key.extend_from_slice(&crate::key::encode(&slot));
-        self.store.put(&mut self.batch, Prefix::Order, &key, &signed)?;
+        self.store.put(&mut self.batch, Prefix::Order, &order_key(venue, &slot), &signed)?;
         self.set_order(order, signed);
         let kept = self.orders.get(&(venue, slot)).map(|(order, _)| Arc::clone(order));
         self.committed.orders.extend(kept);
         Ok(())
     }
 
+    /// Whether an order for this slot may come to those that are held: of removals there may be as many as there may
+    /// be orders at all.
+    fn has_room_for(&self, venue: VenueId, slot: &Slot) -> bool {
+        let Some(held) = self.heads.venues.get(&venue).map(|v| &v.orders) else { return true };
+        let is_hits = |s: &Slot| matches!(s, Slot::Hits(_));
+        let removals = held.keys().filter(|s| matches!(s, Slot::Removal(..))).count();
+        let others = held.len() - removals;
+        match slot {
+            Slot::Removal(..) => held.len() < ORDERS_MAX,
+            Slot::Hits(_) if held.keys().filter(|s| is_hits(s)).count() >= HITS_ORDERS_MAX => false,
+            Slot::Capacity(..) | Slot::Rekey(_) | Slot::Hits(_) => {
+                held.len() < ORDERS_MAX && others < ORDERS_MAX - REMOVALS_ROOM
+            }
+        }
+    }
+
+    /// Stages that lists of hits go whose time is over.
+    pub(super) fn drop_spent_orders(&mut self, today: Day) {
+        self.today = Some(today);
+        let spent = |(key, (order, _)): (&(VenueId, Slot), &(Arc<Order>, SignedOrder))| {
+            order.is_spent(today).then_some(*key)
+        };
+        let spent: Vec<_> = self.orders.iter().filter_map(spent).collect();
+        for (venue, slot) in spent {
+            self.store.remove(&mut self.batch, Prefix::Order, &order_key(venue, &slot));
+            self.orders.remove(&(venue, slot));
+            Arc::make_mut(self.heads.venues.entry(venue).or_default()).forget_order(&slot);
+        }
+    }
+
     pub(super) fn set_order(&mut self, order: Order, signed: SignedOrder) {
         let slot = order.slot();
         let venue = Arc::make_mut(self.heads.venues.entry(order.venue).or_default());
         venue.set_order(slot, signed.hash());
-        let mut lost = None;
-        if let Matter::Removal(removal) = &order.matter {
-            let at = venue.removed.entry(removal.node).or_insert(order.issued_at);
-            *at = order.issued_at.min(*at);
-            lost = (removal.cause == RemovalCause::Lost).then_some(removal.node);
-        }
+        let removed = match &order.matter {
+            Matter::Removal(removal) => {
+                let at = venue.removed.entry(removal.node).or_insert(order.issued_at);
+                *at = order.issued_at.min(*at);
+                Some(removal.node)
+            }
+            _ => None,
+        };
         let of = order.venue;
         self.orders.insert((of, slot), (Arc::new(order), signed));
-        if let Some(node) = lost {
+        if let Some(node) = removed {
             self.forget_rekeys_by(of, node);
         }
     }
@@ -127,27 +114,37 @@ impl Book {
 
     pub(super) fn is_called_for(&self, order: &Order, signed: &SignedOrder) -> bool {
         let Matter::Rekey(rekey) = &order.matter else { return true };
-        let by_lost = match signed.signer() {
-            Signer::Node(node, _) => self.is_lost(order.venue, *node),
-            Signer::Manager | Signer::Root(_) => false,
+        let stands = match signed.signer() {
+            Signer::Node(node, _) => self.may_rekey(order.venue, *node, order.issued_at),
+            Signer::Manager | Signer::Root(_) => true,
         };
-        rekey.generation <= self.losses(order.venue) && !by_lost
+        rekey.generation <= self.losses(order.venue) && stands
+    }
+
+    /// A lost node's keys never stand, whatever date the thief gave them; those of one that was replaced or taken
+    /// down in order do if they were made before.
+    fn may_rekey(&self, venue: VenueId, node: PublicKey, at: UnixMillis) -> bool {
+        let removed = self.heads.venues.get(&venue).and_then(|v| v.removed.get(&node));
+        !self.is_lost(venue, node) && removed.is_none_or(|removed| at <= *removed)
     }
 
     fn is_lost(&self, venue: VenueId, node: PublicKey) -> bool {
         self.orders.contains_key(&(venue, Slot::Removal(node, RemovalCause::Lost)))
     }
 
-    /// A thief may have made tag keys before the loss was known: whenever it did, they do not stand. Those that
-    /// others made for the same slot come again.
+    /// A removed node may have made tag keys before its removal was known. Those that others made for the same slot
+    /// come again.
     fn forget_rekeys_by(&mut self, venue: VenueId, node: PublicKey) {
         let by_node =
             |signed: &SignedOrder| matches!(signed.signer(), Signer::Node(n, _) if *n == node);
         let slots: Vec<Slot> = self
             .orders
             .iter()
-            .filter(|((v, slot), (_, signed))| {
-                *v == venue && matches!(slot, Slot::Rekey(_)) && by_node(signed)
+            .filter(|((v, slot), (order, signed))| {
+                *v == venue
+                    && matches!(slot, Slot::Rekey(_))
+                    && by_node(signed)
+                    && !self.may_rekey(venue, node, order.issued_at)
             })
             .map(|((_, slot), _)| *slot)
             .collect();
@@ -170,8 +167,8 @@ impl Book {
         }
         let said = receipt.open(&claimed.by).map_err(|_| BookError::Receipt)?;
         let roots = &self.charter.roots;
-        let member =
-            self.members.get(&said.by).and_then(|m| m.check_near(roots, &said.by, said.at).ok());
+        let member = self.members.get(&said.by).and_then(|papers| papers.nearest(said.at));
+        let member = member.and_then(|m| m.check_near(roots, &said.by, said.at).ok());
         match member.map(|m| m.place) {
             Some(Place::Authority(region)) if region == self.charter.region => {}
             _ => return Err(BookError::Receipt),
@@ -207,4 +204,11 @@ impl Book {
         }
         Ok(())
     }
+}
+
+/// venue ‖ slot
+fn order_key(venue: VenueId, slot: &Slot) -> Vec<u8> {
+    let mut key = venue.get().to_be_bytes().to_vec();
+    key.extend_from_slice(&crate::key::encode(slot));
+    key
 }

@@ -2,19 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Bundle, Contents, OpenError, PART_BYTES, Part, PartError};
+use super::{
+    BUNDLE_MAX, Bundle, Contents, OpenError, PAPERS_MAX, PART_BYTES, PARTS_MAX, Part, PartError,
+    RECEIPTS_MAX, RUNS_MAX,
+};
 use crate::{
     bulletin::BulletinKind,
     envelope::Run,
     id::{ChainId, Seq, VenueId},
+    key::encode,
     ledger::{Ledger, LedgerError},
     membership::{Member, Place},
     sealed::{TracingKey, TracingSecret},
     share::{Matter, may_hold},
     time::{Day, UnixMillis},
+    vault::DayKey,
 };
 
 const RUN_BYTES: usize = 64 << 10;
+/// What a bundle has beside its contents: its mark, its maker's key and signature, the lengths of lists.
+const MARGIN_BYTES: usize = 4 << 10;
 const EVERY_BULLETIN: [BulletinKind; 4] = [
     BulletinKind::Policy,
     BulletinKind::Trust,
@@ -44,9 +51,25 @@ pub enum BundleError {
     /// The sealing.
     #[error(transparent)]
     Part(#[from] PartError),
-    /// There is no key under which a day may leave.
-    #[error("there is no key to seal {0} with: neither the authority's nor the venue's")]
-    NoKey(Day),
+}
+
+/// A bundle that was made.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// It.
+    pub bundle: Bundle,
+    /// Days that are not in it, or not all of them: they stay here, and unacknowledged, as they were.
+    pub left_out: BTreeMap<Day, LeftOut>,
+}
+
+/// Why a day is not in a bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// There is no key to seal it with: without the authority's tracing key of the week, what has no date cannot leave,
+    /// for its storage key is this node's alone.
+    NoKey,
+    /// The bundle is full: make another when the authority's receipts for this one are here.
+    Full,
 }
 
 /// What came of taking a bundle.
@@ -65,17 +88,30 @@ pub struct Imported {
 }
 
 /// Makes a bundle of what is held of a venue: at a door its records, those that the authority has not acknowledged
-/// or all of them; at the authority receipts for the venue. Bulletins, orders and papers go with both.
+/// or all of them; at the authority receipts for the venue. Bulletins, orders and papers go with both. The oldest days
+/// come first; what cannot leave, or does not fit, is named and keeps nothing else back.
 ///
 /// # Errors
-/// [`BundleError`] when the ledger cannot be read, or a day has no key to leave under.
+/// [`BundleError`] when the ledger cannot be read.
 pub async fn export(
     ledger: &Ledger,
     venue: VenueId,
     all: bool,
     keys: &Keys,
     now: UnixMillis,
-) -> Result<Bundle, BundleError> {
+) -> Result<Exported, BundleError> {
+    export_within(BUNDLE_MAX, ledger, venue, all, keys, now).await
+}
+
+/// The same for a bundle of at most so many bytes.
+async fn export_within(
+    most: usize,
+    ledger: &Ledger,
+    venue: VenueId,
+    all: bool,
+    keys: &Keys,
+    now: UnixMillis,
+) -> Result<Exported, BundleError> {
     let charter = ledger.charter();
     let heads = ledger.heads().borrow().clone();
     let held = heads.venues.get(&venue).cloned().unwrap_or_default();
@@ -106,6 +142,11 @@ pub async fn export(
         contents.papers.extend(papers);
         contents.receipts = receipts;
     }
+    contents.papers.truncate(PAPERS_MAX);
+    contents.receipts.truncate(RECEIPTS_MAX);
+    let mut packing = Packing { ledger, venue, keys, now, left_out: BTreeMap::new(), room: 0 };
+    let others = encode(&contents).len() + encode(&charter.membership).len() + MARGIN_BYTES;
+    packing.room = most.saturating_sub(others);
     if charter.venue() == Some(venue) && may(Matter::Records(venue)) {
         let mut days: BTreeMap<Day, Vec<(ChainId, Seq)>> = BTreeMap::new();
         for (chain, head) in &held.chains {
@@ -115,55 +156,80 @@ pub async fn export(
             }
         }
         for (day, chains) in days {
-            contents.parts.extend(parts(ledger, venue, day, chains, keys, now).await?);
+            packing.pack(&mut contents.parts, day, chains).await?;
         }
     }
-    Ok(Bundle::seal(&contents, &charter.key, charter.membership.clone()))
+    let left_out = packing.left_out;
+    let bundle = Bundle::seal(&contents, &charter.key, charter.membership.clone());
+    Ok(Exported { bundle, left_out })
 }
 
-async fn parts(
-    ledger: &Ledger,
+/// The records on their way into a bundle.
+struct Packing<'a> {
+    ledger: &'a Ledger,
     venue: VenueId,
-    day: Day,
-    chains: Vec<(ChainId, Seq)>,
-    keys: &Keys,
+    keys: &'a Keys,
     now: UnixMillis,
-) -> Result<Vec<Part>, BundleError> {
-    let week = week_of(day, now);
-    let authority = keys.tracing.iter().find(|k| k.week == week);
-    let mut parts = Vec::new();
-    let (mut runs, mut bytes) = (Vec::new(), 0);
-    for (chain, mut after) in chains {
-        while let (_, Some(run)) = ledger.run(chain, after, RUN_BYTES).await? {
-            after = run.last();
-            bytes += run.size();
-            runs.push(run);
-            if bytes >= PART_BYTES {
-                let full = std::mem::take(&mut runs);
-                parts.push(seal(ledger, venue, day, full, authority).await?);
-                bytes = 0;
+    left_out: BTreeMap<Day, LeftOut>,
+    /// How many bytes still fit.
+    room: usize,
+}
+
+impl Packing<'_> {
+    /// Adds what there is of a day.
+    async fn pack(
+        &mut self,
+        parts: &mut Vec<Part>,
+        day: Day,
+        chains: Vec<(ChainId, Seq)>,
+    ) -> Result<(), BundleError> {
+        let week = week_of(day, self.now);
+        let authority = self.keys.tracing.iter().find(|k| k.week == week);
+        let doors = self.ledger.day_key(day).await?;
+        if authority.is_none() && doors.is_none() {
+            self.left_out.insert(day, LeftOut::NoKey);
+            return Ok(());
+        }
+        let (mut runs, mut bytes) = (Vec::new(), 0);
+        for (chain, mut after) in chains {
+            while let (_, Some(run)) = self.ledger.run(chain, after, RUN_BYTES).await? {
+                after = run.last();
+                bytes += run.size();
+                runs.push(run);
+                if bytes >= PART_BYTES || runs.len() >= RUNS_MAX {
+                    let full = std::mem::take(&mut runs);
+                    if !self.seal(parts, day, &full, (authority, doors.as_ref()))? {
+                        return Ok(());
+                    }
+                    bytes = 0;
+                }
             }
         }
+        if !runs.is_empty() {
+            self.seal(parts, day, &runs, (authority, doors.as_ref()))?;
+        }
+        Ok(())
     }
-    if !runs.is_empty() {
-        parts.push(seal(ledger, venue, day, runs, authority).await?);
-    }
-    Ok(parts)
-}
 
-async fn seal(
-    ledger: &Ledger,
-    venue: VenueId,
-    day: Day,
-    runs: Vec<Run>,
-    authority: Option<&TracingKey>,
-) -> Result<Part, BundleError> {
-    let authority = authority.copied();
-    let doors = ledger.day_key(day).await?;
-    if authority.is_none() && doors.is_none() {
-        return Err(BundleError::NoKey(day));
+    /// Seals runs of a day and adds them, if they fit; whether they did.
+    fn seal(
+        &mut self,
+        parts: &mut Vec<Part>,
+        day: Day,
+        runs: &[Run],
+        (authority, doors): (Option<&TracingKey>, Option<&DayKey>),
+    ) -> Result<bool, BundleError> {
+        let part = Part::seal(self.venue, day, runs, authority, doors)?;
+        let size = encode(&part).len();
+        let fits = size <= self.room && parts.len() < PARTS_MAX;
+        if fits {
+            self.room -= size;
+            parts.push(part);
+        } else {
+            self.left_out.insert(day, LeftOut::Full);
+        }
+        Ok(fits)
     }
-    Ok(Part::seal(venue, day, &runs, authority.as_ref(), doors.as_ref())?)
 }
 
 /// The week whose secret opens a day: that of its noon. What has no date goes with the week of the export.
@@ -233,7 +299,8 @@ async fn take(ledger: &Ledger, runs: Vec<Run>, imported: &mut Imported) -> Resul
         let before = held(ledger);
         match ledger.merge(Vec::new(), run).await {
             Ok(()) => {
-                let fresh = held(ledger) - before;
+                // Less than before where a purge has destroyed the chain meanwhile.
+                let fresh = held(ledger).saturating_sub(before);
                 imported.records += fresh;
                 imported.known += records.saturating_sub(fresh);
             }
@@ -252,3 +319,6 @@ fn note(imported: &mut Imported, kept: Result<(), LedgerError>) -> Result<(), Bu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

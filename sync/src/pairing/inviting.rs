@@ -46,6 +46,9 @@ pub enum Refusal {
     /// There is no such door to replace.
     #[error("there is no such door to replace")]
     NoSuchDoor,
+    /// The joining node would replace a door, and the invitation is not for that.
+    #[error("the invitation replaces no door; the inviting side must name the door that goes")]
+    NotNamed,
     /// This node was removed from the venue: it may come again under a new key.
     #[error("this node was removed from the venue; give it a new key")]
     Removed,
@@ -56,7 +59,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotInviting,
         Self::Expired,
         Self::Used,
@@ -65,6 +68,7 @@ impl Refusal {
         Self::Malformed,
         Self::Full,
         Self::NoSuchDoor,
+        Self::NotNamed,
         Self::Removed,
         Self::Failed,
     ];
@@ -80,6 +84,7 @@ impl Refusal {
             Self::Malformed => "malformed",
             Self::Full => "full",
             Self::NoSuchDoor => "no-such-door",
+            Self::NotNamed => "not-named",
             Self::Removed => "removed",
             Self::Failed => "failed",
         }
@@ -108,7 +113,7 @@ pub struct Inviting {
 /// A call whose proof holds.
 #[derive(Debug)]
 pub struct Asked {
-    /// What the joining node wishes; a replacement that the inviting side chose stands before its own.
+    /// What the joining node wishes; which door it replaces is the inviting side's word, not its own.
     pub wish: Wish,
     /// The papers that this node was given before: its first answer may have been lost on the way.
     pub already: Option<Membership>,
@@ -116,7 +121,8 @@ pub struct Asked {
 }
 
 impl Inviting {
-    /// Begins to answer an invitation; `replaces` is the dead door's entrance, where the inviting side knows it.
+    /// Begins to answer an invitation; `replaces` is the dead door's entrance. Where the inviting side names none, none
+    /// is replaced.
     pub fn new(invitation: Invitation, replaces: Option<EntranceId>) -> Self {
         Self { invitation, replaces, wrong: 0, joined: None }
     }
@@ -170,7 +176,11 @@ impl Inviting {
         if !wish.is_bounded() {
             return Err(Refusal::Malformed);
         }
-        wish.replaces = self.replaces.or(wish.replaces);
+        // Whoever has seen the invitation may call: which door goes is for who has shown it to say.
+        if self.replaces.is_none() && wish.replaces.is_some() {
+            return Err(Refusal::NotNamed);
+        }
+        wish.replaces = self.replaces;
         Ok(Asked { wish, already, call })
     }
 

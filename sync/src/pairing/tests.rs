@@ -146,9 +146,24 @@ fn the_inviting_sides_choice_of_a_dead_door_stands_first() {
     let other = Wish { replaces: Some(EntranceId::new(1)), ..wish() };
     let asked = inviting.answer(key(2).public(), &joining.request(&other), NOON).unwrap();
     assert_eq!(asked.wish.replaces, Some(EntranceId::new(4)));
+    let silent = joining.request(&wish());
+    let asked = inviting.answer(key(2).public(), &silent, NOON).unwrap();
+    assert_eq!(asked.wish.replaces, Some(EntranceId::new(4)));
     let long = Wish { name: Some("x".repeat(NAME_MAX + 1)), ..wish() };
     let refused = inviting.answer(key(2).public(), &joining.request(&long), NOON);
     assert_eq!(refused.unwrap_err(), Refusal::Malformed);
+}
+
+#[test]
+fn who_has_seen_a_plain_invitation_has_no_door_removed_by_it() {
+    let shown = invitation();
+    let mut inviting = Inviting::new(shown.clone(), None);
+    let joining = Joining::new(&shown, key(2).public()).unwrap();
+    let greedy = joining.request(&Wish { replaces: Some(EntranceId::new(3)), ..wish() });
+    let refused = inviting.answer(key(2).public(), &greedy, NOON);
+    assert_eq!(refused.unwrap_err(), Refusal::NotNamed);
+    assert_eq!(Refusal::from_word("not-named"), Some(Refusal::NotNamed));
+    assert!(inviting.answer(key(2).public(), &joining.request(&wish()), NOON).is_ok());
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub(super) struct Talk {
     pub(super) asked: Option<Asked>,
     /// A request of the peer is being answered.
     pub(super) answering: bool,
+    /// Of which door the peer has been told up to when, or has told.
+    pub(super) told: BTreeMap<PublicKey, UnixMillis>,
     /// When a session that is over is cut: a moment later, so that the other side hears why.
     pub(super) cut_at: Option<Instant>,
 }
@@ -95,6 +97,7 @@ impl Talk {
             open_since: None,
             asked: None,
             answering: false,
+            told: BTreeMap::new(),
             cut_at: None,
         }
     }

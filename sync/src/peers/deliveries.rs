@@ -10,7 +10,7 @@ use super::{
     session::{Fetch, Fetched, Intake, Learned, Outcome, Session},
     wire::Request,
 };
-use crate::ledger::LedgerError;
+use crate::{id::PublicKey, ledger::LedgerError};
 
 /// One session among those that there were with a peer.
 pub(super) type At = (PeerId, ConnectionId);
@@ -24,6 +24,8 @@ pub(super) enum Done {
     Fetched(At, Result<Fetched, LedgerError>),
     Taken(At, Outcome),
     Learned(Result<(), LedgerError>),
+    /// What the doors are called, those that were never met within.
+    Named(Vec<(PublicKey, String)>),
     Resolved(u64, std::io::Result<Vec<Multiaddr>>),
 }
 
@@ -50,6 +52,24 @@ impl Run {
         }
     }
 
+    /// Looks up what doors are called that others pass the word of, once for each.
+    pub(super) fn name_the_unmet(&mut self) {
+        let unnamed = |node: &PublicKey| !self.unmet.contains_key(node);
+        let nodes: Vec<_> = self.roll.all_heard().map(|(n, _)| *n).filter(unnamed).collect();
+        if nodes.is_empty() {
+            return;
+        }
+        // Until the ledger has answered, and for good where it knows no name.
+        let provisional = |node: &PublicKey| format!("node {}", &node.to_string()[..12]);
+        self.unmet.extend(nodes.iter().map(|node| (*node, provisional(node))));
+        let ledger = self.ledger.clone();
+        self.work.push(Box::pin(async move {
+            let members = ledger.members().await.unwrap_or_default(); // then they go by their keys
+            let named = members.into_iter().filter(|(node, _)| nodes.contains(node));
+            Done::Named(named.filter_map(|(n, m)| Some((n, m?.title()))).collect())
+        }));
+    }
+
     pub(super) fn done(&mut self, done: Done) {
         let now = self.now();
         match done {
@@ -66,6 +86,7 @@ impl Run {
             }
             Done::Taken(at, outcome) => self.answer_taken(at, outcome),
             Done::Resolved(which, resolved) => self.dial(which, resolved),
+            Done::Named(titles) => self.unmet.extend(titles),
             Done::Learned(Ok(())) => {}
             Done::Learned(Err(error)) => {
                 tracing::warn!(%error, "could not note what a peer told");

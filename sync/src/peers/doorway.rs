@@ -33,7 +33,7 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const fn protocol(self) -> StreamProtocol {
         match self {
-            Self::Sync => StreamProtocol::new("/vestibule/sync/2"),
+            Self::Sync => StreamProtocol::new("/vestibule/sync/3"),
             Self::Pair => StreamProtocol::new("/vestibule/pair/1"),
         }
     }

@@ -60,7 +60,10 @@ pub fn outcome(
 ) -> Outcome {
     match merged {
         Ok(()) => Outcome::Stored { chain, brought, stands },
-        Err(error) if error.is_stranger() => Outcome::Stranger,
+        Err(error) if error.is_stranger() => {
+            tracing::info!(author = ?chain.author, %error, "papers of an author are asked for");
+            Outcome::Stranger
+        }
         Err(error) if error.is_authors() => {
             tracing::warn!(author = ?chain.author, %error, "an author's records are not taken");
             Outcome::Stored { chain, brought, stands }

@@ -1,6 +1,10 @@
 //! The one loop that owns the swarm: drives every session and calls who is away.
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 
 use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use libp2p::{
@@ -29,13 +33,15 @@ use super::{
     limits::Limits,
     meter::Totals,
     once::{Pairing, call_failure},
+    roll::Roll,
     stream::{Ended, Heard},
     thrift::{SPENT, Thrift, Turn},
     transport::{Behaviour, BehaviourEvent, node_key},
 };
 use crate::{
+    id::PublicKey,
     ledger::{Ledger, WallClock},
-    status::{Link, PeersStatus},
+    status::{Link, PeerStatus, PeersStatus},
     time::UnixMillis,
 };
 
@@ -77,6 +83,10 @@ pub(super) struct Run {
     status: watch::Sender<PeersStatus>,
     /// A link changed: the screens are told at once. What was heard when can wait for the tick.
     pub(super) changed: bool,
+    /// What the venue's doors said of themselves.
+    pub(super) roll: Roll,
+    /// What those are called that have never been met.
+    pub(super) unmet: BTreeMap<PublicKey, String>,
     /// Strangers must not fill the log.
     pub(super) warnings: Bucket,
 }
@@ -105,6 +115,8 @@ impl Run {
             names,
             status,
             changed: false,
+            roll: Roll::default(),
+            unmet: BTreeMap::new(),
             warnings: Bucket::new(1, WARNINGS_MAX, at),
         })
     }
@@ -126,6 +138,7 @@ impl Run {
                 Some(done) = self.work.next() => self.done(done),
                 changed = heads.changed() => {
                     if changed.is_err() { break } // the ledger is closed
+                    self.settle_words();
                     self.poke_all();
                 }
                 _ = ticks.tick() => self.tick(),
@@ -296,6 +309,17 @@ impl Run {
         self.contacts.talking().into_iter().for_each(|peer| self.poke(peer));
     }
 
+    fn passed_on(&self, node: PublicKey, heard: UnixMillis) -> PeerStatus {
+        let title = self.unmet.get(&node).cloned();
+        PeerStatus {
+            node: Some(node),
+            title: title.unwrap_or_else(|| format!("node {}", &node.to_string()[..12])),
+            link: Link::Down { reason: "heard through other doors".into() },
+            since: heard,
+            heard: Some(heard),
+        }
+    }
+
     /// Whether the day's bytes are used up.
     pub(super) fn is_hung_up(&self) -> bool {
         self.thrift.as_ref().is_some_and(Thrift::is_spent)
@@ -331,10 +355,22 @@ impl Run {
         }
     }
 
-    /// Sessions, and addresses behind which nobody has been met yet.
+    /// Whose word is made good by what the ledger holds now.
+    fn settle_words(&mut self) {
+        let (now, heads) = (self.now(), Arc::clone(&self.ledger.heads().borrow()));
+        self.roll.settle(self.ledger.charter(), &heads, now);
+    }
+
+    /// Sessions, addresses behind which nobody has been met yet, and doors that others have passed the word of.
     fn publish_status(&self) {
-        let met = self.contacts.iter().map(|(_, c)| c.status.clone());
+        let met = self.contacts.iter().map(|(_, c)| {
+            let heard = c.status.node.and_then(|node| self.roll.heard(&node));
+            PeerStatus { heard: heard.or(c.status.heard), ..c.status.clone() }
+        });
         let mut peers: Vec<_> = met.chain(self.targets.unmet()).collect();
+        let known: BTreeSet<_> = peers.iter().filter_map(|p| p.node).collect();
+        let others = self.roll.all_heard().filter(|(node, _)| !known.contains(*node));
+        peers.extend(others.map(|(node, heard)| self.passed_on(*node, heard)));
         peers.sort_by(|a, b| a.title.cmp(&b.title));
         self.status.send_if_modified(|held| {
             let changed = held.peers != peers;

@@ -5,7 +5,8 @@
 //! Compare ⇄ Holdings       a summary; the answer says where the other differs
 //! Deliver ⇄ Stored         own records at once, others' only after a fresh comparison still shows them missing
 //! Publish ⇄ Taken          bulletins, whoever has the higher version
-//! Order, Acknowledge, Beat ⇄ Done
+//! Order, Acknowledge ⇄ Done
+//! Beat ⇄ Alive            filled in by who drives the session: what doors say of themselves (`roll`)
 //! ```
 //! A peer that was removed from the venue is told so, by the order itself, and nothing else; then the session ends.
 //! At most one own request is under way. What is new goes before what is old, and a long history goes in pieces, so
@@ -178,6 +179,7 @@ pub struct Session {
     compared_at: UnixMillis,
     receipts_at: UnixMillis,
     heard_at: UnixMillis,
+    beat_at: UnixMillis,
     unknown_authors: BTreeSet<PublicKey>,
     stalled: BTreeMap<ChainId, UnixMillis>,
     refused_bulletins: BTreeMap<BulletinKind, u64>,
@@ -201,6 +203,7 @@ impl Session {
             compared_at: never,
             receipts_at: never,
             heard_at: never,
+            beat_at: never,
             unknown_authors: BTreeSet::new(),
             stalled: BTreeMap::new(),
             refused_bulletins: BTreeMap::new(),
@@ -254,15 +257,19 @@ impl Session {
             self.busy = Busy::Fetching(fetch.clone());
             return Step::Fetch(fetch);
         }
-        if age(now, self.heard_at) >= heartbeat(own, &member) {
-            return self.ask(Request::Beat);
+        // Siblings tell each other how far they are even while other things are said: one of both is enough.
+        let quiet_since = if are_siblings(own, &member) { self.beat_at } else { self.heard_at };
+        if age(now, quiet_since) >= heartbeat(own, &member) {
+            self.beat_at = now;
+            return self.ask(Request::Beat(Vec::new()));
         }
         Step::Wait
     }
 
     /// A clock that was set back must not make a session wait until its former time comes again.
     fn follow_clock(&mut self, now: UnixMillis) {
-        let pasts = [&mut self.compared_at, &mut self.receipts_at, &mut self.heard_at];
+        let pasts =
+            [&mut self.compared_at, &mut self.receipts_at, &mut self.heard_at, &mut self.beat_at];
         pasts.into_iter().chain(self.stalled.values_mut()).for_each(|past| *past = now.min(*past));
         self.not_before = self.not_before.min(now.plus_millis(LATER_MILLIS));
     }
@@ -442,8 +449,12 @@ fn grace(to: &Member) -> i64 {
 
 /// A link to the authority is asked seldom from both its ends: over it every byte is paid for.
 fn heartbeat(own: &Charter, peer: &Member) -> i64 {
-    let siblings = own.venue().is_some() && peer.venue().is_some();
-    if siblings { HEARTBEAT_MILLIS } else { AUTHORITY_HEARTBEAT_MILLIS }
+    if are_siblings(own, peer) { HEARTBEAT_MILLIS } else { AUTHORITY_HEARTBEAT_MILLIS }
+}
+
+/// Whether both are doors; a session is among doors of one venue only.
+fn are_siblings(own: &Charter, peer: &Member) -> bool {
+    own.venue().is_some() && peer.venue().is_some()
 }
 
 /// The venue that a session is about: the door's among the two. Two nodes of the authority share bulletins alone.

@@ -234,6 +234,18 @@ fn broken(error: &io::Error) -> End {
     }
 }
 
+/// Reads frames as from a stream, before and after the introduction, until the bytes end or are none.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz(bytes: &[u8]) {
+    for max in [INTRODUCTION_MAX, FRAME_MAX + 1] {
+        let mut io = futures::io::Cursor::new(bytes);
+        while let Ok(Some(frame)) = futures::executor::block_on(frame::read(&mut io, || max)) {
+            assert!(frame.len() <= max);
+            let _ = Frame::from_bytes(&frame);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -9,13 +9,14 @@ use super::{
     contacts::{Asked, Connection, Kept, Parting, Talk, set_link, takes_over},
     deliveries::At,
     dialler::Ending,
+    roll::{DOORS_MAX, Presence},
     run::Run,
     session::{Response, Step},
     stream::{End, Ended, Frame, Heard, line},
     transport::node_key,
     wire::{Reply, Request},
 };
-use crate::{status::Link, time::UnixMillis};
+use crate::{key::Signed, status::Link, time::UnixMillis};
 
 /// How long a refusal may take to reach the other side before the connection is cut, and a surplus connection
 /// to be known as such.
@@ -96,6 +97,10 @@ impl Run {
         let at = (peer, talk.connection);
         match talk.session.next(self.ledger.charter(), &heads, now) {
             Step::Wait => {}
+            Step::Ask(Request::Beat(_)) => {
+                let words = self.words_for(at, now);
+                self.ask(at, Request::Beat(words));
+            }
             Step::Ask(request) => self.ask(at, request),
             Step::Fetch(what) => self.fetch(at, what),
             Step::Close(word) => self.refuse(at, word),
@@ -152,8 +157,13 @@ impl Run {
         let now = self.now();
         let charter = self.ledger.charter();
         let Some(talk) = self.contacts.get_mut(&at.0).and_then(|c| c.talk_on(at.1)) else { return };
+        let words = match &reply {
+            Reply::Alive(words) => words.clone(),
+            _ => Vec::new(),
+        };
         let learned = talk.session.replied(charter, reply, now);
         self.note_heard(at, now);
+        self.hear_words(at, words, now);
         self.learn(learned);
         self.poke(at.0);
     }
@@ -163,10 +173,19 @@ impl Run {
         let heads = Arc::clone(&self.ledger.heads().borrow());
         let charter = self.ledger.charter();
         let Some(talk) = self.contacts.get_mut(&at.0).and_then(|c| c.talk_on(at.1)) else { return };
+        let words = match &request {
+            Request::Beat(words) => words.clone(),
+            _ => Vec::new(),
+        };
         let (response, learned) = talk.session.requested(charter, &heads, request, now);
         self.note_heard(at, now);
+        self.hear_words(at, words, now);
         self.learn(learned);
         match response {
+            Response::Reply(Reply::Alive(_)) => {
+                let words = self.words_for(at, now);
+                self.reply(at, Reply::Alive(words));
+            }
             Response::Reply(reply) => self.reply(at, reply),
             // The other side cuts when it reads why; ours is marked now and cut a moment later.
             Response::Refuse(word) => {
@@ -177,12 +196,50 @@ impl Run {
         }
     }
 
-    /// Something came from the peer: it is there, and by now perhaps known.
+    /// What doors say of themselves, for a sibling that is to be told.
+    fn words_for(&mut self, at: At, now: UnixMillis) -> Vec<Signed<Presence>> {
+        let heads = Arc::clone(&self.ledger.heads().borrow());
+        let Some(talk) = self.contacts.get_mut(&at.0).and_then(|c| c.talk_on(at.1)) else {
+            return Vec::new();
+        };
+        let Some(member) = talk.session.member().filter(|_| talk.session.is_open()) else {
+            return Vec::new();
+        };
+        let own = (self.ledger.charter(), &*heads);
+        self.roll.to_tell(own, member, &mut talk.told, now)
+    }
+
+    /// What a sibling says of itself and of others.
+    fn hear_words(&mut self, at: At, words: Vec<Signed<Presence>>, now: UnixMillis) {
+        let heads = Arc::clone(&self.ledger.heads().borrow());
+        let charter = self.ledger.charter();
+        let Some(talk) = self.contacts.get_mut(&at.0).and_then(|c| c.talk_on(at.1)) else { return };
+        let Some(member) = talk.session.member().filter(|_| talk.session.is_open()) else { return };
+        if words.is_empty() || charter.venue().is_none() || member.venue() != charter.venue() {
+            return;
+        }
+        for said in words.iter().filter_map(Signed::claims).take(DOORS_MAX) {
+            let told = talk.told.entry(said.node).or_insert(said.at);
+            *told = said.at.max(*told);
+        }
+        // Who names ever new doors is told everything again, no more.
+        if talk.told.len() > 2 * DOORS_MAX {
+            talk.told.clear();
+        }
+        self.roll.take((charter, &heads), member.node, words, now);
+        self.name_the_unmet();
+    }
+
+    /// Something came from the peer: it is there, and by now perhaps known. Of a sibling that says nothing yet about
+    /// what it has written: that is the roll's matter.
     fn note_heard(&mut self, at: At, now: UnixMillis) {
+        let own_venue = self.ledger.charter().venue();
         let Some(contact) = self.contacts.get_mut(&at.0) else { return };
-        contact.status.heard = Some(now);
         let Some(talk) = contact.talk.as_mut().filter(|t| t.connection == at.1) else { return };
         if let Some(member) = talk.session.member() {
+            if member.venue().is_none() || own_venue.is_none() {
+                contact.status.heard = Some(now);
+            }
             contact.status.title = member.title();
             talk.line.iter().for_each(super::stream::Line::introduced);
         }

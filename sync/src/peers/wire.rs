@@ -6,6 +6,7 @@ use std::io::Read;
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use minicbor::{Decode, Encode};
 
+use super::roll::{DOORS_MAX, Presence};
 use crate::{
     bounded,
     bulletin::{BULLETIN_MAX, Bulletin, BulletinKind},
@@ -32,6 +33,8 @@ const KINDS_MAX: usize = 16;
 const ORDERS_MAX: usize = 64;
 /// The most receipts in one message.
 const RECEIPTS_MAX: usize = 256;
+/// The most doors whose words go in one message.
+const PRESENCES_MAX: usize = DOORS_MAX + 1;
 /// Shorter messages are not deflated.
 const DEFLATE_FROM: usize = 128;
 
@@ -120,9 +123,9 @@ pub enum Request {
         #[cbor(n(1), decode_with = "bounded::list::<RECEIPTS_MAX, _, _>")]
         receipts: Vec<Signed<Receipt>>,
     },
-    /// "Are you there?"
+    /// "Are you there?" To a sibling with what doors say of themselves: this one, and those that it has heard.
     #[n(6)]
-    Beat,
+    Beat(#[cbor(n(0), decode_with = "bounded::list::<PRESENCES_MAX, _, _>")] Vec<Signed<Presence>>),
 }
 
 /// The answer to a [`Request`].
@@ -153,12 +156,17 @@ pub enum Reply {
     /// To Publish: the versions held now.
     #[n(5)]
     Taken(#[cbor(n(0), decode_with = "bounded::list::<KINDS_MAX, _, _>")] Vec<(BulletinKind, u64)>),
-    /// To Order, Acknowledge and Beat.
+    /// To Order and Acknowledge.
     #[n(6)]
     Done,
     /// To anything that is to be stored: cannot just now (the disk), try later.
     #[n(7)]
     Later,
+    /// To Beat, with the same as it.
+    #[n(8)]
+    Alive(
+        #[cbor(n(0), decode_with = "bounded::list::<PRESENCES_MAX, _, _>")] Vec<Signed<Presence>>,
+    ),
 }
 
 /// Why bytes are not a message.

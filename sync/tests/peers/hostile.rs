@@ -107,7 +107,7 @@ async fn say(at: std::net::SocketAddr, bytes: &[u8]) -> usize {
             liar.select_next_some().await;
         }
     });
-    let protocol = libp2p::StreamProtocol::new("/vestibule/sync/2");
+    let protocol = libp2p::StreamProtocol::new("/vestibule/sync/3");
     let mut stream = control.open_stream(peer, protocol).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     stream.flush().await.unwrap();

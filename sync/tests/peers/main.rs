@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod calls;
+mod heard;
 mod hostile;
 mod links;
 mod money;

@@ -80,6 +80,10 @@ impl Clock {
         self.ahead.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
+    pub(crate) fn now(&self) -> UnixMillis {
+        self.wall()()
+    }
+
     fn wall(&self) -> WallClock {
         let clock = self.clone();
         Arc::new(move || {

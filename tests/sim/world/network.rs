@@ -201,7 +201,8 @@ impl World {
 
     fn send(&mut self, from: usize, to: usize, frame: Frame) {
         let Some(link) = self.nodes[from].talks.get(&to).map(|t| t.link) else { return };
-        let is_beat = matches!(&frame, Frame::Request(b) if *b == Request::Beat.to_frame());
+        let is_beat =
+            matches!(&frame, Frame::Request(b) if *b == Request::Beat(Vec::new()).to_frame());
         if !is_beat && matches!(frame, Frame::Request(_)) {
             self.busy_until = self.now + seconds(8);
         }
@@ -301,7 +302,7 @@ impl World {
         // Who was removed goes on knocking, and is nobody's peer.
         if !self.removed.contains(&node) && !self.removed.contains(&peer) {
             self.requests += 1;
-            self.beats += u64::from(*request == Request::Beat);
+            self.beats += u64::from(matches!(request, Request::Beat(_)));
         }
         if let Some(talk) = self.nodes[node].talks.get_mut(&peer) {
             talk.asked_at = Some(self.now);
@@ -418,7 +419,8 @@ fn fetch(book: &mut Book, what: Fetch, now: UnixMillis) -> Fetched {
     match what {
         Fetch::Run(chain, after) => {
             let run = book.run(chain, after, DELIVERY_BYTES).unwrap();
-            Fetched::Run(book.membership(&chain).cloned(), run)
+            let written = run.as_ref().and_then(|r| r.links.last()).map_or(now, |l| l.made_at);
+            Fetched::Run(book.membership(&chain, written).cloned(), run)
         }
         Fetch::Bulletins(kinds) => Fetched::Bulletins(book.bulletins(&kinds)),
         Fetch::Orders(venue, slots) => Fetched::Orders(book.signed_orders(venue, &slots)),

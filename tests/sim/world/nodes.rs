@@ -13,7 +13,7 @@ use sync::{
     id::{EntranceId, Epoch, PublicKey, RecordId, RecordNumber, RegionId, Tag, ZoneId},
     key::{SecretKey, Signed},
     membership::{AuthorityGrant, DoorGrant, Membership, VenueGrant},
-    order::{Capacity, Matter, Order, Removal, RemovalCause, SignedOrder, Signer},
+    order::{Matter, Order, Removal, RemovalCause, SignedOrder, Signer},
     record::{
         Alert, AlertCause, ClockTrust, Decider, Direction, PlaceTaken, Record, Status, Visit,
         VisitKind,
@@ -159,7 +159,7 @@ impl Node {
         self.book.as_mut().unwrap()
     }
 
-    fn name(&mut self, author: PublicKey, day: Day) -> RecordId {
+    pub(super) fn name(&mut self, author: PublicKey, day: Day) -> RecordId {
         self.next_number += 1;
         let chain = sync::id::ChainId { author, ..self.charter.chain(day) };
         RecordId { chain, number: RecordNumber::new(self.next_number) }
@@ -194,7 +194,7 @@ impl World {
             return;
         }
         let at = self.wall(door);
-        let day = Day::new(i32::try_from(at.get().div_euclid(DAY_MILLIS)).unwrap());
+        let day = day_of(at);
         let node = &mut self.nodes[door];
         let author = node.key.public();
         let mut records = Vec::new();
@@ -220,7 +220,12 @@ impl World {
         self.write(door, vec![(id, record)], true);
     }
 
-    fn write(&mut self, door: usize, records: Vec<(RecordId, Record)>, as_manager: bool) {
+    pub(super) fn write(
+        &mut self,
+        door: usize,
+        records: Vec<(RecordId, Record)>,
+        as_manager: bool,
+    ) {
         let at = self.wall(door);
         self.latest_written = self.latest_written.max(at.get());
         self.recorded.extend(records.iter().map(|(id, _)| *id));
@@ -250,20 +255,6 @@ impl World {
         self.news_at(authority);
     }
 
-    /// The manager sets the capacity, at a door.
-    pub(crate) fn set_capacity(&mut self, door: usize) {
-        self.capacities += 1;
-        let capacity = Capacity {
-            zone: ZoneId::default(),
-            version: self.capacities,
-            most: 100,
-            shares: Vec::new(),
-            closing_minute: 60,
-            from: Day::new(20_717),
-        };
-        self.order(door, Matter::Capacity(capacity), UnixMillis::new(self.now));
-    }
-
     /// The manager removes a door, at another. The door writes no more from then on.
     pub(crate) fn remove(&mut self, door: usize, at: usize) {
         if door == at || self.removed.contains(&door) || self.removed.contains(&at) {
@@ -277,7 +268,7 @@ impl World {
         self.forget_what_is_nowhere();
     }
 
-    fn order(&mut self, door: usize, matter: Matter, issued_at: UnixMillis) {
+    pub(super) fn order(&mut self, door: usize, matter: Matter, issued_at: UnixMillis) {
         let order = Order { venue: VENUE, issued_at, matter };
         let signed = SignedOrder::seal(&order, Signer::Manager, &self.keys.manager);
         self.nodes[door].book().keep_order(signed).unwrap();
@@ -290,6 +281,9 @@ impl World {
         self.power_off(node);
         self.nodes[node].start();
         self.dial_all(node);
+        if node < self.authority() {
+            self.adopt(node);
+        }
     }
 
     fn power_off(&mut self, node: usize) {
@@ -321,6 +315,7 @@ impl World {
         node.start();
         self.forget_what_is_nowhere();
         self.dial_all(door);
+        self.adopt(door);
     }
 
     pub(crate) fn set_clock(&mut self, node: usize, off_by_seconds: i64) {
@@ -348,7 +343,12 @@ impl World {
     }
 }
 
-fn visit(at: UnixMillis) -> Visit {
+pub(super) fn day_of(at: UnixMillis) -> Day {
+    Day::new(i32::try_from(at.get().div_euclid(DAY_MILLIS)).unwrap())
+}
+
+/// Of somebody who takes no place.
+pub(super) fn visit(at: UnixMillis) -> Visit {
     Visit {
         at,
         clock: ClockTrust::Trusted,
@@ -360,7 +360,7 @@ fn visit(at: UnixMillis) -> Visit {
         tag: Tag::new([7; 16]),
         sealed: None,
         zone: ZoneId::default(),
-        place: PlaceTaken::One,
+        place: PlaceTaken::None,
         marks: Vec::new(),
     }
 }

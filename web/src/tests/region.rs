@@ -86,6 +86,7 @@ impl Region {
             clock: clock(),
             clock_watch: Arc::new(|| ClockSource::Synchronised),
             resumes: None,
+            manager: None,
         };
         let at_second = DeskConfig { site: site(&zone, 2, "B"), ..config.clone() };
         let (pairing_desk, pairing) = Pairing::open(door.clone(), pairing_config(&zone)).unwrap();

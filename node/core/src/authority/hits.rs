@@ -13,7 +13,10 @@ use sync::{
     time::UnixMillis,
 };
 
-use super::{Authority, OpenError, index};
+use super::{
+    Authority, OpenError, index,
+    trace::{Question, TraceError, Traced, check},
+};
 
 const ALERT: u8 = b'a';
 /// The most alerts that are listed.
@@ -31,6 +34,15 @@ pub struct RaisedAlert {
     /// When, about which visit, and what about it.
     #[n(2)]
     pub alert: Alert,
+}
+
+/// What came of telling the venues.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Visits that were pointed out, those that were pointed out before among them.
+    pub visits: usize,
+    /// The answer to the question.
+    pub traced: Traced,
 }
 
 /// The row of an alert among the records taken in; it goes with the day on which it was raised.
@@ -61,12 +73,21 @@ impl Authority {
         Ok(raised)
     }
 
-    /// Tells the venues that these persons went to, between two times, that their visits are to be looked at: for the
-    /// doors know nobody, and lists that name persons mean nothing to them. Says how many visits that were.
+    /// Tells the venues to which a person went that these visits are to be looked at: for the doors know nobody, and
+    /// news of a person's status means nothing to them. The question is in the log before anybody is told.
     ///
     /// # Errors
-    /// [`OpenError`] when the index cannot be read or the orders cannot be kept.
-    pub async fn tell_of(
+    /// [`TraceError`] says what is wrong with the question, or why nobody could be told.
+    pub async fn tell(&self, question: Question, cause: AlertCause) -> Result<Told, TraceError> {
+        check(&question)?;
+        let subject = self.subject_of(&question)?;
+        self.log(&question, subject).await?;
+        let visits = self.tell_of(&[subject], question.from, question.until, cause).await?;
+        let traced = self.answer(&question, subject).await?;
+        Ok(Told { visits, traced })
+    }
+
+    async fn tell_of(
         &self,
         persons: &[Subject],
         from: UnixMillis,

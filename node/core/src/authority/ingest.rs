@@ -122,7 +122,8 @@ impl Authority {
     fn subject(&self, venue: VenueId, stored: &StoredVisit) -> Option<Result<Subject, ()>> {
         let sealed = stored.visit.sealed.as_ref()?;
         let binding = Binding { venue, visit: stored.id, day: stored.id.chain.day };
-        let of_week = self.0.secrets.iter().filter(|s| s.week() == sealed.week());
+        let secrets = self.secrets();
+        let of_week = secrets.iter().filter(|s| s.week() == sealed.week());
         let opened = of_week.filter_map(|s| sealed.open(s, &binding).ok()).next();
         Some(match opened {
             Some(Identity::Native(subject)) => Ok(subject),

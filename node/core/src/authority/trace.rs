@@ -124,6 +124,15 @@ impl Authority {
         check(&question)?;
         let subject = self.subject_of(&question)?;
         self.log(&question, subject).await?;
+        self.answer(&question, subject).await
+    }
+
+    /// The answer to a question that is in the log.
+    pub(super) async fn answer(
+        &self,
+        question: &Question,
+        subject: Subject,
+    ) -> Result<Traced, TraceError> {
         let (stay_millis, least_millis) = {
             let policy = &self.rules().policy;
             let stay = i64::from(policy.default_stay_minutes) * 60_000;
@@ -147,7 +156,7 @@ impl Authority {
 
     /// A code that the authority is asked about may have expired or been revoked since: only its
     /// signature counts, as of when it was issued.
-    fn subject_of(&self, question: &Question) -> Result<Subject, TraceError> {
+    pub(super) fn subject_of(&self, question: &Question) -> Result<Subject, TraceError> {
         let text = match &question.who {
             Who::Subject(subject) => return Ok(*subject),
             Who::Code(text) => text,
@@ -161,7 +170,11 @@ impl Authority {
             .map_err(|refused| TraceError::Code(refused.reason))
     }
 
-    async fn log(&self, question: &Question, subject: Subject) -> Result<(), LedgerError> {
+    pub(super) async fn log(
+        &self,
+        question: &Question,
+        subject: Subject,
+    ) -> Result<(), LedgerError> {
         let entry = Entry {
             number: 0,
             previous: Hash::ZERO,
@@ -219,7 +232,7 @@ impl Authority {
     }
 }
 
-fn check(question: &Question) -> Result<(), TraceError> {
+pub(super) fn check(question: &Question) -> Result<(), TraceError> {
     let good = |words: &str| !words.trim().is_empty() && words.chars().count() <= WORDS_MAX;
     if !good(&question.case) {
         return Err(TraceError::Case);

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use sync::{
     id::{RecordId, Tag, ZoneId},
+    key::SecretKey,
     ledger::LedgerError,
     record::{Amend, Clicks, Correction, Record, Reset, StoredRecord},
     time::{Day, UnixMillis},
 };
 
 use super::{Desk, weigh};
-use crate::notes::FieldValue;
+use crate::notes::{FieldValue, NOTE};
 
 /// The longest name of a field, bytes.
 const FIELD_MAX: usize = 64;
@@ -29,6 +30,9 @@ pub enum ActError {
     /// Nobody, or more at once than a person counts.
     #[error("{0} is no number of people to count at once")]
     People(i16),
+    /// This door's node was removed from the venue: what it writes counts nowhere.
+    #[error("this door no longer belongs to the venue")]
+    Removed,
     /// The name or the value is too long.
     #[error("the {0} is empty or too long")]
     Field(&'static str),
@@ -80,6 +84,7 @@ impl Desk {
     /// # Errors
     /// [`ActError`]; then it does not count.
     pub async fn click(&self, people: i16) -> Result<RecordId, ActError> {
+        self.belongs()?;
         if people == 0 || people.unsigned_abs() > CLICK_MAX {
             return Err(ActError::People(people));
         }
@@ -98,6 +103,7 @@ impl Desk {
     /// # Errors
     /// [`ActError`]; then it still counts.
     pub async fn void(&self, of: RecordId) -> Result<RecordId, ActError> {
+        self.belongs()?;
         let now = self.moment();
         let correction = Correction { at: now.wall, of, amend: Amend::Void };
         self.write(self.0.config.day(now), Record::Correction(correction)).await
@@ -108,6 +114,7 @@ impl Desk {
     /// # Errors
     /// [`ActError`]; then it does not count.
     pub async fn reset(&self, zone: ZoneId, inside: u32) -> Result<RecordId, ActError> {
+        self.belongs()?;
         let now = self.moment();
         let reset = Reset { at: now.wall, zone, inside };
         self.write(self.0.config.day(now), Record::Reset(reset)).await
@@ -122,6 +129,7 @@ impl Desk {
         field: &str,
         value: Option<Vec<u8>>,
     ) -> Result<RecordId, ActError> {
+        self.belongs()?;
         if field.is_empty() || field.len() > FIELD_MAX {
             return Err(ActError::Field("name"));
         }
@@ -129,8 +137,22 @@ impl Desk {
             return Err(ActError::Field("value"));
         }
         let now = self.moment();
-        let edit = self.state().notes.edit(now.wall, field, value);
-        self.write(Day::STANDING, Record::Edit(edit)).await
+        let edit = Record::Edit(self.state().notes.edit(now.wall, field, value));
+        // Notes are the door's own; the other fields are the manager's, at the door that has the manager's key.
+        let manager = self.0.config.manager.clone().filter(|_| !field.starts_with(NOTE));
+        match manager {
+            Some(manager) => self.write_as(&manager, edit).await,
+            None => self.write(Day::STANDING, edit).await,
+        }
+    }
+
+    /// Writes a record in the manager's document of this start.
+    async fn write_as(&self, manager: &SecretKey, record: Record) -> Result<RecordId, ActError> {
+        let id = self.0.ledger.name_for(&manager.public());
+        self.0.ledger.record_as(manager, id, self.site().venue, record.clone()).await?;
+        self.state().take(&StoredRecord { id, record });
+        self.refresh_view();
+        Ok(id)
     }
 
     /// Every field that is set, with the values that stand.
@@ -138,11 +160,15 @@ impl Desk {
         self.state().notes.fields()
     }
 
+    fn belongs(&self) -> Result<(), ActError> {
+        if self.is_removed() { Err(ActError::Removed) } else { Ok(()) }
+    }
+
     /// Writes an own record and, once it is durable, goes by it.
     pub(super) async fn write(&self, day: Day, record: Record) -> Result<RecordId, ActError> {
         let id = self.0.ledger.name(day);
         self.0.ledger.record(id, self.site().venue, record.clone()).await?;
-        self.state().take(&StoredRecord { id, record });
+        self.state().wrote(&StoredRecord { id, record });
         self.refresh_view();
         Ok(id)
     }

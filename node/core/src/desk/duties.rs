@@ -12,8 +12,12 @@ use super::{
     Desk,
     acts::ActError,
     links::{self, Begun},
+    state::State,
 };
-use crate::{clock::Moment, occupancy::is_seen};
+use crate::{
+    clock::Moment,
+    occupancy::{Watch, is_seen},
+};
 
 /// A sibling is given rights no oftener, ms.
 const GIVE_MILLIS: i64 = 2_000;
@@ -56,9 +60,11 @@ impl Desk {
             let heard = |door| state.links.get(door).is_some_and(|seen| seen.heard >= begun.at);
             holders.all(|door| *door == own || heard(door))
         };
-        let heard_all = heard_all || state.start.share_from.is_some();
+        let begins = |from| from != links::SINCE_EVER;
+        let heard_all = heard_all || state.start.share_from.is_some_and(begins);
         let epochs = state.occupancy.lineage(own, epoch);
-        state.start = links::start(&heads, own, epochs, begun, heard_all, &self.site().zone);
+        let (leased, zone) = (self.0.config.resumes, &self.site().zone);
+        state.start = links::start(&heads, own, epochs, leased, begun, heard_all, zone);
     }
 
     /// Takes up the newest version of each capacity: from then on this door goes by no earlier one.
@@ -136,25 +142,35 @@ impl Desk {
         Some((gift, period))
     }
 
+    /// Computes what revoked credentials look like under today's keys when the list or a key is new; nobody waits for
+    /// it, for the lock is free meanwhile.
+    pub(super) fn renew_watch(&self) {
+        let (list, keys) = {
+            let state = self.state();
+            let keys = state.keys();
+            if state.marks.watch().is_of(&state.rules.revocations, &keys) {
+                return;
+            }
+            (state.rules.revocations.clone(), keys)
+        };
+        let watch = Watch::of(&list, &keys);
+        self.state().marks.set_watch(watch);
+    }
+
     /// Raises the alerts that later revocations make: for visits of this door at once, for those of a door that is not
     /// heard after a minute.
     async fn alert(&self, now: Moment) -> Result<(), ActError> {
+        self.renew_watch();
         let due: BTreeSet<RecordId> = {
             let mut state = self.state();
-            let keys = state.keys();
-            let keys: Vec<_> = keys.iter().collect();
-            let found = state.marks.revoked(state.rules.revocations.ids(), &keys);
-            state.revoked.retain(|id, _| found.contains(id));
-            for id in found {
-                state.revoked.entry(id).or_insert(now.wall);
-            }
+            let State { marks, links, .. } = &mut *state;
             let own = self.0.ledger.charter().key.public();
-            let is_due = |id: &RecordId, noticed: &UnixMillis| {
-                let silent = !is_seen(state.links.get(&id.chain.author), now.wall);
+            let is_due = |id: &RecordId, noticed: UnixMillis| {
+                let silent = !is_seen(links.get(&id.chain.author), now.wall);
                 id.chain.author == own || silent && now.wall.get() - noticed.get() >= ALERT_MILLIS
             };
-            let due = state.revoked.iter().filter(|(id, noticed)| is_due(id, noticed));
-            due.map(|(id, _)| *id).take(ALERTS_AT_ONCE).collect()
+            let due = marks.revoked(now.wall).filter(|(id, noticed)| is_due(id, *noticed));
+            due.map(|(id, _)| id).take(ALERTS_AT_ONCE).collect()
         };
         for of in due {
             let alert = Alert { at: now.wall, of, cause: AlertCause::Revoked };

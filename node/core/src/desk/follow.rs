@@ -36,8 +36,9 @@ impl Desk {
                     if strange { self.read_members().await }
                 }
                 _ = look.tick() => {
-                    let now = self.moment().wall;
-                    self.state().turn_to(self.site().zone.day(now));
+                    let now = self.moment();
+                    self.state().look(now);
+                    self.keep_up().await;
                 }
             }
             self.do_duties().await;
@@ -71,12 +72,29 @@ impl Desk {
         }
     }
 
+    /// The clock may have gone back to a day whose records are not held any more.
+    pub(super) async fn keep_up(&self) {
+        let now = self.moment();
+        let lacks = {
+            let mut state = self.state();
+            state.turn_to(now);
+            state.lacks_days()
+        };
+        if lacks {
+            self.read_anew().await;
+        }
+    }
+
     /// News was missed: everything is read from the ledger again.
     pub(super) async fn read_anew(&self) {
-        let today = self.state().today();
-        match Found::read(&self.0.ledger, &self.0.config, today).await {
+        let _one_at_a_time = self.0.reading.lock().await;
+        let first = self.state().begin_reading();
+        match Found::read(&self.0.ledger, &self.0.config, first).await {
             Ok(found) => self.state().put(found),
-            Err(error) => tracing::warn!(%error, "records could not be read anew"),
+            Err(error) => {
+                tracing::warn!(%error, "records could not be read anew");
+                self.state().give_up_reading();
+            }
         }
         if let Ok(notices) = self.0.ledger.notices().await {
             self.state().rules = Rules::from_notices(&notices);

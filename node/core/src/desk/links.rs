@@ -7,11 +7,12 @@ use sync::{
     id::{Epoch, PublicKey},
     membership::{Member, Place},
     record::ClockTrust,
-    status::{Link, PeersStatus},
+    status::PeersStatus,
     time::{Day, UnixMillis, Zone},
 };
 
 use crate::{
+    clock::SKEW_MILLIS,
     occupancy::{Seat, Seen, Start},
     site::CloneView,
 };
@@ -19,6 +20,9 @@ use crate::{
 /// Two starts of one node that write at once for longer than this are two nodes, ms: clocks that are put right and
 /// the last words of a start that ends are no more.
 const OVERLAP_MILLIS: i64 = 120_000;
+
+/// The share of a door of which no other start is known is its own since ever.
+pub(super) const SINCE_EVER: Day = Day::new(i32::MIN + 1);
 
 /// Who stands where, and everybody's names.
 pub(super) fn seats_of<'a>(
@@ -31,7 +35,9 @@ pub(super) fn seats_of<'a>(
                 entrance: door.entrance,
                 name: door.name.clone(),
                 direction: door.direction,
-                since: door.not_before,
+                // Papers are dated back by the one, so that they hold where a clock is slow; and who signs the
+                // capacity may have a clock that is fast by the other.
+                since: door.not_before.plus_millis(2 * SKEW_MILLIS),
             };
             seats.insert(member.node, seat);
         }
@@ -40,20 +46,19 @@ pub(super) fn seats_of<'a>(
     (seats, names)
 }
 
-/// When each door was last heard: by a link, or by what it wrote and others passed on.
+/// When each door was last heard: by comparing with it or with who has compared with it. What it wrote and is here says
+/// only that it lived then: live news comes first, and what is older may still be missing.
 pub(super) fn links(heads: &Heads, peers: Option<&PeersStatus>) -> BTreeMap<PublicKey, Seen> {
+    let never = UnixMillis::new(i64::MIN);
     let mut links: BTreeMap<PublicKey, Seen> = BTreeMap::new();
-    let mut hear = |node: PublicKey, up: bool, heard: UnixMillis| {
-        let seen = links.entry(node).or_insert(Seen { up, heard });
-        seen.up |= up;
-        seen.heard = seen.heard.max(heard);
-    };
     for (chain, head) in heads.chains() {
-        hear(chain.author, false, head.last_at);
+        let seen = links.entry(chain.author).or_insert(Seen { heard: never, word: never });
+        seen.word = seen.word.max(head.last_at);
     }
     for peer in peers.into_iter().flat_map(|p| &p.peers) {
         if let (Some(node), Some(heard)) = (peer.node, peer.heard) {
-            hear(node, peer.link == Link::Up, heard);
+            let seen = links.entry(node).or_insert(Seen { heard: never, word: never });
+            seen.heard = seen.heard.max(heard);
         }
     }
     links
@@ -74,27 +79,32 @@ pub(super) struct Begun {
 
 /// What this start may call its own.
 ///
-/// A node of which no other start is known has its door's share. One that came back without its lease may have used
-/// it, and forgotten: it has the share from the first business day that surely begins after it, and only when every
-/// door that has rights was heard since, for they know what it has signed.
+/// A node of which no other start is known, by its store or by its lease, has its door's share. One that came back
+/// without its lease or without its store may have used it, and forgotten: it has the share from the first business
+/// day that surely begins after it, and only when every door that has rights was heard since, for they know what it has
+/// signed.
 pub(super) fn start(
     heads: &Heads,
     door: PublicKey,
     epochs: Vec<Epoch>,
+    leased: Option<Epoch>,
     begun: Begun,
     heard_all: bool,
     zone: &Zone,
 ) -> Start {
     let own = || heads.chains().filter(|(chain, _)| chain.author == door);
-    if own().all(|(chain, _)| epochs.contains(&chain.epoch)) {
-        return Start { door, epochs, share_from: Some(Day::new(i32::MIN + 1)) };
+    let known = |epoch: &Epoch| epochs.contains(epoch);
+    if own().all(|(chain, _)| known(&chain.epoch)) && leased.as_ref().is_none_or(known) {
+        return Start { door, epochs, share_from: Some(SINCE_EVER) };
     }
     let earlier =
         own().filter(|(chain, _)| chain.epoch != epochs[0] && epochs.contains(&chain.epoch));
     let earlier = earlier.map(|(_, head)| zone.day(head.first_at).plus(2)).min();
+    // The start before may have had a clock that was fast.
+    let today = zone.day(begun.at.plus_millis(2 * SKEW_MILLIS));
     let now = match begun.trust {
-        ClockTrust::Trusted => Some(zone.day(begun.at).plus(1)),
-        ClockTrust::Bounded => Some(zone.day(begun.at).plus(2)),
+        ClockTrust::Trusted => Some(today.plus(1)),
+        ClockTrust::Bounded => Some(today.plus(2)),
         ClockTrust::Unknown => None,
     };
     let share_from = earlier.into_iter().chain(now).min().filter(|_| heard_all);

@@ -12,16 +12,18 @@ use sync::{
 use super::{Desk, links, state::State};
 use crate::{
     clock::Moment,
-    occupancy::is_seen,
-    policy::CapacityRule,
+    occupancy::{Seen, is_seen},
+    policy::{CapacityRule, ExitScan},
     site::{
         AlertView, CrossingView, DoorView, DuplicateView, GapView, SiteView, UnseenView,
         UnsentView, ZoneView, short,
     },
 };
 
-/// The most pairs, alerts and gaps that are shown.
+/// The most alerts and gaps that are shown.
 const SHOWN_MAX: usize = 200;
+/// The most parts of a venue that are shown. Of those that no capacity names only this door's own is.
+const ZONES_MAX: usize = 64;
 
 impl Desk {
     /// Computes the view anew and publishes it if it changed.
@@ -50,7 +52,7 @@ impl Desk {
         let others = state.occupancy.shares().seats().filter(|(door, _)| **door != own);
         let possible = others.filter(|(door, _)| !is_seen(state.links.get(*door), now.wall));
         let since =
-            possible.map(|(d, _)| state.links.get(d).map_or(UnixMillis::new(0), |s| s.heard));
+            possible.map(|(d, _)| state.links.get(d).map_or(UnixMillis::new(0), Seen::until));
         let duplicates_possible_since = since.min();
         let (doors, duplicates) = (doors(&state, own, &pending, &name), duplicates(&state, &name));
         let (alerts, gaps) = (alerts(&state, &name), gaps(&state, &name));
@@ -124,7 +126,8 @@ fn zones(
     name: &impl Fn(&PublicKey) -> String,
 ) -> Vec<ZoneView> {
     let mut zones: Vec<ZoneId> = vec![own_part];
-    zones.extend(state.occupancy.zones().into_iter().filter(|zone| *zone != own_part));
+    zones.extend(state.occupancy.shares().zones().filter(|zone| *zone != own_part));
+    zones.truncate(ZONES_MAX);
     let binding = state.rules.policy.capacity == CapacityRule::Binding;
     let mut view = |zone: ZoneId| {
         let period = state.occupancy.period(zone, now.wall);
@@ -149,13 +152,18 @@ fn duplicates(state: &State, name: &impl Fn(&PublicKey) -> String) -> Vec<Duplic
         at,
         door: name(&visit.chain.author),
     };
-    let pairs = state.occupancy.duplicates(UnixMillis::new(i64::MIN), Some(state.stay()));
+    // Where leaving is scanned, nobody leaves unseen.
+    let stay = match state.rules.policy.exit_scan {
+        ExitScan::Required => None,
+        ExitScan::Optional => Some(state.stay()),
+    };
+    let pairs = state.occupancy.duplicates(UnixMillis::new(i64::MIN), stay);
     let view = |(zone, pair): (ZoneId, crate::occupancy::Duplicate)| DuplicateView {
         zone,
         first: crossing(pair.first),
         second: crossing(pair.second),
     };
-    pairs.into_iter().take(SHOWN_MAX).map(view).collect()
+    pairs.into_iter().map(view).collect()
 }
 
 fn alerts(state: &State, name: &impl Fn(&PublicKey) -> String) -> Vec<AlertView> {
@@ -167,8 +175,9 @@ fn alerts(state: &State, name: &impl Fn(&PublicKey) -> String) -> Vec<AlertView>
         cause: hit.cause,
         by_authority,
     };
-    let found = state.alerts.values().map(|a| (a.at, Hit { visit: a.of, cause: a.cause }, false));
-    let told = state.hits.iter().map(|(at, hit)| (*at, *hit, true));
+    let found = state.alerts.iter().map(|a| (a.at, Hit { visit: a.of, cause: a.cause }, false));
+    let told = state.hits.iter();
+    let told = told.map(|(&(visit, cause), at)| (*at, Hit { visit, cause }, true));
     // Two doors may raise one alert while they do not hear each other: it is shown once.
     let mut once = BTreeMap::new();
     for (at, hit, by) in found.chain(told) {
@@ -188,5 +197,8 @@ fn gaps(state: &State, name: &impl Fn(&PublicKey) -> String) -> Vec<GapView> {
         day: gap.chain.day,
         records: gap.records,
     };
-    state.gaps.values().rev().take(SHOWN_MAX).map(view).collect()
+    let mut gaps: Vec<GapView> = state.gaps.iter().map(view).collect();
+    gaps.sort_by_key(|gap| std::cmp::Reverse((gap.at, gap.day)));
+    gaps.truncate(SHOWN_MAX);
+    gaps
 }

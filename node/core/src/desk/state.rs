@@ -6,16 +6,17 @@ use sync::{
     book::{Head, Heads},
     id::{ChainId, Epoch, PublicKey, RecordId, Seq, Subject, Tag, ZoneId},
     ledger::{Ledger, LedgerError},
-    order::{Hit, Matter, Order},
-    record::{Alert, Gap, Record, StoredRecord},
+    order::{Matter, Order},
+    record::{Alert, AlertCause, ClockTrust, Gap, Record, StoredRecord},
     status::PeersStatus,
     tag::{TagKey, TagRing},
     time::{Day, UnixMillis, Zone},
 };
 use tokio::sync::watch;
 
-use super::{DeskConfig, weigh::Weighed};
+use super::{DeskConfig, days::Days, told::Told, weigh::Weighed};
 use crate::{
+    clock::Moment,
     event::{Decision, Pending, PendingId},
     notes::Notes,
     occupancy::{Marks, Now, Occupancy, Seat, Seen, Start, begun},
@@ -29,6 +30,8 @@ const PENDING_MAX: usize = 32;
 /// How long a verdict waits for a person, ms.
 const PENDING_MILLIS: i64 = 120_000;
 const READ_RECORDS: usize = 500;
+/// What the authority found about visits is shown for so many days, as long as it traces.
+const HIT_DAYS: i32 = 28;
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -36,9 +39,10 @@ pub(super) struct State {
     pub(super) occupancy: Occupancy,
     pub(super) marks: Marks,
     pub(super) notes: Notes,
-    pub(super) alerts: BTreeMap<RecordId, Alert>,
-    pub(super) gaps: BTreeMap<RecordId, Gap>,
-    pub(super) hits: Vec<(UnixMillis, Hit)>,
+    pub(super) alerts: Told<Alert>,
+    pub(super) gaps: Told<Gap>,
+    /// What the authority has found about visits, and when it said so first.
+    pub(super) hits: BTreeMap<(RecordId, AlertCause), UnixMillis>,
     pub(super) forked: BTreeSet<PublicKey>,
     pub(super) names: BTreeMap<PublicKey, String>,
     pub(super) peers: Option<watch::Receiver<PeersStatus>>,
@@ -47,12 +51,12 @@ pub(super) struct State {
     /// Rights that are in use by what is being written.
     pub(super) reserved: BTreeMap<ZoneId, u32>,
     pub(super) gave_at: BTreeMap<PublicKey, UnixMillis>,
-    /// Visits with a revoked credential, and when that was noticed here.
-    pub(super) revoked: BTreeMap<RecordId, UnixMillis>,
     time_zone: Zone,
     begun: BTreeMap<ZoneId, (Day, u16, UnixMillis)>,
     ring: TagRing,
-    today: Day,
+    days: Days,
+    /// What this door wrote since its records are being read anew.
+    meanwhile: Option<Vec<StoredRecord>>,
     pending: BTreeMap<PendingId, Weighed>,
     next_pending: u64,
     recent: VecDeque<Decision>,
@@ -65,14 +69,15 @@ impl State {
         let charter = ledger.charter();
         let (door, epochs) = (charter.key.public(), vec![charter.epoch]);
         let time_zone = config.site.zone.clone();
+        let now = rules.moment((config.clock)(), (config.clock_watch)());
         let mut state = Self {
             rules,
             occupancy: Occupancy::new(time_zone.clone()),
             marks: Marks::default(),
             notes: Notes::default(),
-            alerts: BTreeMap::new(),
-            gaps: BTreeMap::new(),
-            hits: Vec::new(),
+            alerts: Told::default(),
+            gaps: Told::default(),
+            hits: BTreeMap::new(),
             forked: BTreeSet::new(),
             names: BTreeMap::new(),
             peers: None,
@@ -80,25 +85,38 @@ impl State {
             start: Start { door, epochs, share_from: None },
             reserved: BTreeMap::new(),
             gave_at: BTreeMap::new(),
-            revoked: BTreeMap::new(),
+            days: Days::new(time_zone.day(now.wall)),
+            meanwhile: None,
             time_zone,
             begun: BTreeMap::new(),
             ring: config.tag_key.clone().into(),
-            today: Day::UNKNOWN,
             pending: BTreeMap::new(),
             next_pending: 1,
             recent: VecDeque::new(),
         };
-        state.turn_to(config.site.zone.day((config.clock)()));
-        let found = Found::read(ledger, config, state.today).await?;
+        let found = Found::read(ledger, config, state.days.wanted()).await?;
         state.put(found);
         Ok(state)
     }
 
+    /// The ledger's records are about to be read anew: the first day to read. What this door writes from here on may
+    /// not be among them, and is taken again when they are put in place.
+    pub(super) fn begin_reading(&mut self) -> Day {
+        self.meanwhile = Some(Vec::new());
+        self.days.wanted()
+    }
+
+    /// They could not be read.
+    pub(super) fn give_up_reading(&mut self) {
+        self.meanwhile = None;
+    }
+
     /// Takes what was read from the ledger in place of all that came from it before.
     pub(super) fn put(&mut self, found: Found) {
+        self.days.hold_from(found.first);
         self.occupancy = Occupancy::new(self.time_zone.clone());
-        (self.marks, self.notes) = (Marks::default(), Notes::default());
+        self.notes = Notes::default();
+        self.marks.clear();
         self.alerts.clear();
         self.gaps.clear();
         self.hits.clear();
@@ -106,54 +124,92 @@ impl State {
         self.forked = found.forked;
         self.occupancy.set_seats(found.seats);
         found.orders.iter().for_each(|order| self.take_order(order));
-        found.records.iter().for_each(|record| self.take(record));
+        let meanwhile = self.meanwhile.take().unwrap_or_default();
+        found.records.iter().chain(&meanwhile).for_each(|record| self.take(record));
     }
 
-    /// Takes a record, own or another's, once or again.
+    /// Takes what this door has just written.
+    pub(super) fn wrote(&mut self, stored: &StoredRecord) {
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.push(stored.clone());
+        }
+        self.take(stored);
+    }
+
+    /// Takes a record, own or another's, once or again. Of days that are over only alerts and gaps are of use, and which
+    /// start this node went on with: history comes in for days after a door joins.
     pub(super) fn take(&mut self, stored: &StoredRecord) {
-        self.occupancy.take(stored);
+        let day = stored.id.chain.day;
+        let past = day.is_civil() && day < self.days.first();
         match &stored.record {
-            Record::Visit(_) => stored.visit().iter().for_each(|v| self.marks.take(v)),
-            Record::Edit(_) => self.notes.take(stored),
-            Record::Gap(gap) => drop(self.gaps.insert(stored.id, gap.clone())),
+            Record::Gap(gap) => return self.gaps.take(gap.at, stored.id, gap.clone()),
             Record::Alert(alert) => {
                 self.marks.take_alert(alert);
-                self.alerts.insert(stored.id, alert.clone());
+                return self.alerts.take(alert.at, stored.id, alert.clone());
             }
+            Record::Resumed(_) if stored.id.chain.author == self.start.door => {}
+            _ if past => return,
+            Record::Visit(_) => stored.visit().iter().for_each(|v| self.marks.take(v)),
+            Record::Edit(_) => self.notes.take(stored),
             _ => {}
         }
+        self.occupancy.take(stored);
     }
 
     pub(super) fn take_order(&mut self, order: &Order) {
         self.occupancy.take_order(order);
         if let Matter::Hits(hits) = &order.matter {
-            let fresh = hits.iter().map(|hit| (order.issued_at, *hit));
-            let held: Vec<_> = fresh.filter(|hit| !self.hits.contains(hit)).collect();
-            self.hits.extend(held);
+            let first = self.days.first().plus(-HIT_DAYS);
+            for hit in hits.iter().filter(|hit| is_since(first, &hit.visit)) {
+                let said = self.hits.entry((hit.visit, hit.cause)).or_insert(order.issued_at);
+                *said = order.issued_at.min(*said);
+            }
         }
     }
 
-    /// Moves on to a day: its tag keys, and only its visits and those of the night before.
-    pub(super) fn turn_to(&mut self, today: Day) {
-        if today == self.today {
-            return;
+    /// Goes by the day of now. Nothing is discarded for it: a clock may come back. One that nobody believes says no day.
+    pub(super) fn turn_to(&mut self, now: Moment) {
+        if now.trust != ClockTrust::Unknown || !self.days.today().is_civil() {
+            self.days.say(self.time_zone.day(now.wall));
         }
-        self.today = today;
-        let yesterday = today.plus(-1);
-        if let Some(ring) = self.ring.turned_to(yesterday) {
+    }
+
+    /// Looks at the clock once a second: when a day has lasted, its keys and only its visits and those of the night
+    /// before are held from then on.
+    pub(super) fn look(&mut self, now: Moment) {
+        self.turn_to(now);
+        let Some(first) = self.days.look() else { return };
+        if let Some(ring) = self.ring.turned_to(first) {
             self.ring = ring;
         }
-        self.occupancy.forget_before(yesterday);
-        self.marks.forget_before(yesterday);
+        self.occupancy.forget_before(first);
+        self.marks.forget_before(first);
+        let shown = first.plus(-HIT_DAYS);
+        self.alerts.retain(|alert| is_since(shown, &alert.of));
+        self.gaps.retain(|gap| !gap.chain.day.is_civil() || gap.chain.day >= shown);
+        self.hits.retain(|(visit, _), _| is_since(shown, visit));
+    }
+
+    /// Whether the clock went back to days whose records are not held: they are to be read anew.
+    pub(super) fn lacks_days(&self) -> bool {
+        self.days.lacks(self.today())
     }
 
     pub(super) fn today(&self) -> Day {
-        self.today
+        self.days.today()
     }
 
     /// The tags under which a person may be inside: today's first.
     pub(super) fn tags(&self, subject: &Subject) -> Vec<Tag> {
-        self.ring.tags(self.today, subject)
+        self.ring.tags(self.today(), subject)
+    }
+
+    /// The tag of a person who is not inside: that of the business day, so that one who comes before midnight and again
+    /// after it, at doors that do not hear each other, is known as one when they do.
+    pub(super) fn tag(&self, zone: ZoneId, subject: &Subject, now: UnixMillis) -> Tag {
+        let day = self.occupancy.period(zone, now).min(self.today());
+        let current = self.ring.current();
+        current.on(day).unwrap_or_else(|| self.key()).tag(subject)
     }
 
     /// Other tag keys are in force from now on.
@@ -165,12 +221,12 @@ impl State {
     /// tagged, under the oldest key held.
     pub(super) fn key(&self) -> TagKey {
         let current = self.ring.current();
-        current.on(self.today).unwrap_or_else(|| current.clone())
+        current.on(self.today()).unwrap_or_else(|| current.clone())
     }
 
     /// The keys under which somebody may be known today.
     pub(super) fn keys(&self) -> Vec<TagKey> {
-        let days = [self.today, self.today.plus(-1)];
+        let days = [self.today(), self.today().plus(-1)];
         let on_days = self.ring.keys().flat_map(|key| days.map(|day| key.on(day)));
         let mut keys: Vec<_> = on_days.flatten().collect();
         if keys.is_empty() {
@@ -246,6 +302,10 @@ impl State {
         }
         let left =
             self.with_now(zone, now, |known, start, moment| known.left(zone, start, moment))?;
+        // Back on a day whose records are not held, nobody can say what was used.
+        if self.days.lacks(self.time_zone.day(now)) {
+            return Some(-1);
+        }
         Some(left - i64::from(self.reserved.get(&zone).copied().unwrap_or(0)))
     }
 
@@ -288,7 +348,7 @@ impl State {
     }
 
     pub(super) fn recorded(&mut self, stored: &StoredRecord, decision: Decision) {
-        self.take(stored);
+        self.wrote(stored);
         self.recent.push_front(decision);
         self.recent.truncate(RECENT_MAX);
     }
@@ -300,6 +360,7 @@ impl State {
 
 /// What the ledger holds that a desk goes by.
 pub(super) struct Found {
+    first: Day,
     records: Vec<StoredRecord>,
     orders: Vec<std::sync::Arc<Order>>,
     seats: BTreeMap<PublicKey, Seat>,
@@ -308,18 +369,18 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Everybody's records since yesterday and those that stand, and how this node's earlier starts hang together.
+    /// Everybody's records since the day `first` and those that stand, and how this node's earlier starts hang
+    /// together.
     pub(super) async fn read(
         ledger: &Ledger,
         config: &DeskConfig,
-        today: Day,
+        first: Day,
     ) -> Result<Self, LedgerError> {
         let members = ledger.members().await?;
         let (seats, names) = super::links::seats_of(members.iter().filter_map(|(_, m)| m.as_ref()));
         let forked = ledger.evidence().await?.iter().map(|e| e.run.chain.author).collect();
         let orders = ledger.orders(config.site.venue).await?;
         let own = ledger.charter().key.public();
-        let first = today.plus(-1);
         let mut records = Vec::new();
         let heads = ledger.heads().borrow().clone();
         for (&chain, head) in heads.chains() {
@@ -339,8 +400,13 @@ impl Found {
                 records.extend(some.into_iter().filter(|r| matches!(r.record, Record::Resumed(_))));
             }
         }
-        Ok(Self { records, orders, seats, names, forked })
+        Ok(Self { first, records, orders, seats, names, forked })
     }
+}
+
+/// Whether a visit is of this day or a later one, or of none.
+fn is_since(first: Day, visit: &RecordId) -> bool {
+    !visit.chain.day.is_civil() || visit.chain.day >= first
 }
 
 /// The start before this one, of those that this store knows: the one that wrote last.

@@ -71,8 +71,10 @@ fn weigh_credential(
     now: Moment,
 ) -> Weighed {
     let subject = credential.subject();
-    let tags = state.tags(&subject);
     let inside_as = state.inside_as(site.part, &subject, now.wall);
+    // Who came in yesterday, or before a re-keying, leaves under the tag of that time; who comes in a second time does so
+    // under it too, or nobody would see the pair.
+    let tag = inside_as.unwrap_or_else(|| state.tag(site.part, &subject, now.wall));
     let leaves = match site.direction {
         Direction::In => false,
         Direction::Out => true,
@@ -82,14 +84,13 @@ fn weigh_credential(
     let (kind, verdict) = if leaves {
         (VisitKind::Exit, let_out(judged))
     } else {
-        (VisitKind::Entry, let_in(judged, tags.first(), inside_as, site, state, now))
+        (VisitKind::Entry, let_in(judged, &tag, inside_as.is_some(), site, state, now))
     };
     Weighed {
         at: now.wall,
         kind,
         verdict,
-        // A guest of the night leaves under the tag of the day of arrival.
-        tag: if leaves { inside_as.or(tags.first().copied()) } else { tags.first().copied() },
+        tag: Some(tag),
         subject: Some(subject),
         masked_name: credential.masked_name().map(str::to_owned),
         marks: marks_of(credential, &state.key()),
@@ -104,8 +105,8 @@ fn let_out(judged: Verdict) -> Verdict {
 /// What the venue's own state adds to the rules' verdict on entering.
 fn let_in(
     judged: Verdict,
-    tag: Option<&Tag>,
-    inside_as: Option<Tag>,
+    tag: &Tag,
+    is_inside: bool,
     site: &Site,
     state: &mut State,
     now: Moment,
@@ -121,10 +122,10 @@ fn let_in(
             ..judged
         };
     }
-    if inside_as.is_some() && state.rules.policy.exit_scan == ExitScan::Required {
+    if is_inside && state.rules.policy.exit_scan == ExitScan::Required {
         return refused(Reason::AlreadyInside);
     }
-    match no_place(tag, inside_as.is_some(), site, state, now) {
+    match no_place(Some(tag), is_inside, site, state, now) {
         Some(reason) => refused(reason),
         None => judged,
     }

@@ -1,7 +1,5 @@
 //! One person's crossings of one zone in order, and what follows from them.
 
-use std::collections::BTreeMap;
-
 use sync::{
     id::RecordId,
     time::{Day, UnixMillis},
@@ -16,8 +14,43 @@ pub(super) struct Crossing {
     pub(super) period: Day,
 }
 
-/// All crossings under one tag, by time and name: the same order at every door.
-pub(super) type Crossings = BTreeMap<(UnixMillis, RecordId), Crossing>;
+/// The most crossings that are held of one person in one zone; of more the latest stay, whatever order they came in.
+const CROSSINGS_MAX: usize = 256;
+
+/// All crossings under one tag, by time and name: the same order at every door. Mostly one or two, held without more
+/// room than they take.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Crossings(Vec<((UnixMillis, RecordId), Crossing)>);
+
+impl Crossings {
+    pub(super) fn insert(&mut self, at: (UnixMillis, RecordId), crossing: Crossing) {
+        match self.0.binary_search_by_key(&at, |(at, _)| *at) {
+            Ok(place) => self.0[place].1 = crossing,
+            Err(0) if self.0.len() >= CROSSINGS_MAX => {}
+            Err(place) => {
+                self.0.reserve_exact(1);
+                self.0.insert(place, (at, crossing));
+                if self.0.len() > CROSSINGS_MAX {
+                    self.0.remove(0);
+                }
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, at: &(UnixMillis, RecordId)) {
+        if let Ok(place) = self.0.binary_search_by_key(at, |(at, _)| *at) {
+            self.0.remove(place);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn last(&self) -> Option<&((UnixMillis, RecordId), Crossing)> {
+        self.0.last()
+    }
+}
 
 /// An entry whose place is not known to be free again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +90,7 @@ pub(super) struct Effect {
 pub(super) fn effect(crossings: &Crossings, counted: Option<UnixMillis>) -> Effect {
     let mut effect = Effect::default();
     let mut last: Option<(UnixMillis, RecordId)> = None;
-    for (&(at, id), crossing) in crossings {
+    for &((at, id), crossing) in &crossings.0 {
         let after = counted.is_none_or(|counted| at > counted);
         if crossing.enters {
             if let Some(first) = last {
@@ -75,4 +108,28 @@ pub(super) fn effect(crossings: &Crossings, counted: Option<UnixMillis>) -> Effe
         }
     }
     effect
+}
+
+#[cfg(test)]
+mod tests {
+    use sync::id::{ChainId, Epoch, PublicKey, RecordNumber};
+
+    use super::*;
+
+    #[test]
+    fn of_too_many_under_one_tag_the_latest_stay_in_whatever_order_they_come() {
+        let day = Day::new(1);
+        let chain = ChainId { author: PublicKey::new([1; 32]), epoch: Epoch::new([1; 8]), day };
+        let crossing = Crossing { enters: true, period: day };
+        let at =
+            |n: u64| (UnixMillis::new(n as i64), RecordId { chain, number: RecordNumber::new(n) });
+        let most = CROSSINGS_MAX as u64;
+        let (mut straight, mut back) = (Crossings::default(), Crossings::default());
+        (0..most + 50).for_each(|n| straight.insert(at(n), crossing));
+        (0..most + 50).rev().for_each(|n| back.insert(at(n), crossing));
+        assert_eq!(straight, back);
+        assert_eq!((straight.0.len(), straight.0[0].0), (CROSSINGS_MAX, at(50)));
+        straight.remove(&at(60));
+        assert_eq!(straight.0.len(), CROSSINGS_MAX - 1);
+    }
 }

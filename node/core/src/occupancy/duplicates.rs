@@ -4,16 +4,18 @@ use sync::{id::ZoneId, time::UnixMillis};
 
 use super::{Duplicate, Occupancy};
 
+/// The most pairs that are named at once.
+const PAIRS_MAX: usize = 200;
+
 impl Occupancy {
-    /// The pairs whose later entry is after `since`, newest first. Where leaving is not scanned, `stay` ms is how long
-    /// a visit is taken to last: who comes again later has left unseen, and is no pair.
+    /// The pairs whose later entry is after `since`, newest first, two hundred at most. Where leaving is not scanned,
+    /// `stay` ms is how long a visit is taken to last: who comes again later has left unseen, and is no pair.
     pub fn duplicates(&self, since: UnixMillis, stay: Option<i64>) -> Vec<(ZoneId, Duplicate)> {
-        let counts = |pair: &Duplicate| {
+        let is_pair = |pair: &Duplicate| {
             let apart = pair.second.0.get().saturating_sub(pair.first.0.get());
-            pair.second.0 > since && stay.is_none_or(|stay| apart < stay)
+            stay.is_none_or(|stay| apart < stay)
         };
-        let mut pairs: Vec<_> = self.pairs.values().filter(|(_, p)| counts(p)).copied().collect();
-        pairs.sort_by_key(|(_, pair)| std::cmp::Reverse(pair.second));
-        pairs
+        let newest = self.pairs.values().rev().take_while(|(_, pair)| pair.second.0 > since);
+        newest.filter(|(_, pair)| is_pair(pair)).take(PAIRS_MAX).copied().collect()
     }
 }

@@ -10,16 +10,25 @@ use sync::{
 
 use super::{Occupancy, rights::Now};
 
-/// A door is heard while its last word is no older, ms.
-const FRESH_MILLIS: i64 = 15_000;
+/// A door is heard while the last comparison that found all its records here is no older, ms. Siblings compare every
+/// 15 s: a door that is heard through another has been compared twice within this time, even if one is late.
+const FRESH_MILLIS: i64 = 45_000;
 
-/// How a door was last heard.
+/// How a door was last heard. That there is a link to it says nothing: records may still wait on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// Whether there is a link to it now.
-    pub up: bool,
-    /// Until when all its records are known here.
+    /// When holdings were last found equal with it, directly or by a sibling's word: until then all its records are
+    /// known here. The least time there is where that never was.
     pub heard: UnixMillis,
+    /// The latest that is known of it at all, for people: what it wrote later may be missing, and earlier too.
+    pub word: UnixMillis,
+}
+
+impl Seen {
+    /// Since when its records may be missing: the last comparison, or its last word where there never was one.
+    pub fn until(&self) -> UnixMillis {
+        if self.heard == UnixMillis::new(i64::MIN) { self.word } else { self.heard }
+    }
 }
 
 /// A door that is not heard.
@@ -42,9 +51,10 @@ pub struct Interval {
     pub unseen: Vec<Unseen>,
 }
 
-/// Whether a door's records are all here, but for the last seconds.
+/// Whether a door's records are all here, but for the last seconds. A time ahead of now is of a clock that went back,
+/// and says nothing.
 pub fn is_seen(seen: Option<&Seen>, now: UnixMillis) -> bool {
-    seen.is_some_and(|s| s.up || now.get().saturating_sub(s.heard.get()) <= FRESH_MILLIS)
+    seen.is_some_and(|s| now.get().abs_diff(s.heard.get()) <= FRESH_MILLIS.unsigned_abs())
 }
 
 impl Occupancy {
@@ -76,7 +86,7 @@ impl Occupancy {
                 hi = hi.zip(more).map(|(hi, more)| hi.saturating_add(more));
             }
         }
-        let since = |door: &PublicKey| links.get(door).map(|s| s.heard);
+        let since = |door: &PublicKey| links.get(door).map(Seen::until);
         let unseen = unseen.iter().map(|(door, _)| Unseen { door: *door, since: since(door) });
         Interval { lo, hi, unseen: unseen.collect() }
     }

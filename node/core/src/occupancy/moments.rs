@@ -39,10 +39,16 @@ impl<K: Ord + Copy> Moments<K> {
         self.live.len()
     }
 
-    /// How many are later than `after`, in two parts: up to `split`, and later.
-    pub(super) fn count_split(&mut self, after: UnixMillis, split: UnixMillis) -> (usize, usize) {
+    /// How many are later than `after`, in two parts: those up to `split` that are early, and the others.
+    pub(super) fn count_split(
+        &mut self,
+        after: UnixMillis,
+        split: UnixMillis,
+        is_early: impl Fn(UnixMillis, &K) -> bool,
+    ) -> (usize, usize) {
         self.turn(after);
-        let early = self.live.iter().take_while(|(at, _)| *at <= split).count();
+        let until = self.live.iter().take_while(|(at, _)| *at <= split);
+        let early = until.filter(|(at, key)| is_early(*at, key)).count();
         (early, self.live.len() - early)
     }
 
@@ -71,7 +77,8 @@ mod tests {
         moments.remove(at(4), 4);
         assert_eq!(moments.count_after(at(2)), 2);
         assert_eq!(moments.count_after(at(0)), 5);
-        assert_eq!(moments.count_split(at(1), at(3)), (2, 1));
+        assert_eq!(moments.count_split(at(1), at(3), |_, _| true), (2, 1));
+        assert_eq!(moments.count_split(at(1), at(3), |_, key| *key == 3), (1, 2));
         moments.remove(at(1), 1);
         moments.remove(at(1), 9);
         assert_eq!(moments.count_after(at(-1)), 3);

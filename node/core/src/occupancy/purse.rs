@@ -7,14 +7,15 @@ use sync::{
     time::UnixMillis,
 };
 
-use super::moments::Moments;
+use super::{moments::Moments, presence::Counted};
 
 /// People counted in and out by hand at one door, in the order of its records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Clicked {
-    by_number: BTreeMap<RecordNumber, (UnixMillis, i16)>,
-    counted: Option<UnixMillis>,
-    /// Still inside, of those this door itself clicked in: before and after the last count by hand. Never below zero.
+    by_number: BTreeMap<RecordNumber, (UnixMillis, RecordId, i16)>,
+    counted: Option<Counted>,
+    /// Still inside, of those this door itself clicked in: surely before the last count by hand, and later. Never below
+    /// zero.
     early: u64,
     late: u64,
     /// In less out after the last count by hand, whoever was clicked in where.
@@ -24,11 +25,11 @@ struct Clicked {
 impl Clicked {
     fn count(&mut self) {
         (self.early, self.late, self.net) = (0, 0, 0);
-        for (at, people) in self.by_number.values() {
-            let early = self.counted.is_some_and(|counted| *at <= counted);
+        for (at, id, people) in self.by_number.values() {
+            let early = self.counted.is_some_and(|counted| counted.covers(*at, id));
             let balance = if early { &mut self.early } else { &mut self.late };
             *balance = balance.saturating_add_signed(i64::from(*people));
-            if !early {
+            if self.counted.is_none_or(|counted| *at > counted.at) {
                 self.net += i64::from(*people);
             }
         }
@@ -43,9 +44,6 @@ pub(super) struct Purse {
     open: Moments<RecordId>,
     clicked: Clicked,
 }
-
-/// A count by hand: when, and how many were inside.
-pub(super) type Counted = Option<(UnixMillis, u32)>;
 
 impl Purse {
     pub(super) fn give(&mut self, id: RecordId, rights: u32) {
@@ -65,7 +63,7 @@ impl Purse {
     }
 
     pub(super) fn click(&mut self, id: RecordId, at: UnixMillis, people: i16) {
-        self.clicked.by_number.insert(id.number, (at, people));
+        self.clicked.by_number.insert(id.number, (at, id, people));
         self.clicked.count();
     }
 
@@ -74,7 +72,8 @@ impl Purse {
         self.clicked.count();
     }
 
-    pub(super) fn counted_at(&mut self, counted: Option<UnixMillis>) {
+    /// The last count by hand.
+    pub(super) fn counted(&mut self, counted: Option<Counted>) {
         if self.clicked.counted != counted {
             self.clicked.counted = counted;
             self.clicked.count();
@@ -99,14 +98,15 @@ impl Purse {
     /// Entries up to `stale` are taken to have left. Of the people from before a count by hand no more than it found
     /// are still inside: each door keeps that many places for itself, for it cannot know whose they were. All doors
     /// together so keep at least as many as were found.
-    pub(super) fn balance(&mut self, stale: UnixMillis, counted: Counted) -> i64 {
+    pub(super) fn balance(&mut self, stale: UnixMillis, counted: Option<Counted>) -> i64 {
         let sum =
             |rights: &BTreeMap<RecordId, u32>| rights.values().map(|n| i64::from(*n)).sum::<i64>();
         let used = match counted {
             None => self.open.count_after(stale) as u64 + self.clicked.late,
-            Some((at, found)) => {
-                let (early, late) = self.open.count_split(stale, at);
-                let kept = (early as u64 + self.clicked.early).min(u64::from(found));
+            Some(counted) => {
+                let (early, late) =
+                    self.open.count_split(stale, counted.at, |at, id| counted.covers(at, id));
+                let kept = (early as u64 + self.clicked.early).min(u64::from(counted.inside));
                 kept + late as u64 + self.clicked.late
             }
         };

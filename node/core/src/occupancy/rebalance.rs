@@ -23,7 +23,7 @@ pub struct Gift {
 }
 
 impl Occupancy {
-    /// What this door should give now, and to which connected sibling: a third of what it has, to one that has less
+    /// What this door should give now, and to which sibling of those it hears: a third of what it has, to one that has less
     /// than a quarter of it; the half, to one that has none; the last one only to a sibling that turned somebody away
     /// for want of it. `left` is what it has, without what is reserved.
     pub fn rebalance(
@@ -37,10 +37,8 @@ impl Occupancy {
         if left <= 0 {
             return None;
         }
-        let near = |door: &PublicKey| {
-            let seen = moment.links.get(door);
-            *door != start.door && seen.is_some_and(|s| s.up) && is_seen(seen, moment.now)
-        };
+        let near =
+            |door: &PublicKey| *door != start.door && is_seen(moment.links.get(door), moment.now);
         let seats = self.shares().seats();
         let siblings: Vec<PublicKey> = seats
             .filter(|(door, seat)| near(door) && seat.direction != Direction::Out && may_get(door))

@@ -7,7 +7,10 @@ use sync::{
     time::{Day, UnixMillis},
 };
 
-use super::{Occupancy, Seen, presence::ZoneCount};
+use super::{
+    Occupancy, Seen,
+    presence::{Counted, ZoneCount},
+};
 
 /// The time, and what follows from it.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +55,7 @@ impl Occupancy {
     /// How many more this door may let in now; below zero after it let in more than a lower capacity allows. `None`
     /// where no capacity is signed for this business day: then nothing binds.
     pub fn left(&mut self, zone: ZoneId, start: &Start, moment: &Now<'_>) -> Option<i64> {
+        self.turn(zone, moment.now);
         let period = self.period(zone, moment.now);
         let share = self.shares.share(zone, period, &start.door)?;
         let owned = start.share_from.is_some_and(|from| from <= period);
@@ -68,6 +72,7 @@ impl Occupancy {
 
     /// The most that another door may still let in, as far as is known here: whatever of its starts goes on.
     pub fn most_left(&mut self, zone: ZoneId, door: &PublicKey, moment: &Now<'_>) -> Option<u32> {
+        self.turn(zone, moment.now);
         let period = self.period(zone, moment.now);
         let share = self.shares.share(zone, period, door)?;
         let counted = self.counted(zone, period);
@@ -81,29 +86,38 @@ impl Occupancy {
 
     /// Whether this start has an entry of this person that still takes a right, which a new entry at this door would
     /// free.
-    pub fn holds_place(&self, zone: ZoneId, start: &Start, tag: &Tag, moment: &Now<'_>) -> bool {
+    pub fn holds_place(
+        &mut self,
+        zone: ZoneId,
+        start: &Start,
+        tag: &Tag,
+        moment: &Now<'_>,
+    ) -> bool {
+        self.turn(zone, moment.now);
         let period = self.period(zone, moment.now);
-        let counted = self.zones.get(&zone).and_then(ZoneCount::counted_at);
+        let counted = self.zones.get(&zone).and_then(|of_zone| of_zone.counted);
         let stale = self.stale(zone, &start.door, moment);
         let Some(crossings) = self.tags.get(&(zone, *tag)) else { return false };
         let own =
             |chain: ChainId| chain.author == start.door && start.epochs.contains(&chain.epoch);
-        let takes = |at| at > stale && counted.is_none_or(|counted| at > counted);
-        let open = super::effect(crossings, counted).open;
-        open.iter().any(|o| o.period == period && own(o.id.chain) && takes(o.at))
+        let takes = |at, id| at > stale && !counted.is_some_and(|c| c.covers(at, id));
+        let open = super::effect(crossings, counted.map(|c| c.at)).open;
+        open.iter().any(|o| o.period == period && own(o.id.chain) && takes(o.at, &o.id))
     }
 
-    /// Whether this door has used no right of the business day of `now`.
+    /// Whether this door has used no right of the business day of `now`, nor of a later one: its clock may have been
+    /// ahead, and come back.
     pub fn is_unused(&self, zone: ZoneId, door: &PublicKey, now: UnixMillis) -> bool {
-        let period = self.period(zone, now);
-        let mut of_door =
-            self.purses.iter().filter(|((z, p, d, _), _)| (*z, *p, d) == (zone, period, door));
+        let low = lowest(zone, self.period(zone, now));
+        let since = self.purses.range(low..).take_while(|((z, ..), _)| *z == zone);
+        let mut of_door = since.filter(|((_, _, d, _), _)| d == door);
         of_door.all(|(_, purse)| purse.is_unused())
     }
 
-    pub(super) fn counted(&self, zone: ZoneId, period: Day) -> Option<(UnixMillis, u32)> {
-        let counted = self.zones.get(&zone).and_then(ZoneCount::counted);
-        counted.filter(|(at, _)| self.period(zone, *at) == period)
+    /// The count by hand in force, if it was made in this business day.
+    pub(super) fn counted(&self, zone: ZoneId, period: Day) -> Option<Counted> {
+        let counted = self.zones.get(&zone).and_then(|of_zone: &ZoneCount| of_zone.counted);
+        counted.filter(|counted| self.period(zone, counted.at) == period)
     }
 
     /// Up to when entries without an exit free their places: the default stay, as of the time up to which *every* door
@@ -115,4 +129,9 @@ impl Occupancy {
         let others = self.shares.holders(zone).filter(|door| *door != own).map(heard);
         others.min().map_or(moment.now, |heard| heard.min(moment.now)).plus_millis(-stay)
     }
+}
+
+/// The first key that a purse of this business day may have.
+pub(super) fn lowest(zone: ZoneId, period: Day) -> super::PurseKey {
+    (zone, period, PublicKey::new([0; 32]), Epoch::new([0; Epoch::LEN]))
 }

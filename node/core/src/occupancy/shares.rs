@@ -23,7 +23,7 @@ pub struct Seat {
     pub name: String,
     /// Which way it leads.
     pub direction: Direction,
-    /// From when on it stands there.
+    /// From when on it stands there: not earlier than it joined, whatever its papers and the clocks say.
     pub since: UnixMillis,
 }
 
@@ -117,7 +117,7 @@ impl Shares {
             later.any(|(_, later)| version.is_within(later))
         };
         let binding = known.iter().filter(|(n, v)| !outdone(**n, v));
-        binding.map(|(_, v)| self.of_door(v, door)).min().or(Some(0))
+        binding.map(|(_, v)| self.of_door(v, period, door)).min().or(Some(0))
     }
 
     /// Doors that have rights of their own under some version: they must be heard before anybody is taken to have left.
@@ -164,9 +164,7 @@ impl Shares {
     fn lowest(&self, zone: ZoneId, period: Day) -> u64 {
         let Some(versions) = self.versions.get(&zone) else { return 1 };
         let without_gap = (1..).take_while(|n| versions.contains_key(n)).last().unwrap_or(1);
-        // What a removed door gave away on its last day still counts.
-        let gone = |node| self.removed.get(node).is_some_and(|last| *last < period);
-        let live = self.seats.keys().filter(|node| !gone(*node));
+        let live = self.seats.keys().filter(|node| !self.is_gone(node, period));
         let adopted = live.map(|node| self.adopted_by(zone, period, node)).min();
         let shares = versions.values().flat_map(|v| v.capacity.shares.iter());
         let known = |entrance| self.seats.values().any(|seat| seat.entrance == entrance);
@@ -181,10 +179,17 @@ impl Shares {
         of_door.filter(|(_, from)| *from <= period).map(|(v, _)| *v).max().unwrap_or(1)
     }
 
-    /// A door's share in one version: its entrance's, unless another stood there when the version was signed.
-    fn of_door(&self, version: &Version, door: &PublicKey) -> u32 {
+    /// Whether a door was removed before this business day began. What it let in and gave away on its last day counts.
+    fn is_gone(&self, door: &PublicKey, period: Day) -> bool {
+        self.removed.get(door).is_some_and(|last| *last < period)
+    }
+
+    /// A door's share in one version: its entrance's, unless another stood there when the version was signed. Who takes
+    /// a removed door's place takes its share too, on the next business day.
+    fn of_door(&self, version: &Version, period: Day, door: &PublicKey) -> u32 {
         let Some(seat) = self.seats.get(door) else { return 0 };
-        let at = || self.seats.iter().filter(|(_, s)| s.entrance == seat.entrance);
+        let stands = |node, s: &Seat| s.entrance == seat.entrance && !self.is_gone(node, period);
+        let at = || self.seats.iter().filter(|(node, s)| stands(*node, s));
         let then = at().filter(|(_, s)| s.since <= version.issued_at);
         let holder = then.max_by_key(|(node, s)| (s.since, **node));
         let holder = holder.or_else(|| at().min_by_key(|(node, s)| (s.since, **node)));

@@ -5,10 +5,53 @@ use std::collections::BTreeSet;
 use sync::{
     id::{EntranceId, PublicKey},
     membership::VenueGrant,
-    pairing::{Refusal, Wish},
+    pairing::{NAME_MAX, Refusal, Wish},
 };
 
 use crate::rekeying::Door;
+
+/// The door that goes, as the inviting side names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replaces {
+    /// By its entrance's number.
+    Entrance(EntranceId),
+    /// By its name.
+    Name(String),
+}
+
+impl Replaces {
+    /// A number is an entrance's, anything else a name; `None` for nothing, and for what is too long for a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        match text.parse() {
+            Ok(number) => Some(Self::Entrance(EntranceId::new(number))),
+            Err(_) if text.is_empty() || text.len() > NAME_MAX => None,
+            Err(_) => Some(Self::Name(text.to_owned())),
+        }
+    }
+
+    /// The entrance meant, if exactly one that is not the inviting door's own is.
+    pub(super) fn entrance(&self, doors: &[Door], own: &PublicKey) -> Option<EntranceId> {
+        let is_meant = |door: &&Door| match self {
+            Self::Entrance(entrance) => door.entrance == *entrance,
+            Self::Name(name) => door.name == *name,
+        };
+        let found: BTreeSet<_> = doors.iter().filter(is_meant).map(|d| d.entrance).collect();
+        let own = doors.iter().find(|d| d.node == *own).map(|d| d.entrance);
+        let mut found = found.into_iter();
+        found.next().filter(|entrance| Some(*entrance) != own && found.next().is_none())
+    }
+}
+
+/// As it was given.
+impl std::fmt::Display for Replaces {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Entrance(entrance) => write!(f, "{entrance}"),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
 
 /// A place for a new door.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +152,17 @@ mod tests {
         let again = place(&grant(Some(2)), &full, &node(1), &node(2), &wish(None)).unwrap();
         assert_eq!((again.entrance.get(), again.name.as_str()), (2, "B"));
         assert!(again.replaced.is_empty());
+    }
+
+    #[test]
+    fn the_door_that_goes_is_named_by_its_number_or_its_name_and_never_the_own() {
+        let doors = [door(1, 1, "A"), door(2, 2, "South"), door(3, 3, "X"), door(4, 4, "X")];
+        let meant = |text: &str| Replaces::parse(text)?.entrance(&doors, &node(1));
+        assert_eq!(meant(" 2 "), Some(EntranceId::new(2)));
+        assert_eq!(meant("South"), Some(EntranceId::new(2)));
+        for nobody in ["", "1", "A", "X", "9", "south", "y".repeat(61).as_str()] {
+            assert_eq!(meant(nobody), None, "{nobody}");
+        }
     }
 
     #[test]

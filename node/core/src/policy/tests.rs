@@ -243,3 +243,18 @@ proptest! {
         let _ = Policy::parse(&bytes);
     }
 }
+
+#[test]
+fn a_policy_says_whether_a_capacity_binds() {
+    let parse = |json: &str| Policy::parse(json.as_bytes());
+    assert_eq!(parse("{}").unwrap().capacity, CapacityRule::Binding);
+    assert_eq!(parse(r#"{"capacity":"binding"}"#).unwrap().capacity, CapacityRule::Binding);
+    assert_eq!(parse(r#"{"capacity":"advisory"}"#).unwrap().capacity, CapacityRule::Advisory);
+    for bad in [r#""Advisory""#, r#""off""#, "true", "null"] {
+        let refused = parse(&format!(r#"{{"capacity":{bad}}}"#)).unwrap_err();
+        assert!(
+            matches!(&refused, PolicyError::Field { field, .. } if field == "capacity"),
+            "{bad}"
+        );
+    }
+}

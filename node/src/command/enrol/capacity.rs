@@ -1,15 +1,17 @@
 //! `vestibule enrol capacity`: how many may be inside, shared out to the entrances.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
+use node_core::occupancy::period;
 use sync::{
     id::{EntranceId, VenueId, ZoneId},
     order::{Capacity, Matter, Order, SignedOrder, Signer},
-    time::{Day, UnixMillis, Zone},
+    time::Zone,
 };
 
 use crate::{
     command::{Answer, CommandError, failed, say, write_file},
+    config::ClosingTime,
     secret, wall,
 };
 
@@ -39,8 +41,8 @@ pub(super) struct CapacityArgs {
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     time_zone: String,
     /// When the business day ends, as HH:MM; then nobody is inside any more.
-    #[arg(long, value_name = "HH:MM", default_value = "04:00", value_parser = minute)]
-    closing: u16,
+    #[arg(long, value_name = "HH:MM", default_value = "04:00", value_parser = ClosingTime::from_str)]
+    closing: ClosingTime,
     /// The file to write; put it into a door's bulletin folder, named *.order.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -51,14 +53,6 @@ fn share(text: &str) -> Result<(EntranceId, u32), String> {
         Some((EntranceId::new(entrance.parse().ok()?), rights.parse().ok()?))
     });
     parts.ok_or_else(|| "a share has the form ENTRANCE=N, such as 1=250".into())
-}
-
-fn minute(text: &str) -> Result<u16, String> {
-    let parts = text.split_once(':').and_then(|(hours, minutes)| {
-        let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
-        (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
-    });
-    parts.ok_or_else(|| "a time has the form HH:MM".into())
 }
 
 pub(super) fn run(args: &CapacityArgs) -> Result<Answer, CommandError> {
@@ -76,8 +70,8 @@ pub(super) fn run(args: &CapacityArgs) -> Result<Answer, CommandError> {
         version: args.version,
         most: args.most,
         shares: args.shares.clone(),
-        closing_minute: args.closing,
-        from: business_day(&zone, now, args.closing),
+        closing_minute: args.closing.minute(),
+        from: period(&zone, now, args.closing.minute()),
     };
     let venue = VenueId::new(args.venue);
     let order = Order { venue, issued_at: now, matter: Matter::Capacity(capacity) };
@@ -89,9 +83,4 @@ pub(super) fn run(args: &CapacityArgs) -> Result<Answer, CommandError> {
         args.out.display()
     ));
     Ok(Answer::Yes)
-}
-
-/// The business day of now: before closing time it is still yesterday's.
-fn business_day(zone: &Zone, now: UnixMillis, closing: u16) -> Day {
-    zone.day(now.plus_millis(-i64::from(closing) * 60_000))
 }

@@ -2,10 +2,10 @@
 
 use std::{fs, net::SocketAddr, path::PathBuf, thread, time::Duration};
 
+use node_core::pairing::Replaces;
 use qrcode::{EcLevel, QrCode, render::unicode::Dense1x2};
 use serde_json::json;
 use sync::{
-    id::EntranceId,
     membership::Place,
     pairing::{Invitation, Wifi},
 };
@@ -35,9 +35,10 @@ pub(super) struct InviteArgs {
     /// Where this door is reached, instead of this machine's own addresses; three at most.
     #[arg(long, value_name = "IP:PORT")]
     address: Vec<SocketAddr>,
-    /// The entrance of a dead door whose place the new one takes.
-    #[arg(long, value_name = "N")]
-    replaces: Option<u16>,
+    /// The dead door whose place the new one takes, by its name or its entrance's number. It is removed for good; no
+    /// invitation without this removes any.
+    #[arg(long, value_name = "NAME|N", value_parser = replaces)]
+    replaces: Option<Replaces>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -47,11 +48,10 @@ pub(super) fn run(args: &InviteArgs) -> Result<Answer, CommandError> {
     let config = Config::load(&args.config).map_err(|e| {
         CommandError::Usage(format!("the configuration is refused: {}", in_words(&e)))
     })?;
-    let replaces = args.replaces.map(EntranceId::new);
     let invitation = make(args, &config)?;
     let what = "the invitation could not be left for the running door";
     fs::create_dir_all(&config.node.data).map_err(failed(what))?;
-    pairing::leave(&config.node.data, &invitation, replaces).map_err(failed(what))?;
+    pairing::leave(&config.node.data, &invitation, args.replaces.as_ref()).map_err(failed(what))?;
     let taken = was_taken(&config);
     let (text, expires) = (invitation.to_text(), invitation.expires);
     if args.json {
@@ -77,6 +77,11 @@ pub(super) fn run(args: &InviteArgs) -> Result<Answer, CommandError> {
         );
     }
     Ok(if taken { Answer::Yes } else { Answer::No })
+}
+
+fn replaces(text: &str) -> Result<Replaces, String> {
+    let named = Replaces::parse(text).filter(|_| !text.chars().any(char::is_control));
+    named.ok_or_else(|| "the name of a door, or the number of its entrance".into())
 }
 
 fn make(args: &InviteArgs, config: &Config) -> Result<Invitation, CommandError> {

@@ -39,7 +39,8 @@ pub(super) struct JoinArgs {
     /// Which way it leads.
     #[arg(long, value_enum, default_value = "both")]
     direction: Way,
-    /// The entrance of a dead door whose place it takes.
+    /// The entrance of a dead door whose place it takes: refused unless the invitation is for that (`pair invite
+    /// --replaces`).
     #[arg(long, value_name = "N")]
     replaces: Option<u16>,
     /// Whether a person confirms each verdict at this door.

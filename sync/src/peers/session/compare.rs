@@ -77,12 +77,15 @@ pub(super) fn summary(heads: &Heads, venue: &VenueHeads) -> Summary {
 pub(super) fn answer(heads: &Heads, venue: &VenueHeads, theirs: &Summary) -> Holdings {
     let mut left = CHAINS_MAX;
     let mut days = Vec::new();
-    for (day, number) in &theirs.days {
-        if venue.days().get(day).copied().unwrap_or_default() != *number {
-            let of_day = venue.chains.iter().filter(|(chain, _)| chain.day == *day);
+    // What stands has the most chains and the least haste: it must not take the room of the present day.
+    let (standing, others): (Vec<_>, Vec<_>) =
+        theirs.days.iter().partition(|(day, _)| *day == Day::STANDING);
+    for (day, number) in others.into_iter().chain(standing) {
+        if venue.days().get(&day).copied().unwrap_or_default() != number {
+            let of_day = venue.chains.iter().filter(|(chain, _)| chain.day == day);
             let held: Vec<Held> = of_day.take(left).map(held).collect();
             left -= held.len();
-            days.push((*day, held));
+            days.push((day, held));
         }
     }
     let same_orders = venue.orders_digest() == theirs.orders;

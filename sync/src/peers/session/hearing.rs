@@ -47,7 +47,7 @@ impl Session {
                     theirs.chains.entry(chain).or_default().acknowledged = seq;
                 }
             }
-            (Busy::Asking, Reply::Done) => {}
+            (Busy::Asking, Reply::Alive(_)) => {}
             _ => self.closing = Some("malformed".into()),
         }
         learned
@@ -123,7 +123,10 @@ impl Session {
                 self.told(&receipts);
                 Response::Take(Intake::Receipts(papers, receipts))
             }
-            Request::Beat => Response::Reply(Reply::Done),
+            Request::Beat(_) => {
+                self.beat_at = now;
+                Response::Reply(Reply::Alive(Vec::new()))
+            }
         };
         (response, nothing)
     }

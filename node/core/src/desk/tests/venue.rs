@@ -9,7 +9,7 @@ use sync::{
     id::{EntranceId, Epoch, RegionId, Seq, Subject, VenueId, ZoneId},
     key::{SecretKey, Signed},
     membership::{DoorGrant, Membership, VenueGrant},
-    order::{Capacity, Matter, Order, SignedOrder, Signer},
+    order::{Capacity, Matter, Order, Removal, RemovalCause, SignedOrder, Signer},
     record::{Direction, Status},
     sealed::TracingSecret,
     status::{Link, PeerStatus, PeersStatus},
@@ -31,7 +31,7 @@ pub(super) const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
 const REGION: RegionId = RegionId::new(1);
 const VENUE: VenueId = VenueId::new(17);
 
-fn key(n: u8) -> SecretKey {
+pub(super) fn key(n: u8) -> SecretKey {
     SecretKey::from_bytes(&[n; 32])
 }
 
@@ -40,6 +40,10 @@ pub(super) struct Venue {
     secret: TracingSecret,
     now: Arc<AtomicI64>,
     starts: AtomicU8,
+    /// Which way doors lead that are opened from now on.
+    pub(super) direction: Direction,
+    /// When the business day ends by capacities that are signed from now on.
+    pub(super) closing_minute: u16,
 }
 
 pub(super) struct Door {
@@ -58,6 +62,16 @@ impl Door {
         let body = body.to_vec();
         let notice = Notice { region: REGION, kind, version, issued_at: NOON, not_after, body };
         self.ledger.keep_bulletin(Bulletin::seal(&notice, &[&key(100)])).await.unwrap();
+    }
+
+    /// Its name for a record of a day.
+    pub(super) fn name(&self, day: Day) -> RecordId {
+        self.ledger.name(day)
+    }
+
+    /// What its ledger holds now.
+    pub(super) async fn found(&self, first: Day) -> state::Found {
+        state::Found::read(&self.ledger, &self.desk.0.config, first).await.unwrap()
     }
 
     pub(super) async fn read_anew(&self) {
@@ -90,7 +104,8 @@ impl Venue {
         let dir = tempfile::tempdir().unwrap();
         let secret = TracingSecret::generate(NOON.week());
         let now = Arc::new(AtomicI64::new(NOON.get()));
-        Self { dir, secret, now, starts: AtomicU8::new(1) }
+        let (starts, direction) = (AtomicU8::new(1), Direction::Both);
+        Self { dir, secret, now, starts, direction, closing_minute: 0 }
     }
 
     pub(super) fn wait(&self, millis: i64) {
@@ -99,6 +114,13 @@ impl Venue {
 
     pub(super) async fn door(&self, n: u8, resumes: Option<Epoch>) -> Door {
         self.open(n, n.to_string(), resumes).await
+    }
+
+    /// A door whose store is gone, and whose lease is not.
+    pub(super) async fn without_store(&self, door: Door) -> Door {
+        let lease = door.epoch();
+        door.ledger.close().await;
+        self.open(door.n, format!("{}-anew", door.n), Some(lease)).await
     }
 
     /// Another node with a door's key and a store of its own.
@@ -134,7 +156,7 @@ impl Venue {
             capacity: None,
             entrance: EntranceId::new(u16::from(n)),
             entrance_name: format!("door {n}"),
-            direction: Direction::Both,
+            direction: self.direction,
             part: ZoneId::default(),
             expires: NOON.plus_millis(DAY_MILLIS),
         };
@@ -145,6 +167,7 @@ impl Venue {
             clock,
             clock_watch: Arc::new(|| ClockSource::Synchronised),
             resumes,
+            manager: (n == 1).then(|| key(101)),
         };
         let desk = Desk::open(ledger.clone(), config).await.unwrap();
         let door = Door { desk, ledger, n };
@@ -168,10 +191,20 @@ impl Venue {
             version,
             most,
             shares: shares.into_iter().filter(|(_, n)| *n > 0).collect(),
-            closing_minute: 0,
+            closing_minute: self.closing_minute,
             from: Zone::utc().day(NOON),
         };
         let matter = Matter::Capacity(capacity);
+        self.order(doors, matter).await;
+    }
+
+    /// The manager orders that a door no longer belongs.
+    pub(super) async fn remove(&self, doors: &[&Door], n: u8) {
+        let removal = Removal { node: key(n).public(), cause: RemovalCause::Replaced };
+        self.order(doors, Matter::Removal(removal)).await;
+    }
+
+    async fn order(&self, doors: &[&Door], matter: Matter) {
         let order = Order { venue: VENUE, issued_at: NOON, matter };
         for door in doors {
             let signed = SignedOrder::seal(&order, Signer::Manager, &key(101));
@@ -201,16 +234,23 @@ impl Venue {
         }
     }
 
-    /// There is a link between the two.
+    /// There is a link between the two, and all that one has is here.
     pub(super) fn connect(&self, a: &Door, b: &Door) -> watch::Sender<PeersStatus> {
+        self.link(a, b, Link::Up, Some(0))
+    }
+
+    /// How one hears the other; `heard` ms ago both had the same.
+    pub(super) fn link(
+        &self,
+        a: &Door,
+        b: &Door,
+        link: Link,
+        heard: Option<i64>,
+    ) -> watch::Sender<PeersStatus> {
         let now = UnixMillis::new(self.now.load(Ordering::Relaxed));
-        let peer = PeerStatus {
-            node: Some(key(b.n).public()),
-            title: "door".into(),
-            link: Link::Up,
-            since: now,
-            heard: Some(now),
-        };
+        let heard = heard.map(|ago| now.plus_millis(-ago));
+        let node = Some(key(b.n).public());
+        let peer = PeerStatus { node, title: "door".into(), link, since: now, heard };
         let (out, peers) = watch::channel(PeersStatus { peers: vec![peer] });
         a.desk.watch_peers(peers);
         out

@@ -96,3 +96,27 @@ fn before_its_first_day_nothing_binds_and_a_newcomer_waits_for_its_own_version()
     );
     assert_eq!(shares.share(ZONE, TODAY, &door(7)), Some(0), "stands nowhere");
 }
+
+#[test]
+fn who_takes_a_dead_doors_place_has_its_share_from_the_next_business_day() {
+    let mut shares = two_doors();
+    let (_, joined) = seat(1, 1500);
+    shares.set_seats([seat(1, 0), seat(2, 0), (door(9), joined)].into());
+    let cause = sync::order::RemovalCause::Replaced;
+    let removal = Matter::Removal(sync::order::Removal { node: door(1), cause });
+    shares.take_order(&Order { matter: removal, ..order(1, 1, &[], TODAY) }, TODAY);
+    let of_successor = |period| shares.share(ZONE, period, &door(9));
+    assert_eq!((of_successor(TODAY), of_successor(TODAY.next())), (Some(0), Some(5)));
+    assert_eq!(shares.share(ZONE, TODAY.next(), &door(1)), Some(0));
+}
+
+#[test]
+fn no_version_is_left_behind_while_one_before_it_is_unknown() {
+    let mut shares = two_doors();
+    shares.take_order(&order(3, 30, &[(1, 20), (2, 10)], TODAY), TODAY);
+    adopt(&mut shares, 1, 3, TODAY);
+    adopt(&mut shares, 2, 3, TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(5), Some(5)], "a door may go by version 2 as well");
+    shares.take_order(&order(2, 10, &[(1, 1), (2, 9)], TODAY), TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(20), Some(10)]);
+}

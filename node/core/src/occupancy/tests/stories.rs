@@ -1,11 +1,13 @@
 //! What people see, told one by one.
 
-use sync::record::{Amend, Correction, Record, VisitKind};
+use sync::record::{Amend, Clicks, ClockTrust, Correction, Record, Reset, Visit, VisitKind};
 
 use super::{
     super::*,
     venue::{NOON, STAY, TODAY, Venue, ZONE, capacity, key, tag, visit},
 };
+
+const SKEW: i64 = crate::clock::SKEW_MILLIS;
 
 fn inside(venue: &mut Venue, door: usize) -> u32 {
     venue.with_now(door, |known, _, now| known.inside(ZONE, now.now, now.since))
@@ -105,6 +107,10 @@ fn clicks_void_and_counts_by_hand() {
     venue.now += 1;
     venue.reset(1, 0);
     exchange(&mut venue);
+    assert_eq!((inside(&mut venue, 0), venue.left(0), venue.left(1)), (0, 3, 5), "a slow clock's?");
+    venue.now += 2 * SKEW;
+    venue.reset(1, 0);
+    exchange(&mut venue);
     assert_eq!((inside(&mut venue, 0), venue.left(0), venue.left(1)), (0, 5, 5));
     venue.now += 1;
     venue.reset(1, 2);
@@ -163,16 +169,19 @@ fn an_unseen_door_makes_an_interval_with_its_reason() {
     venue.enter(1, 2);
     exchange(&mut venue);
     let ask = |venue: &mut Venue, binding| {
-        let links = |n: usize, up| [(key(n), Seen { up, heard: UnixMillis::new(NOON) })].into();
-        let up = venue.groups[1] == venue.groups[0];
+        let (heard, word) = (UnixMillis::new(NOON), UnixMillis::new(NOON - 1));
+        let links = [(key(1), Seen { heard, word })].into();
         venue.with_now(0, |known, start, now| {
-            known.interval(ZONE, &start.door, now, &links(1, up), binding)
+            known.interval(ZONE, &start.door, now, &links, binding)
         })
     };
     let seen = ask(&mut venue, true);
     assert_eq!((seen.lo, seen.hi, seen.unseen.len()), (2, Some(2), 0));
-    venue.groups[1] = 1;
-    venue.now += 60_000;
+    venue.now += 45_000;
+    assert_eq!(ask(&mut venue, true).unseen.len(), 0);
+    venue.now -= 2 * 45_000 + 1;
+    assert_eq!(ask(&mut venue, true).unseen.len(), 1, "a clock that went back proves nothing");
+    venue.now = NOON + 45_001;
     let unseen = ask(&mut venue, true);
     assert_eq!((unseen.lo, unseen.hi), (0, Some(5)), "three rights are left at the other door");
     let since = Some(UnixMillis::new(NOON));
@@ -209,4 +218,93 @@ fn a_staff_pass_takes_no_place() {
     assert_eq!(venue.doors[0].known.inside_as(ZONE, &[tag(1)], UnixMillis::new(0)), None);
 }
 
-use sync::record::Visit;
+#[test]
+fn a_count_by_hand_under_a_fast_clock_waits_and_frees_nobody_who_came_after_it() {
+    let mut venue = two_doors(6, [3, 3]);
+    venue.doors[0].fast = 9 * 60_000;
+    assert!(venue.enter(1, 1) && venue.enter(1, 2));
+    exchange(&mut venue);
+    venue.now += 2 * SKEW + 1;
+    venue.reset(0, 0);
+    exchange(&mut venue);
+    assert_eq!((inside(&mut venue, 0), inside(&mut venue, 1), venue.left(1)), (0, 2, 1));
+    venue.now += 1;
+    assert!(venue.enter(1, 3) && !venue.enter(1, 4), "the count has not come");
+    venue.now += 9 * 60_000;
+    assert_eq!((inside(&mut venue, 1), venue.left(1)), (0, 2), "who came since has a place");
+    venue.now += 1;
+    assert!(venue.enter(1, 4) && venue.enter(1, 5) && !venue.enter(1, 6));
+}
+
+#[test]
+fn a_count_by_hand_from_the_end_of_time_is_never_gone_by_and_hides_no_other() {
+    let mut venue = two_doors(4, [2, 2]);
+    assert!(venue.enter(0, 1));
+    for at in [NOON + 40_000_000, i64::MAX] {
+        venue.write(1, Record::Reset(Reset { at: UnixMillis::new(at), zone: ZONE, inside: 0 }));
+    }
+    exchange(&mut venue);
+    assert_eq!((inside(&mut venue, 0), venue.left(0)), (1, 1));
+    venue.now += 1;
+    venue.reset(0, 0);
+    assert_eq!((inside(&mut venue, 0), venue.left(0)), (0, 2));
+}
+
+#[test]
+fn a_clock_that_was_ahead_does_not_make_a_used_day_unused() {
+    let mut venue = two_doors(4, [2, 2]);
+    assert!(venue.enter(0, 1));
+    let unused = |venue: &Venue, days: i64| {
+        let now = UnixMillis::new(venue.now + days * 86_400_000);
+        venue.doors[0].known.is_unused(ZONE, &key(0), now)
+    };
+    assert_eq!([-1, 0, 1].map(|days| unused(&venue, days)), [false, false, true]);
+}
+
+#[test]
+fn what_is_said_of_records_that_never_came_is_forgotten_and_what_is_misplaced_never_counts() {
+    let mut venue = two_doors(4, [2, 2]);
+    let id = venue.write(0, Record::Visit(visit(NOON, 9, VisitKind::Refusal)));
+    for n in 0..50 {
+        let day = Day::new(i32::MAX - 1 - n);
+        let of = RecordId { chain: sync::id::ChainId { day, ..id.chain }, ..id };
+        let at = UnixMillis::new(NOON);
+        venue.write(0, Record::Correction(Correction { at, of, amend: Amend::Void }));
+    }
+    let known = &mut venue.doors[0].known;
+    let standing = sync::id::ChainId { day: Day::STANDING, ..id.chain };
+    for (n, record) in (0..).zip([
+        Record::Visit(visit(NOON, 1, VisitKind::Entry)),
+        Record::Clicks(Clicks {
+            at: UnixMillis::new(NOON),
+            clock: ClockTrust::Trusted,
+            entrance: sync::id::EntranceId::new(1),
+            zone: ZONE,
+            people: 5,
+        }),
+    ]) {
+        let id = RecordId { chain: standing, number: sync::id::RecordNumber::new(1000 + n) };
+        known.take(&StoredRecord { id, record });
+    }
+    assert_eq!(known.amended.len(), 50);
+    known.forget_before(TODAY);
+    assert_eq!(known.amended.len(), 50);
+    known.forget_before(TODAY.next());
+    assert_eq!((known.amended.len(), known.held.len(), known.purses.len()), (0, 0, 0));
+    assert_eq!(inside(&mut venue, 0), 0);
+}
+
+#[test]
+fn who_comes_in_after_a_count_keeps_the_place_though_the_clock_is_put_back() {
+    let mut venue = two_doors(2, [2, 0]);
+    venue.doors[0].fast = 9 * 60_000;
+    assert!(venue.enter(0, 1));
+    venue.now += 1;
+    venue.reset(0, 0);
+    assert_eq!(venue.left(0), 2);
+    venue.doors[0].fast = -9 * 60_000;
+    venue.now += 1;
+    assert!(venue.enter(0, 2) && !venue.enter(0, 3), "the count is ahead: the first counts too");
+    venue.now += 18 * 60_000;
+    assert_eq!(venue.left(0), 1);
+}

@@ -1,6 +1,6 @@
 //! A venue of honest doors in memory: each holds some of everybody's records, and lets in only on its own rights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
     id::{ChainId, EntranceId, Epoch, PublicKey, RecordId, RecordNumber, Tag, VenueId, ZoneId},
@@ -60,6 +60,10 @@ pub(super) struct Door {
     pub(super) start: Start,
     next: u64,
     pub(super) removed: bool,
+    /// How far its clock is ahead, ms.
+    pub(super) fast: i64,
+    /// Its clock was once wrong by more than clocks may be.
+    pub(super) was_mad: bool,
 }
 
 /// The venue and its clock.
@@ -69,6 +73,8 @@ pub(super) struct Venue {
     epochs: u64,
     /// All that was ever written, also what a door lost since.
     log: BTreeMap<RecordId, Record>,
+    /// When it was written, whatever the door's clock said.
+    pub(super) written: BTreeMap<RecordId, i64>,
     /// Doors in different groups do not hear each other.
     pub(super) groups: Vec<u8>,
 }
@@ -91,6 +97,7 @@ impl Venue {
             now: NOON,
             epochs: 0,
             log: BTreeMap::new(),
+            written: BTreeMap::new(),
             groups: vec![0; doors],
         };
         for n in 0..doors {
@@ -105,6 +112,8 @@ impl Venue {
                 start,
                 next: 1,
                 removed: false,
+                fast: 0,
+                was_mad: false,
             };
             venue.doors.push(door);
             venue.order(n, 1, first);
@@ -112,32 +121,38 @@ impl Venue {
         venue
     }
 
+    /// The time by a door's own clock.
+    pub(super) fn clock(&self, n: usize) -> UnixMillis {
+        UnixMillis::new(self.now + self.doors[n].fast)
+    }
+
     pub(super) fn order(&mut self, n: usize, place: u64, order: &Order) {
-        let unused = self.doors[n].known.is_unused(ZONE, &key(n), UnixMillis::new(self.now));
+        let now = self.clock(n);
+        let unused = self.doors[n].known.is_unused(ZONE, &key(n), now);
         let door = &mut self.doors[n];
         if door.orders.insert(place, order.clone()).is_some() {
             return;
         }
         door.known.take_order(order);
-        let today = door.known.period(ZONE, UnixMillis::new(self.now));
+        let today = door.known.period(ZONE, now);
         let owned = door.start.share_from.is_some_and(|from| from <= today);
         if let Some((version, from)) =
             door.known.shares().to_adopt(ZONE, key(n), today, unused && owned)
         {
-            let at = UnixMillis::new(self.now);
-            self.write(n, Record::Adopted(Adopted { at, zone: ZONE, version, from }));
+            self.write(n, Record::Adopted(Adopted { at: now, zone: ZONE, version, from }));
         }
     }
 
     pub(super) fn write(&mut self, n: usize, record: Record) -> RecordId {
+        let day = Zone::utc().day(self.clock(n));
         let door = &mut self.doors[n];
-        let day = Zone::utc().day(UnixMillis::new(self.now));
         let chain = ChainId { author: key(n), epoch: door.start.epochs[0], day };
         let id = RecordId { chain, number: RecordNumber::new(door.next) };
         door.next += 1;
         door.known.take(&StoredRecord { id, record: record.clone() });
         door.records.insert(id, record.clone());
         self.log.insert(id, record);
+        self.written.insert(id, self.now);
         id
     }
 
@@ -153,11 +168,11 @@ impl Venue {
             // All there is of a door in the group is here up to now; of another, up to the last record held.
             let of_other =
                 self.doors[n].records.iter().filter(|(id, _)| id.chain.author == key(other));
-            let last = of_other.filter_map(|(_, r)| at_of(r)).max().unwrap_or(0);
-            let heard = UnixMillis::new(if up { self.now } else { last });
-            links.insert(key(other), Seen { up, heard });
+            let word = UnixMillis::new(of_other.filter_map(|(_, r)| at_of(r)).max().unwrap_or(0));
+            let heard = if up { self.clock(n) } else { word };
+            links.insert(key(other), Seen { heard, word });
         }
-        let now = UnixMillis::new(self.now);
+        let now = self.clock(n);
         let door = &mut self.doors[n];
         let since = begun(&Zone::utc(), now, 0).plus_millis(-1).max(now.plus_millis(-STAY));
         let moment = Now { now, since, stay: Some(STAY), links: &links };
@@ -175,30 +190,30 @@ impl Venue {
             self.with_now(n, |k, start, now| k.holds_place(ZONE, start, &tag(person), now));
         let admitted = self.left(n) + i64::from(renews) >= 1;
         if admitted {
-            self.write(n, Record::Visit(visit(self.now, person, VisitKind::Entry)));
+            self.write(n, Record::Visit(visit(self.clock(n).get(), person, VisitKind::Entry)));
         }
         admitted
     }
 
     pub(super) fn exit(&mut self, n: usize, person: u8) {
-        self.write(n, Record::Visit(visit(self.now, person, VisitKind::Exit)));
+        self.write(n, Record::Visit(visit(self.clock(n).get(), person, VisitKind::Exit)));
     }
 
     pub(super) fn click(&mut self, n: usize, people: i16) {
         if i64::from(people) <= self.left(n) {
-            let (at, clock) = (UnixMillis::new(self.now), ClockTrust::Trusted);
+            let (at, clock) = (self.clock(n), ClockTrust::Trusted);
             let entrance = EntranceId::new(1);
             self.write(n, Record::Clicks(Clicks { at, clock, entrance, zone: ZONE, people }));
         }
     }
 
     pub(super) fn reset(&mut self, n: usize, inside: u32) {
-        self.write(n, Record::Reset(Reset { at: UnixMillis::new(self.now), zone: ZONE, inside }));
+        self.write(n, Record::Reset(Reset { at: self.clock(n), zone: ZONE, inside }));
     }
 
     pub(super) fn give(&mut self, n: usize, to: usize, rights: u32) {
         if n != to && i64::from(rights) <= self.left(n) && rights > 0 {
-            let at = UnixMillis::new(self.now);
+            let at = self.clock(n);
             let period = self.doors[n].known.period(ZONE, at);
             // The newest start of the other of which this door has heard.
             let heard = self.doors[n].records.keys().filter(|id| id.chain.author == key(to));
@@ -209,11 +224,19 @@ impl Venue {
         }
     }
 
-    /// What a door holds comes to another, orders too.
+    /// What a door holds comes to another, orders too. As in the ledger, what is dated ahead of the taker's clock waits
+    /// there, and so does what follows it in its chain.
     pub(super) fn merge(&mut self, from: usize, to: usize) {
         let records = self.doors[from].records.clone();
         let orders = self.doors[from].orders.clone();
+        let until = self.clock(to).plus_millis(crate::clock::SKEW_MILLIS).get();
+        let mut waiting = BTreeSet::new();
         for (id, record) in records {
+            let ahead = at_of(&record).is_some_and(|at| at > until);
+            if waiting.contains(&id.chain) || (ahead && id.chain.author != key(to)) {
+                waiting.insert(id.chain);
+                continue;
+            }
             self.doors[to].known.take(&StoredRecord { id, record: record.clone() });
             self.doors[to].records.insert(id, record);
         }
@@ -225,7 +248,9 @@ impl Venue {
         self.epochs += 1;
         let epoch = Epoch::new(self.epochs.to_be_bytes());
         let doors = self.doors.len();
-        let today = Zone::utc().day(UnixMillis::new(self.now));
+        let now = self.clock(n);
+        // Its clock may have been as far ahead before as it is behind now.
+        let today = Zone::utc().day(now.plus_millis(super::super::presence::APART_MILLIS));
         let door = &mut self.doors[n];
         if !lease {
             let own: Vec<_> =
@@ -241,7 +266,7 @@ impl Venue {
         let earlier = if lease { before.clone() } else { Vec::new() };
         door.start.epochs = [vec![epoch], earlier].concat();
         if lease {
-            let resumed = Resumed { at: UnixMillis::new(self.now), epoch: before[0] };
+            let resumed = Resumed { at: now, epoch: before[0] };
             self.write(n, Record::Resumed(resumed));
         } else {
             door.start.share_from = Some(today.next());
@@ -252,7 +277,7 @@ impl Venue {
 
     /// A start without a lease makes itself known by a record that counts nothing.
     fn say_something(&mut self, n: usize) {
-        let refused = visit(self.now, 250, VisitKind::Refusal);
+        let refused = visit(self.clock(n).get(), 250, VisitKind::Refusal);
         self.write(n, Record::Visit(refused));
     }
 

@@ -1,0 +1,23 @@
+//! What a code is, and whether it is a credential that holds: any text that a camera reads.
+
+#![no_main]
+
+use node_core::{
+    clock::{ClockSource, believe},
+    code::Code,
+    token::{
+        status::inspect,
+        trust::{Revocations, TrustList},
+        verify,
+    },
+};
+use sync::time::UnixMillis;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let now = believe(UnixMillis::from_secs(1_790_000_000), None, ClockSource::Synchronised);
+    for text in [text.to_owned(), format!("ST1:{text}")] {
+        let _ = inspect(&text);
+        let _ = verify(&Code::read(&text), &TrustList::default(), &Revocations::default(), now);
+    }
+});

@@ -1,0 +1,5 @@
+//! A record.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sync::fuzzing::record(bytes));

@@ -1,0 +1,5 @@
+//! A run of envelopes.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sync::fuzzing::run(bytes));
