@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, watch};
 use crate::Uptime;
 use crate::camera;
 use crate::coach::Coach;
-use crate::decode::{Corner, Payload};
+use crate::decode::{Corner, Eye, Payload};
 use crate::hand;
 use crate::live::{Pauses, Watched};
 use crate::replay::Replay;

@@ -97,7 +97,8 @@ impl Writer {
                 (RecordNumber::new(self.number), noise(bytes))
             });
             let items: Vec<_> = items.collect();
-            let mut written = CheckedEnvelope::write(header.clone(), items.clone(), &self.key).unwrap();
+            let mut written =
+                CheckedEnvelope::write(header.clone(), items.clone(), &self.key).unwrap();
             let adding = written.items().iter().map(|item| item.bytes.len()).sum::<usize>();
             self.held = (self.held.0 + records, self.held.1 + adding);
             if self.held.0 > SEGMENT_RECORDS || self.held.1 > SEGMENT_BYTES {
