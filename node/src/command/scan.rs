@@ -41,7 +41,7 @@ pub struct ScanArgs {
     #[arg(long, value_name = "DEVICE", conflicts_with_all = ["paths", "budget_ms"])]
     live: Option<String>,
     /// Stop looking after so long.
-    #[arg(long, value_name = "N", requires = "live", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     seconds: Option<u64>,
     /// The longest search in one image, milliseconds.
     #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u64).range(1..=600_000))]
@@ -56,6 +56,10 @@ pub struct ScanArgs {
 pub fn run(args: ScanArgs) -> Result<Answer, CommandError> {
     if let Some(device) = args.live {
         return Live { device, json: args.json, seconds: args.seconds }.run();
+    }
+    // clap drops `requires` beside a conflict.
+    if args.seconds.is_some() {
+        return Err(CommandError::Usage("--seconds goes with --live".into()));
     }
     let mut scan = Scan {
         json: args.json,
