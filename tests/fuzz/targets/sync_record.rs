@@ -1,4 +1,4 @@
-//! A record.
+//! A record as it lies in an envelope.
 
 #![no_main]
 

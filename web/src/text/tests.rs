@@ -100,7 +100,7 @@ fn every_text_is_used_and_every_use_has_a_text() {
     let english = messages(Lang::En);
     let sources = sources();
     let used = literals(&sources);
-    let families = ["reason-", "refused-", "bulletin-", "camera-"]; // put together from words
+    let families = ["reason-", "refused-", "bulletin-", "camera-", "hint-", "poster-"]; // put together from words
     for id in english.keys() {
         let family = families.iter().any(|family| id.starts_with(family));
         assert!(used.contains(id) || family, "{id} is used nowhere");
