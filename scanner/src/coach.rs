@@ -39,7 +39,7 @@ pub enum Hint {
     Glare,
     /// A code is much darker than what is around it, as on a dimmed phone.
     ScreenDim,
-    /// A code is out of focus or moves.
+    /// A code is out of focus or moves, and its corner marks can still be told; of a code softer than that nothing is seen.
     Blurred,
     /// The camera looks at something else than it used to.
     Moved,
@@ -126,7 +126,7 @@ pub struct Coach {
 }
 
 impl Coach {
-    /// Takes in a frame, what the decoder read in it, and when it was taken. About half a millisecond at 1280x720.
+    /// Takes in a frame, what the decoder read in it, and when it was taken.
     pub fn look(&mut self, luma: &Luma, read: &[Found], now: Duration) -> Look {
         let light = Light::of(luma);
         let mut marks = finders(luma);
