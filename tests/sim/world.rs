@@ -11,7 +11,7 @@ use network::{Event, Stale};
 use nodes::{Keys, Node};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sync::{
-    id::{RecordId, VenueId},
+    id::{PublicKey, RecordId, VenueId},
     time::UnixMillis,
 };
 
@@ -55,6 +55,8 @@ pub(crate) struct World {
     recorded: BTreeSet<RecordId>,
     /// What a restored backup left at the authority alone: it gives no records back.
     gone_home: BTreeSet<RecordId>,
+    /// Doors whose card was put back, or that were removed.
+    rolled_back: BTreeSet<PublicKey>,
     removed: BTreeSet<usize>,
     bulletins: u64,
     capacities: u64,
@@ -85,6 +87,7 @@ impl World {
             busy_until: now,
             recorded: BTreeSet::new(),
             gone_home: BTreeSet::new(),
+            rolled_back: BTreeSet::new(),
             removed: BTreeSet::new(),
             bulletins: 0,
             capacities: 0,

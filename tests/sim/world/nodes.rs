@@ -261,6 +261,7 @@ impl World {
             return;
         }
         self.removed.insert(door);
+        self.rolled_back.insert(self.nodes[door].key.public());
         // Its visits of before must not look as if they were of after, even where its clock was ahead.
         let issued_at = UnixMillis::new(self.latest_written.max(self.now));
         let removal = Removal { node: self.nodes[door].key.public(), cause: RemovalCause::Lost };
@@ -310,6 +311,7 @@ impl World {
         }
         self.power_off(door);
         let node = &mut self.nodes[door];
+        self.rolled_back.insert(node.key.public());
         fs::remove_dir_all(node.card()).unwrap();
         copy_folder(&node.backup_card(), &node.card()).unwrap();
         node.start();

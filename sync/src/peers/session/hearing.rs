@@ -1,7 +1,7 @@
 //! The hearing half of a session: the peer's answers and requests, and what is answered to them.
 
 use super::*;
-use crate::peers::wire::Summary;
+use crate::{book::Head, peers::wire::Summary, time::Day};
 
 impl Session {
     /// The peer's answer.
@@ -113,7 +113,10 @@ impl Session {
         }
         let response = match request {
             Request::Hello(..) => self.refuse("not-introduced"),
-            Request::Compare(theirs) => self.asked(own, heads, &held, &member, theirs),
+            Request::Compare(theirs) => {
+                self.look_again(own, &held, &theirs);
+                self.asked(own, heads, &held, &member, theirs)
+            }
             Request::Deliver { introduced, run } => {
                 Response::Take(Intake::Run(introduced.into_iter().collect(), run))
             }
@@ -138,6 +141,22 @@ impl Session {
             if let Some(standing) = theirs.chains.get_mut(&said.chain) {
                 standing.acknowledged = said.seq.max(standing.acknowledged);
             }
+        }
+    }
+
+    /// The authority gives no records, so it does not hear what a door has from its siblings: a door whose days differ
+    /// is asked in turn, or it would wait for receipts as long as the session lasts.
+    fn look_again(&mut self, own: &Charter, held: &VenueHeads, theirs: &Summary) {
+        let Some(known) = self.theirs.as_ref().filter(|_| own.keeps == Keeps::Region) else {
+            return;
+        };
+        let told: BTreeMap<_, _> = theirs.days.iter().copied().collect();
+        let differs = |day: &Day| told.get(day) != held.days().get(day);
+        let unsure = |(chain, head): (&ChainId, &Head)| {
+            head.acknowledged > Seq::default() && known.seq(chain) < head.seq && differs(&chain.day)
+        };
+        if held.chains.iter().any(unsure) {
+            self.theirs = None;
         }
     }
 
