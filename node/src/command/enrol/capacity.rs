@@ -1,6 +1,6 @@
 //! `vestibule enrol capacity`: how many may be inside, shared out to the entrances.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{collections::BTreeSet, path::PathBuf, str::FromStr};
 
 use node_core::occupancy::period;
 use sync::{
@@ -60,6 +60,11 @@ pub(super) fn run(args: &CapacityArgs) -> Result<Answer, CommandError> {
     if shared > u64::from(args.most) {
         let text = format!("the shares are {shared} together, over the most of {}", args.most);
         return Err(CommandError::Usage(text));
+    }
+    let entrances: BTreeSet<EntranceId> =
+        args.shares.iter().map(|(entrance, _)| *entrance).collect();
+    if entrances.len() < args.shares.len() {
+        return Err(CommandError::Usage("an entrance is named twice among the shares".into()));
     }
     let zone = Zone::named(&args.time_zone)
         .ok_or_else(|| CommandError::Usage(format!("there is no zone {:?}", args.time_zone)))?;
