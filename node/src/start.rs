@@ -270,6 +270,13 @@ fn own_member(
     }
 }
 
+/// Whether the keys and papers that a configuration names are there, fit each other and hold; changes nothing.
+pub(crate) fn would_start(config: &Config) -> Result<(), StartError> {
+    let (_, member) = charter(config)?;
+    check_role(config, &member)?;
+    managers_key(config).map(drop)
+}
+
 fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
     match &member.place {
         Place::Door { .. } if config.authority.is_some() => Err(StartError::Role(

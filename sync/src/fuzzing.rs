@@ -1,5 +1,5 @@
-//! Every reader of foreign bytes as one function of bytes: for fuzzers and for the seeded loop in `tests/mutated.rs`,
-//! never in a release.
+//! Every reader of foreign bytes as one function of bytes: for fuzzers and for the seeded loop in `tests/mutated.rs`.
+//! No part of the API.
 //!
 //! Each function must end without a panic whatever it is given. Where something is read it is also written again, and
 //! must read back as the same: what two nodes make of the same bytes must not differ.

@@ -17,7 +17,6 @@ pub mod bundle;
 pub mod document;
 pub mod envelope;
 pub mod erasure;
-#[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod id;
 pub mod key;

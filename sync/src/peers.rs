@@ -71,7 +71,6 @@ use crate::{
     status::PeersStatus,
 };
 
-#[cfg(feature = "fuzzing")]
 pub(crate) use stream::fuzz as fuzz_stream;
 
 /// Where to listen, whom to call, and what it may cost.

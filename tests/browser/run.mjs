@@ -1,6 +1,6 @@
 // The pages of the real demo in a real browser: VESTIBULE_BIN=…/vestibule node --test run.mjs
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -192,6 +192,49 @@ describe("venue and authority", () => {
     await page.goto(address("authority", "/authority"));
     assert.equal(await number(page, "#counts dl > div:last-child dd"), before + 1);
     await done(page);
+  });
+
+  test("late news of a person reaches the doors as a visit, and nobody's name", { timeout: 120_000 }, async () => {
+    const who = `${Date.now()}`.padStart(32, "0");
+    const key = path.join(folder, "region", "issuer.key");
+    const words = ["token", "issue", "--key", key, "--issuer", "demo-region", "--colour", "green", "--subject", who];
+    const code = execFileSync(BIN, words, { encoding: "utf8" }).trim();
+    const desk = await visit(address("desk_a"));
+    await desk.fill("#code", code);
+    await desk.press("#code", "Enter");
+    const release = desk.locator('#waiting button[value="release"]').first();
+    if (await release.waitFor({ timeout: 3_000 }).then(() => true, () => false)) await release.click();
+    await done(desk);
+
+    const page = await visit(address("authority"));
+    for (let tries = 0; tries === 0 || !(await page.locator("#tell").count()); tries++) {
+      assert.ok(tries < 20, "the visit never reached the authority");
+      await page.waitForTimeout(1000);
+      await page.goto(address("authority", "/authority"));
+      for (const [field, text] of [["case", "2026/18"], ["purpose", "positive later"], ["asked_by", "G. Ivanova"], ["who", who]]) {
+        await page.fill(`#${field}`, text);
+      }
+      await page.click("#trace button.primary");
+      await page.waitForSelector("dd.code");
+    }
+    await page.locator("#tell summary").click();
+    await axe(page, "telling");
+    await page.locator("#tell").scrollIntoViewIfNeeded();
+    await shot(page, "tell");
+    await page.click("#tell button");
+    await page.waitForSelector("#told");
+    assert.match(await page.innerText("#told"), /^1 visit/);
+    assert.equal(await page.locator("#tell").count(), 0, "told once is enough");
+    await axe(page, "told");
+    await shot(page, "told");
+    await done(page);
+
+    const venue = await visit(address("venue_a"));
+    await venue.goto(address("venue_a", "/venue/anomalies"));
+    await venue.locator("h2", { hasText: "A code that did not hold" }).waitFor({ timeout: PATIENCE });
+    assert.ok(!(await venue.content()).includes(who), "the door learns which visit, not who");
+    await shot(venue, "anomalies-told");
+    await done(venue);
   });
 });
 

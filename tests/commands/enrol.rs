@@ -20,6 +20,13 @@ fn granted() -> (Place, String, String, String) {
     (place, root, manager, node)
 }
 
+/// A place with a door's key and papers, and its root.
+pub(crate) fn enrolled() -> (Place, String) {
+    let (place, root, _, node) = granted();
+    place.run(&door(&node, "")).yes();
+    (place, root)
+}
+
 fn venue(manager: &str, more: &str) -> String {
     format!(
         "enrol venue --root root.key --region 1 --venue 17 --name Shop --zone Asia/Almaty \

@@ -118,7 +118,7 @@ fn a_broken_image_costs_itself_only() {
     }
     assert_eq!(texts(&lines[4]), ["GOOD"]);
     let prose = place.run(&format!("scan {PATIENT} shots")).no();
-    assert_eq!(prose.out.matches("shots/a.png").count(), 1, "{}", prose.out);
+    assert_eq!(prose.err.matches("shots/a.png").count(), 1, "{}", prose.err);
 }
 
 #[test]

@@ -21,7 +21,7 @@ const APART: (&str, &[&str], &str) = ("tests/net-sim", &["sync"], "libp2p");
 const FUZZ: &str = "tests/fuzz";
 
 /// Heavy crates, and the only folder whose code and manifest may name them.
-const HOMES: [(&str, &str); 7] = [
+const HOMES: [(&str, &str); 10] = [
     ("automerge", "sync"),
     ("sled", "sync"),
     ("libp2p", "sync"),
@@ -29,6 +29,9 @@ const HOMES: [(&str, &str); 7] = [
     ("rustls", "web"),
     ("nokhwa", "scanner"),
     ("rqrr", "scanner"),
+    ("rxing", "scanner"),
+    ("v4l", "scanner"),
+    ("evdev", "scanner"),
 ];
 
 /// Modules that decide and do nothing else.

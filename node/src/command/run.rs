@@ -5,7 +5,12 @@ use std::{io::IsTerminal, path::PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Answer, CommandError, failed, in_words, say};
-use crate::{config::Config, retention, start, wall};
+use crate::{
+    config::Config,
+    retention,
+    start::{self, start},
+    wall,
+};
 
 const EXAMPLES: &str = "Examples:
   vestibule run --config /etc/vestibule/door.toml
@@ -20,7 +25,7 @@ pub struct RunArgs {
     pub(super) config: PathBuf,
 }
 
-/// Say what is wrong with a configuration file.
+/// Say what is wrong with a configuration file, or with the keys and papers that it names.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct CheckConfigArgs {
@@ -45,6 +50,14 @@ pub fn check(args: CheckConfigArgs) -> Result<Answer, CommandError> {
             let data = &config.node.data;
             if let Some(trouble) = retention::trouble_in(data, wall::now()) {
                 say(trouble);
+                return Ok(Answer::No);
+            }
+            if let Err(error) = start::would_start(&config) {
+                let file = path.display();
+                say(format!(
+                    "{file} is well written, but the node would not start: {}",
+                    in_words(&error)
+                ));
                 return Ok(Answer::No);
             }
             say(format!("{} is fine", path.display()));

@@ -149,7 +149,7 @@ impl Scan {
                     json!({"file": name, "codes": [], "millis": millis, "error": words(name, &error)}),
                 );
             }
-            Err(error) => say(format_args!("{name}: {}", words(name, &error))),
+            Err(error) => warn(format_args!("{name}: {}", words(name, &error))),
         }
     }
 }

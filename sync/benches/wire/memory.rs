@@ -38,15 +38,16 @@ pub(crate) async fn resident() -> Vec<Figure> {
     let mut next = || answers.next().and_then(Result::ok).expect("its answer");
     let opened: f64 = next().parse().expect("a number");
     let address = next().parse().expect("an address");
-    let mut sibling = Node::new(sample::door(2, 1), Durability::Volatile, &clock);
-    sibling.call(address).await;
-    sibling.holds(DAYS.cast_unsigned() * u64::from(STARTS) * VISITS).await;
+    // The authority, for so much of one author is over what a sibling takes.
+    let mut authority = Node::new(sample::authority(9, 1), Durability::Volatile, &clock);
+    authority.call(address).await;
+    authority.holds(DAYS.cast_unsigned() * u64::from(STARTS) * VISITS).await;
     let mut stdin = child.stdin.take().expect("its input");
     writeln!(stdin).expect("asked");
     let served: f64 = next().parse().expect("a number");
     drop(stdin);
     child.wait().expect("its end");
-    sibling.stop().await;
+    authority.stop().await;
     vec![
         figure("resident, 28 days of 2,000 visits, opened", opened, "MB", Some(120.0)),
         figure("resident, 28 days of 2,000 visits, all served", served, "MB", Some(120.0)),

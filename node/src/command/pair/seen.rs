@@ -74,6 +74,7 @@ fn frames(folder: &Path) -> SourceConfig {
 fn see(source: SourceConfig) -> Result<Invitation, CommandError> {
     let started = Scanner::start(source, Settings::default(), uptime());
     let (scanner, mut scans) = started.map_err(failed("the camera cannot be used"))?;
+    warn(format_args!("looking for an invitation, ten minutes at most; Ctrl-C ends it"));
     let looking = async {
         while let Some(scan) = scans.recv().await {
             let Payload::Text(text) = scan.payload else { continue };
