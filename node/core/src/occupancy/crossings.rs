@@ -84,8 +84,9 @@ pub(super) struct Effect {
 
 /// What the crossings come to, where people were counted by hand at `counted`.
 ///
-/// An exit ends every earlier entry of its tag, for a tag is one person; so does a later entry at the same door, which
-/// takes the place anew. An entry at *another* door ends nothing: two doors that do not hear each other must not both
+/// An exit ends every earlier entry of its tag, for a tag is one person; so does a later entry at the same door on
+/// the same business day, which takes the place anew. Of another day it takes another place: a clock that was ahead for a
+/// while leaves entries of tomorrow behind, and those must free nothing today. An entry at *another* door ends nothing: two doors that do not hear each other must not both
 /// let somebody in on one place.
 pub(super) fn effect(crossings: &Crossings, counted: Option<UnixMillis>) -> Effect {
     let mut effect = Effect::default();
@@ -96,7 +97,10 @@ pub(super) fn effect(crossings: &Crossings, counted: Option<UnixMillis>) -> Effe
             if let Some(first) = last {
                 effect.pairs.push(Duplicate { first, second: (at, id) });
             }
-            effect.open.retain(|open| open.id.chain.author != id.chain.author);
+            let anew = |open: &Open| {
+                open.id.chain.author == id.chain.author && open.period == crossing.period
+            };
+            effect.open.retain(|open| !anew(open));
             effect.open.push(Open { period: crossing.period, at, id });
             last = Some((at, id));
             effect.inside = after.then_some(at);

@@ -251,6 +251,20 @@ fn a_count_by_hand_from_the_end_of_time_is_never_gone_by_and_hides_no_other() {
 }
 
 #[test]
+fn an_entry_of_tomorrow_frees_no_place_of_today() {
+    let mut venue = two_doors(2, [2, 0]);
+    venue.doors[0].fast = 86_400_000;
+    assert!(venue.enter(0, 1), "on tomorrow's rights");
+    venue.doors[0].fast = 0;
+    venue.now += 1;
+    assert!(venue.enter(0, 1) && venue.enter(0, 2));
+    venue.now += 1;
+    assert!(!venue.enter(0, 3), "both places of today are taken");
+    venue.exit(0, 2);
+    assert!(venue.enter(0, 3));
+}
+
+#[test]
 fn a_clock_that_was_ahead_does_not_make_a_used_day_unused() {
     let mut venue = two_doors(4, [2, 2]);
     assert!(venue.enter(0, 1));
