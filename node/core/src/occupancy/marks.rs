@@ -12,18 +12,15 @@ use sync::{
     time::{Day, UnixMillis},
 };
 
-use crate::token::{Credential, Cti, trust::Revocations};
+use crate::token::{Credential, Cti, RevocableId, trust::Revocations};
 
-/// What tells the ids of tokens from other ids that a revocation can name.
-const CTI: &[u8] = b"cti\0";
-
-fn mark(key: &TagKey, cti: &Cti) -> Mark {
-    key.mark(&[CTI, cti.as_bytes()].concat())
+fn mark(key: &TagKey, id: &RevocableId) -> Mark {
+    key.mark(&id.mark_bytes())
 }
 
 /// The marks of a credential for a visit on the day of `key`.
 pub fn marks_of(credential: &Credential, key: &TagKey) -> Vec<Mark> {
-    vec![mark(key, &credential.cti())]
+    credential.revocable_ids().iter().map(|id| mark(key, id)).collect()
 }
 
 /// The marks that the revoked ids of one list make under the keys that live.
@@ -42,7 +39,7 @@ impl Watch {
     /// Computes them: one HMAC for each id and key.
     pub fn of(list: &Revocations, keys: &[TagKey]) -> Self {
         let under = |key: &TagKey, ids: &Revocations| {
-            ids.ids().map(|cti| (mark(key, cti), key.day())).collect::<Vec<_>>()
+            ids.ids().map(|cti: &Cti| (mark(key, &RevocableId::Cti(*cti)), key.day())).collect::<Vec<_>>()
         };
         let mut marks: Vec<_> = keys.iter().flat_map(|key| under(key, list)).collect();
         marks.sort_unstable();

@@ -6,7 +6,10 @@ use sync::{
 };
 
 use super::{Policy, RedClears, Vaccinated};
-use crate::token::{Claim, Credential, FactKind};
+use crate::token::{
+    Credential, Fact, Statement,
+    fact::{Test, TestResult},
+};
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
@@ -33,11 +36,11 @@ struct Course {
 /// hours of real time from the event, and then blue. From expiry on the status is grey. As time goes on the
 /// status only moves forward along this course.
 pub fn status_at(credential: &Credential, policy: &Policy, now: UnixMillis) -> StatusNow {
-    let expires = credential.expires();
+    let expires = credential.expires().unwrap_or(UnixMillis::new(i64::MAX));
     if now >= expires {
         return StatusNow { status: Status::Grey, until: None, then: None };
     }
-    let course = course(credential.claim(), policy);
+    let course = course(credential.statement(), policy);
     match course.then {
         Some((end, next)) if end <= now => {
             StatusNow { status: next, until: Some(expires), then: None }
@@ -49,29 +52,43 @@ pub fn status_at(credential: &Credential, policy: &Policy, now: UnixMillis) -> S
     }
 }
 
-fn course(claim: Claim, policy: &Policy) -> Course {
-    let (kind, at) = match claim {
-        Claim::Colour(colour) => {
-            return Course { first: colour, then: None };
-        }
-        Claim::Fact { kind, at } => (kind, at),
-    };
-    let for_a_time =
-        |first, millis| Course { first, then: Some((at.plus_millis(millis), Status::Blue)) };
+fn course(statement: &Statement, policy: &Policy) -> Course {
     let for_good = |first| Course { first, then: None };
-    match kind {
-        FactKind::NegativeTest => {
-            for_a_time(Status::Green, i64::from(policy.green_hours) * HOUR_MILLIS)
+    match statement {
+        Statement::Colour(colour) => for_good(*colour),
+        Statement::Facts(facts) => {
+            facts.last().map_or(for_good(Status::Grey), |fact| course_of(fact, policy))
         }
-        FactKind::Contact => for_a_time(Status::Yellow, i64::from(policy.yellow_days) * DAY_MILLIS),
-        FactKind::PositiveTest => match policy.red_clears_by {
-            RedClears::Time => for_a_time(Status::Red, i64::from(policy.red_days) * DAY_MILLIS),
-            RedClears::NegativeTest => for_good(Status::Red),
-        },
-        FactKind::Vaccination => match policy.vaccinated {
+    }
+}
+
+fn course_of(fact: &Fact, policy: &Policy) -> Course {
+    let for_a_time = |first, at: UnixMillis, millis| Course {
+        first,
+        then: Some((at.plus_millis(millis), Status::Blue)),
+    };
+    let for_good = |first| Course { first, then: None };
+    match fact {
+        Fact::Test(Test { result: TestResult::Negative, sampled_at, .. }) => {
+            for_a_time(Status::Green, *sampled_at, i64::from(policy.green_hours) * HOUR_MILLIS)
+        }
+        Fact::Test(Test { result: TestResult::Positive, sampled_at, .. }) => {
+            match policy.red_clears_by {
+                RedClears::Time => for_a_time(
+                    Status::Red,
+                    *sampled_at,
+                    i64::from(policy.red_days) * DAY_MILLIS,
+                ),
+                RedClears::NegativeTest => for_good(Status::Red),
+            }
+        }
+        Fact::Contact { at } => {
+            for_a_time(Status::Yellow, *at, i64::from(policy.yellow_days) * DAY_MILLIS)
+        }
+        Fact::Vaccination(_) => match policy.vaccinated {
             Vaccinated::Green => for_good(Status::Green),
             Vaccinated::Blue => for_good(Status::Blue),
         },
-        FactKind::Recovery => for_good(Status::Blue),
+        Fact::Recovery(_) | Fact::Pass | Fact::Test(_) => for_good(Status::Blue),
     }
 }

@@ -1,6 +1,6 @@
 //! Tables and laws of verification: every way in which a token can be wrong, by its reason.
 
-use sync::{id::Subject, key::SecretKey, record::Status};
+use sync::{id::Subject, key::SecretKey, record::Status, time::UnixMillis};
 
 use super::{
     status::{ClaimsError, IssuerKey, StatusClaims, inspect, issue},
@@ -113,11 +113,11 @@ fn a_good_token_says_what_was_issued() {
     let code = Code::read(&text);
     let now = Moment::trusted(NOON);
     let credential = verify(&code, &trust(), &Revocations::default(), now).unwrap();
-    assert_eq!(credential.claim(), fact);
+    assert_eq!(credential.statement(), &Statement::from(fact));
     assert_eq!(credential.issuer(), ISSUER);
     assert_eq!(credential.masked_name(), Some("A*** К."));
     assert_eq!(credential.birth_year(), Some(1987));
-    assert_eq!(credential.holder(), Some(key(5).public()));
+    assert_eq!(credential.holder_key(), Some(key(5).public()));
     assert_eq!(credential.purpose(), Purpose::Specimen);
     assert_eq!(credential.subject(), Subject::new([7; 16]));
     assert!(!format!("{credential:?}").contains("A***"), "debug names nobody");
