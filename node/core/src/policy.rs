@@ -1,5 +1,6 @@
 //! The region's rules: which status follows from a credential, how long it lasts, and who may enter.
 
+pub mod certlogic;
 mod parse;
 mod status;
 
