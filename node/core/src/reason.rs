@@ -88,6 +88,9 @@ reasons! {
     /// Made to show how a credential looks; says nothing of anybody.
     Specimen => "specimen",
 
+    /// A minor, under a policy by which an adult answers for minors.
+    Minor => "minor",
+
     // Circumstance: this door cannot answer here and now.
     /// No policy of the region has arrived.
     NoPolicy => "no-policy",

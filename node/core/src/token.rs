@@ -4,6 +4,8 @@ mod credential;
 pub mod fact;
 pub mod ids;
 mod json;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod status;
 pub mod trust;
 

@@ -3,7 +3,7 @@
 use sync::{id::Subject, key::SecretKey, record::Status, time::UnixMillis};
 
 use super::{
-    status::{ClaimsError, IssuerKey, StatusClaims, inspect, issue},
+    status::{ClaimsError, IssuerKey, Purpose, StatusClaims, inspect, issue},
     *,
 };
 
