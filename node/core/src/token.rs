@@ -4,6 +4,7 @@ mod credential;
 pub mod fact;
 pub mod ids;
 mod json;
+pub mod revocations;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod status;
@@ -19,8 +20,9 @@ use crate::{
 pub use credential::{Credential, Format, HealthData, Holder, Presented};
 pub use fact::{Claim, Fact, FactKind, Statement, status_from_word, status_word};
 pub use ids::{Cti, DccHashKind, DccKid, RevocableId};
+use revocations::Revocations;
 use status::StatusClaims;
-use trust::{Revocations, TrustList};
+use trust::TrustList;
 
 /// A code that is not let through: a value that staff see, not an error that logs see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,14 +89,7 @@ fn check_revoked(
     revocations: &Revocations,
     now: Moment,
 ) -> Result<(), Reason> {
-    let is_named = |id: &RevocableId| match id {
-        RevocableId::Cti(cti) => revocations.names(cti, now.wall),
-        _ => false,
-    };
-    match credential.revocable_ids().iter().any(is_named) {
-        true => Err(Reason::Revoked),
-        false => Ok(()),
-    }
+    if revocations.names(credential, now.wall) { Err(Reason::Revoked) } else { Ok(()) }
 }
 
 #[cfg(test)]

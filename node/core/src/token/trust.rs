@@ -1,4 +1,4 @@
-//! Whom this region believes: issuers' keys with their validity, and the tokens that were withdrawn.
+//! Whom this region believes: issuers' keys with their validity.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use sync::{id::PublicKey, record::ClockTrust, time::UnixMillis};
 
-use super::Cti;
+pub use super::revocations::Revocations;
 use crate::{clock::Moment, reason::Reason};
 
 /// The longest trust or revocation list that is read, bytes: what one bulletin carries.
@@ -67,9 +67,14 @@ pub struct TrustList {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ListError {
-    /// Over [`LIST_BYTES_MAX`].
-    #[error("list of {0} bytes is over the limit of {LIST_BYTES_MAX}")]
-    TooLarge(usize),
+    /// Over the limit for such a list.
+    #[error("list of {bytes} bytes is over the limit of {most}")]
+    TooLarge {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        most: usize,
+    },
     /// Not JSON of the shape.
     #[error("list is not of the form")]
     Json(#[source] serde_json::Error),
@@ -122,7 +127,7 @@ impl TrustList {
     /// # Errors
     /// [`ListError`] names the field that is wrong.
     pub fn parse(json: &[u8]) -> Result<Self, ListError> {
-        let file: TrustFile = parse_json(json)?;
+        let file: TrustFile = parse_json(json, LIST_BYTES_MAX)?;
         if file.issuers.len() > ISSUERS_MAX {
             return Err(ListError::Field { field: "issuers", problem: "more than 1024 keys" });
         }
@@ -195,9 +200,12 @@ impl Issuer {
     }
 }
 
-fn parse_json<T: for<'d> Deserialize<'d>>(json: &[u8]) -> Result<T, ListError> {
-    if json.len() > LIST_BYTES_MAX {
-        return Err(ListError::TooLarge(json.len()));
+pub(super) fn parse_json<T: for<'d> Deserialize<'d>>(
+    json: &[u8],
+    most: usize,
+) -> Result<T, ListError> {
+    if json.len() > most {
+        return Err(ListError::TooLarge { bytes: json.len(), most });
     }
     // The reader would take a list for an object's fields in their order.
     if json.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
@@ -244,96 +252,6 @@ fn read_key(text: &str) -> Result<(PublicKey, VerifyingKey), &'static str> {
     if key.is_weak() { Err("is a weak key that signs anything") } else { Ok((public, key)) }
 }
 
-fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
+pub(super) fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
     UnixMillis::parse(text).ok_or("is not a time such as 2026-11-21T14:00:00Z")
-}
-
-/// The tokens that were withdrawn. Empty, nothing was.
-#[derive(Clone, Debug, Default)]
-pub struct Revocations {
-    version: u64,
-    issued_at: UnixMillis,
-    /// Sorted by id; with each the time from which the entry is no longer needed.
-    revoked: Vec<(Cti, UnixMillis)>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RevocationsFile {
-    version: u64,
-    issued_at: String,
-    revoked: Vec<RevokedEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RevokedEntry {
-    cti: String,
-    until: Option<String>,
-}
-
-impl Revocations {
-    /// Reads the JSON form (`schema/revocations.schema.json`).
-    ///
-    /// # Errors
-    /// [`ListError`] names the field that is wrong.
-    pub fn parse(json: &[u8]) -> Result<Self, ListError> {
-        let file: RevocationsFile = parse_json(json)?;
-        let issued_at = read_time(&file.issued_at)
-            .map_err(|problem| ListError::Field { field: "issued_at", problem })?;
-        let revoked = file.revoked.iter().enumerate().map(|(entry, revoked)| {
-            read_revoked(revoked).map_err(|(field, problem)| ListError::Entry {
-                list: "revoked",
-                entry,
-                field,
-                problem,
-            })
-        });
-        let mut revoked = revoked.collect::<Result<Vec<_>, _>>()?;
-        // Of entries for one id the longest-lasting counts: ascending, it is the last.
-        revoked.sort_unstable();
-        Ok(Self { version: file.version, issued_at, revoked })
-    }
-
-    /// The number by which a later list replaces an earlier one.
-    pub fn version(&self) -> u64 {
-        self.version
-    }
-
-    /// When it was drawn up.
-    pub fn issued_at(&self) -> UnixMillis {
-        self.issued_at
-    }
-
-    /// How many entries it holds, expired ones too.
-    pub fn len(&self) -> usize {
-        self.revoked.len()
-    }
-
-    /// Whether nothing is withdrawn.
-    pub fn is_empty(&self) -> bool {
-        self.revoked.is_empty()
-    }
-
-    /// The ids it names, in order.
-    pub fn ids(&self) -> impl Iterator<Item = &Cti> + Clone {
-        self.revoked.iter().map(|(id, _)| id)
-    }
-
-    /// Whether this token is withdrawn at `now`.
-    pub fn names(&self, cti: &Cti, now: UnixMillis) -> bool {
-        let after = self.revoked.partition_point(|(id, _)| id <= cti);
-        let last = after.checked_sub(1).and_then(|i| self.revoked.get(i));
-        last.is_some_and(|(id, until)| id == cti && now < *until)
-    }
-}
-
-fn read_revoked(entry: &RevokedEntry) -> Result<(Cti, UnixMillis), Problem> {
-    let cti =
-        Cti::from_hex(&entry.cti).ok_or(("cti", "must be 16 lower-case hexadecimal digits"))?;
-    let until = match &entry.until {
-        None => UnixMillis::new(i64::MAX),
-        Some(text) => read_time(text).map_err(|problem| ("until", problem))?,
-    };
-    Ok((cti, until))
 }
