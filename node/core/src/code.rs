@@ -1,11 +1,14 @@
 //! What a text is that came from a QR symbol or a keyboard: a credential, one of our own papers, or neither.
 
+pub mod ids;
 pub mod layout;
+mod other;
 pub mod paper;
 pub mod poster;
 
 use std::fmt;
 
+pub use other::OtherCode;
 use paper::VENUE_GRANT_PREFIX;
 
 /// The most characters that a code may have: the largest QR symbol holds 4296 alphanumeric ones.
@@ -38,38 +41,6 @@ pub enum Code {
     Poster(Box<str>),
     /// None of these.
     Other(OtherCode),
-}
-
-/// What else a visitor may hold to the camera; the text itself is not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OtherCode {
-    /// A link.
-    WebAddress,
-    /// A payment code: EMVCo, EPC, Swiss QR, UPI, a cryptocurrency.
-    Payment,
-    /// Digits, such as a typed ID or a product's bar code.
-    PlainNumber,
-    /// Any other text.
-    Text,
-    /// A credential's prefix with a version that is not read, such as `HC2:`.
-    UnknownVersion,
-    /// Over [`CODE_CHARS_MAX`].
-    TooLong,
-}
-
-impl OtherCode {
-    /// The stable word.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::WebAddress => "web-address",
-            Self::Payment => "payment-code",
-            Self::PlainNumber => "plain-number",
-            Self::Text => "plain-text",
-            Self::UnknownVersion => "unknown-version",
-            Self::TooLong => "too-long",
-        }
-    }
 }
 
 /// What a kind makes of its text.
@@ -124,40 +95,13 @@ impl fmt::Debug for Code {
 }
 
 fn other(text: &str) -> OtherCode {
-    let lower: String = text.chars().take(16).flat_map(char::to_lowercase).collect();
-    let starts = |prefixes: &[&str]| prefixes.iter().any(|p| lower.starts_with(p));
-    if starts(&["http://", "https://", "www."]) {
-        OtherCode::WebAddress
-    } else if is_payment(text, &lower) {
-        OtherCode::Payment
-    } else if is_versioned(text) {
-        OtherCode::UnknownVersion
-    } else if is_number(text) {
-        OtherCode::PlainNumber
-    } else {
-        OtherCode::Text
-    }
-}
-
-// EMVCo merchant codes open with tag 00, length 02, version 01; EPC069-12 with the line BCD; Swiss QR with SPC.
-fn is_payment(text: &str, lower: &str) -> bool {
-    let schemes = ["upi:", "bitcoin:", "ethereum:", "lightning:", "monero:"];
-    let first_line = text.lines().next().unwrap_or_default();
-    schemes.iter().any(|s| lower.starts_with(s))
-        || (text.starts_with("000201") && text.len() > 40)
-        || (matches!(first_line, "BCD" | "SPC") && text.len() > first_line.len())
+    if is_versioned(text) { OtherCode::UnknownVersion } else { other::recognise(text) }
 }
 
 fn is_versioned(text: &str) -> bool {
     let bytes = text.as_bytes();
     let kind = text.starts_with("ST") || text.starts_with("HC");
     kind && bytes.len() > 3 && bytes[2].is_ascii_digit() && bytes[3] == b':'
-}
-
-fn is_number(text: &str) -> bool {
-    text.len() <= 32
-        && text.bytes().any(|b| b.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'+'))
 }
 
 #[cfg(test)]
@@ -197,7 +141,8 @@ mod tests {
         check("ST2:6BF", "unknown-version");
         check("HC9:X", "unknown-version");
         check("st1:6bf", "plain-text");
-        check("WIFI:S:cafe;;", "plain-text");
+        check("WIFI:S:cafe;;", "wireless-network");
+        check("800101300006", "kazakh-iin");
         check("-", "plain-text");
         check("", "plain-text");
     }
