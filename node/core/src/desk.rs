@@ -10,6 +10,7 @@ mod acts;
 mod days;
 mod doors;
 mod duties;
+mod floor;
 mod follow;
 mod links;
 mod look;

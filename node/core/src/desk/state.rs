@@ -14,9 +14,9 @@ use sync::{
 };
 use tokio::sync::watch;
 
-use super::{DeskConfig, days::Days, told::Told, weigh::Weighed};
+use super::{DeskConfig, days::Days, floor, told::Told, weigh::Weighed};
 use crate::{
-    clock::Moment,
+    clock::{Floor, Moment},
     event::{Decision, Pending, PendingId},
     notes::Notes,
     occupancy::{Marks, Now, Occupancy, Seat, Seen, Start, begun},
@@ -36,6 +36,8 @@ const HIT_DAYS: i32 = 28;
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) rules: Rules,
+    /// The floor of time as it was kept last.
+    pub(super) kept_floor: Floor,
     pub(super) occupancy: Occupancy,
     pub(super) marks: Marks,
     pub(super) notes: Notes,
@@ -65,13 +67,15 @@ pub(super) struct State {
 impl State {
     /// Reads the bulletins, the orders, and the records of today, yesterday and those that stand.
     pub(super) async fn read(ledger: &Ledger, config: &DeskConfig) -> Result<Self, LedgerError> {
-        let rules = Rules::from_notices(&ledger.notices().await?);
+        let kept_floor = floor::kept(ledger).await?;
+        let rules = Rules::over(kept_floor.clone(), &ledger.notices().await?);
         let charter = ledger.charter();
         let (door, epochs) = (charter.key.public(), vec![charter.epoch]);
         let time_zone = config.site.zone.clone();
         let now = rules.moment((config.clock)(), (config.clock_watch)());
         let mut state = Self {
             rules,
+            kept_floor,
             occupancy: Occupancy::new(time_zone.clone()),
             marks: Marks::default(),
             notes: Notes::default(),

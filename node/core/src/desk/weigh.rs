@@ -92,7 +92,7 @@ fn weigh_credential(
         verdict,
         tag: Some(tag),
         subject: Some(subject),
-        masked_name: credential.masked_name().map(str::to_owned),
+        masked_name: state.rules.policy.shown_name(credential, now.wall),
         marks: marks_of(credential, &state.key()),
     }
 }
@@ -175,7 +175,7 @@ fn leaving(code: &Code, site: &Site, state: &mut State, now: Moment) -> Option<W
         verdict: let_out(judged),
         tag: Some(tag),
         subject: Some(subject),
-        masked_name: credential.masked_name().map(str::to_owned),
+        masked_name: state.rules.policy.shown_name(&credential, now.wall),
         marks: marks_of(&credential, &state.key()),
     })
 }
