@@ -4,7 +4,7 @@
 
 use node_core::{
     clock::{ClockSource, believe},
-    code::Code,
+    code::{Code, ids::IdNumber},
     token::{
         status::inspect,
         trust::{Revocations, TrustList},
@@ -16,6 +16,7 @@ use sync::time::UnixMillis;
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let now = believe(UnixMillis::from_secs(1_790_000_000), None, ClockSource::Synchronised);
+    IdNumber::readings(text).for_each(|id| drop(id.birth().and_then(|b| b.latest(now.wall))));
     for text in [text.to_owned(), format!("ST1:{text}")] {
         let _ = inspect(&text);
         let _ = verify(&Code::read(&text), &TrustList::default(), &Revocations::default(), now);
