@@ -1,5 +1,10 @@
 //! What 200,000 withdrawn credentials cost: a look-up, beside one in a standard map, and the memory of the lists.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "the memory that the lists take is printed beside the times"
+)]
+
 use std::{collections::HashMap, hint::black_box};
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -14,9 +14,14 @@ use paper::VENUE_GRANT_PREFIX;
 /// The most characters that a code may have: the largest QR symbol holds 4296 alphanumeric ones.
 pub const CODE_CHARS_MAX: usize = 4296;
 
+/// The most characters of a SMART Health Card: the largest QR symbol holds 7089 digits, and the prefix.
+const SHC_CHARS_MAX: usize = 7094;
+
 const STATUS_PREFIX: &str = "ST1:";
 const DCC_PREFIX: &str = "HC1:";
+const LIGHT_PREFIX: &str = "LT1:";
 const SHC_PREFIX: &str = "shc:/";
+const NZCP_PREFIX: &str = "NZCP:/1/";
 // `sync::membership` and `sync::bulletin` write these; a test below holds them together.
 const MEMBERSHIP_PREFIX: &str = "vestibule-membership:1:";
 const BULLETIN_PREFIX: &str = "vestibule-bulletin:1:";
@@ -29,8 +34,14 @@ pub enum Code {
     Status(Box<str>),
     /// An EU Digital COVID Certificate, `HC1:`.
     Dcc(Box<str>),
-    /// A SMART Health Card or a part of one, `shc:/`.
+    /// The Swiss certificate light, `LT1:`.
+    Light(Box<str>),
+    /// A SMART Health Card or a part of one, `shc:/`; or its JWS, as it is saved in files.
     Shc(Box<str>),
+    /// The New Zealand COVID Pass, `NZCP:/1/`.
+    Nzcp(Box<str>),
+    /// ICAO's Visible Digital Seal for non-constrained environments: JSON.
+    Vdsnc(Box<str>),
     /// A membership: what [`sync::membership::Membership::from_text`] reads.
     Membership(Box<str>),
     /// A bulletin: what [`sync::bulletin::Bulletin::from_text`] reads.
@@ -51,14 +62,20 @@ impl Code {
     /// is read as it was meant, if that makes it one of the known kinds.
     pub fn read(text: &str) -> Self {
         let text = text.trim();
+        // Digits alone fill a symbol with more, and only cards are digits.
+        if text.starts_with(SHC_PREFIX) && text.len() <= SHC_CHARS_MAX {
+            return Self::Shc(text.into());
+        }
         // A character takes at most four bytes: most long texts are refused without counting.
         if text.len() > 4 * CODE_CHARS_MAX || text.chars().count() > CODE_CHARS_MAX {
             return Self::Other(OtherCode::TooLong);
         }
-        let kinds: [(&str, Kind); 6] = [
+        let kinds: [(&str, Kind); 8] = [
             (STATUS_PREFIX, Self::Status),
             (DCC_PREFIX, Self::Dcc),
+            (LIGHT_PREFIX, Self::Light),
             (SHC_PREFIX, Self::Shc),
+            (NZCP_PREFIX, Self::Nzcp),
             (MEMBERSHIP_PREFIX, Self::Membership),
             (BULLETIN_PREFIX, Self::Bulletin),
             (VENUE_GRANT_PREFIX, Self::VenueGrant),
@@ -66,7 +83,7 @@ impl Code {
         let known = |text: &str| {
             let kind = kinds.iter().find(|(prefix, _)| text.starts_with(prefix));
             let poster = || poster::is_poster(text).then(|| Self::Poster(text.into()));
-            kind.map(|(_, kind)| kind(text.into())).or_else(poster)
+            kind.map(|(_, kind)| kind(text.into())).or_else(|| unnamed(text)).or_else(poster)
         };
         let meant = || layout::as_scanned(text).iter().find_map(|meant| known(meant));
         known(text).or_else(meant).unwrap_or_else(|| Self::Other(other(text)))
@@ -77,7 +94,10 @@ impl Code {
         match self {
             Self::Status(_) => "status",
             Self::Dcc(_) => "dcc",
+            Self::Light(_) => "light",
             Self::Shc(_) => "shc",
+            Self::Nzcp(_) => "nzcp",
+            Self::Vdsnc(_) => "vds-nc",
             Self::Membership(_) => "membership",
             Self::Bulletin(_) => "bulletin",
             Self::VenueGrant(_) => "venue-grant",
@@ -92,6 +112,13 @@ impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Code({})", self.word())
     }
+}
+
+/// Kinds that have no prefix of their own: a JWS of three parts opens with `{"` in base64, a seal is a JSON object.
+fn unnamed(text: &str) -> Option<Code> {
+    let is_jws = text.starts_with("eyJ") && text.bytes().filter(|b| *b == b'.').count() == 2;
+    let is_seal = text.starts_with('{') && text.contains("\"icao.");
+    if is_jws { Some(Code::Shc(text.into())) } else { is_seal.then(|| Code::Vdsnc(text.into())) }
 }
 
 fn other(text: &str) -> OtherCode {

@@ -21,6 +21,8 @@ pub enum Format {
     Status,
     /// The EU Digital COVID Certificate, `HC1:`.
     Dcc,
+    /// The Swiss certificate light, `LT1:`: an EU certificate's holder with nothing said of why.
+    Light,
     /// A SMART Health Card, `shc:/`.
     Shc,
     /// The New Zealand COVID Pass, `NZCP:/1/`.
@@ -31,13 +33,15 @@ pub enum Format {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [Self::Status, Self::Dcc, Self::Shc, Self::Nzcp, Self::Vdsnc];
+    pub const ALL: [Self; 6] =
+        [Self::Status, Self::Dcc, Self::Light, Self::Shc, Self::Nzcp, Self::Vdsnc];
 
     /// The stable word.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::Dcc => "dcc",
+            Self::Light => "light",
             Self::Shc => "shc",
             Self::Nzcp => "nzcp",
             Self::Vdsnc => "vds-nc",

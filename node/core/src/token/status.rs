@@ -15,10 +15,11 @@ use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, Signer, SigningKey};
 use sync::{id::PublicKey, key::SecretKey};
 
+pub(super) use claims::is_visible;
 pub use claims::{ClaimsError, PhotoHash, Purpose, StatusClaims};
 
 use super::{
-    Refused,
+    Refused, transport,
     trust::{Kid, TrustList},
 };
 use crate::{clock::Moment, reason::Reason};
@@ -26,8 +27,6 @@ use crate::{clock::Moment, reason::Reason};
 /// The longest token that is decoded, bytes after Base45.
 pub const TOKEN_MAX: usize = 1024;
 const PREFIX: &str = "ST1:";
-/// Base45 writes two bytes as three characters, a last odd one as two.
-const TEXT_MAX: usize = TOKEN_MAX / 2 * 3 + TOKEN_MAX % 2 * 2;
 
 /// The key with which an issuer signs tokens. Wiped when dropped, never printed.
 #[derive(Clone)]
@@ -116,16 +115,5 @@ pub(super) fn verify_signature(
 
 fn token_bytes(text: &str) -> Result<Vec<u8>, Reason> {
     let body = text.strip_prefix(PREFIX).ok_or(Reason::BadPrefix)?;
-    if body.len() > TEXT_MAX {
-        return Err(Reason::TooLarge);
-    }
-    let bytes = base45::decode(body).map_err(|_| Reason::BadBase45)?;
-    // RFC 9285 §6: a last pair must not exceed 255. The decoder cuts it to a byte instead, which would give one
-    // token several texts.
-    match bytes.last() {
-        Some(last) if body.len() % 3 == 2 && !body.ends_with(&base45::encode([*last])) => {
-            Err(Reason::BadBase45)
-        }
-        _ => Ok(bytes),
-    }
+    transport::base45(body, TOKEN_MAX)
 }

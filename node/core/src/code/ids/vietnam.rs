@@ -27,7 +27,7 @@ fn read_number(text: &str) -> Result<IdNumber, IdError> {
     if PROVINCES.binary_search(&province).is_err() {
         return Err(IdError::Place("the province"));
     }
-    let sex = if digits[3] % 2 == 0 { Sex::Male } else { Sex::Female };
+    let sex = if digits[3].is_multiple_of(2) { Sex::Male } else { Sex::Female };
     let century = 1900 + 100 * i16::from(digits[3] / 2);
     let birth = Birth::Year(century + i16::from(pair(&digits[4..6])));
     Ok(IdNumber::new(IdKind::VietnameseCccd, &written(&digits), Some(birth), Some(sex)))

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::token::{
     Cti, DccHashKind, DccKid,
-    trust::{ListError, parse_json, read_time},
+    trust::{ListError, parse_within, read_time},
 };
 
 /// More lists or filters than this no region has, one for each key, kind and batch.
@@ -83,7 +83,7 @@ struct Shc {
 type Problem = (&'static str, &'static str);
 
 pub(super) fn read(json: &[u8]) -> Result<Revocations, ListError> {
-    let file: File = parse_json(json, REVOCATIONS_BYTES_MAX)?;
+    let file: File = parse_within(json, REVOCATIONS_BYTES_MAX)?;
     let issued_at = read_time(&file.issued_at)
         .map_err(|problem| ListError::Field { field: "issued_at", problem })?;
     let mut ctis = Vec::with_capacity(file.revoked.len());
