@@ -147,11 +147,7 @@ impl fmt::Debug for Code {
 fn unnamed(text: &str) -> Option<Code> {
     let is_jws = text.starts_with("eyJ") && text.bytes().filter(|b| *b == b'.').count() == 2;
     let is_seal = text.starts_with('{') && text.contains("\"icao.");
-    if is_jws {
-        Some(Code::Shc(text.into()))
-    } else {
-        is_seal.then(|| Code::Vdsnc(text.into()))
-    }
+    if is_jws { Some(Code::Shc(text.into())) } else { is_seal.then(|| Code::Vdsnc(text.into())) }
 }
 
 fn other(text: &str) -> OtherCode {

@@ -39,7 +39,9 @@ impl Watch {
     /// Computes them: one HMAC for each id and key.
     pub fn of(list: &Revocations, keys: &[TagKey]) -> Self {
         let under = |key: &TagKey, ids: &Revocations| {
-            ids.ids().map(|cti: &Cti| (mark(key, &RevocableId::Cti(*cti)), key.day())).collect::<Vec<_>>()
+            ids.ids()
+                .map(|cti: &Cti| (mark(key, &RevocableId::Cti(*cti)), key.day()))
+                .collect::<Vec<_>>()
         };
         let mut marks: Vec<_> = keys.iter().flat_map(|key| under(key, list)).collect();
         marks.sort_unstable();

@@ -74,11 +74,9 @@ fn course_of(fact: &Fact, policy: &Policy) -> Course {
         }
         Fact::Test(Test { result: TestResult::Positive, sampled_at, .. }) => {
             match policy.red_clears_by {
-                RedClears::Time => for_a_time(
-                    Status::Red,
-                    *sampled_at,
-                    i64::from(policy.red_days) * DAY_MILLIS,
-                ),
+                RedClears::Time => {
+                    for_a_time(Status::Red, *sampled_at, i64::from(policy.red_days) * DAY_MILLIS)
+                }
                 RedClears::NegativeTest => for_good(Status::Red),
             }
         }

@@ -36,7 +36,8 @@ pub(super) fn read(text: &str) -> Result<Unverified, Reason> {
     let bytes = BASE32_NOPAD.decode(body.as_bytes()).map_err(|_| Reason::BadEncoding)?;
     let message = Sign1::read(&bytes)?;
     let claims = Claims::read(message.payload)?;
-    let (issuer, id) = (claims.issuer.ok_or(Reason::Malformed)?, claims.id.ok_or(Reason::Malformed)?);
+    let (issuer, id) =
+        (claims.issuer.ok_or(Reason::Malformed)?, claims.id.ok_or(Reason::Malformed)?);
     let id = HEXLOWER.encode(id);
     let person = claims.person.ok_or(Reason::Malformed)?;
     let draft = Draft {
@@ -45,7 +46,7 @@ pub(super) fn read(text: &str) -> Result<Unverified, Reason> {
         person,
         id: &id,
         ids: vec![RevocableId::Other(first_16(&[b"nzcp\0", id.as_bytes()]))],
-        issued_at: None,
+        issued_at: claims.not_before,
         expires: Some(claims.expires.ok_or(Reason::Malformed)?),
         statement: Statement::Facts([Fact::Pass].into()),
         health_data: None,

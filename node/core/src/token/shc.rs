@@ -93,9 +93,8 @@ fn of_jws(jws: &str) -> Result<Unverified, Reason> {
     }
     let (message, signature) = jws.rsplit_once('.').ok_or(Reason::Malformed)?;
     let (header, payload) = message.split_once('.').ok_or(Reason::Malformed)?;
-    let decode = |part: &str| {
-        BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| Reason::BadEncoding)
-    };
+    let decode =
+        |part: &str| BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| Reason::BadEncoding);
     let header = decode(header)?;
     if header.len() > HEADER_MAX {
         return Err(Reason::TooLarge);
@@ -112,7 +111,11 @@ fn of_jws(jws: &str) -> Result<Unverified, Reason> {
     Ok(Unverified {
         credential,
         not_before: Some(nbf),
-        algorithm: header.alg.as_deref().and_then(Algorithm::of_name).filter(|a| *a == Algorithm::Es256),
+        algorithm: header
+            .alg
+            .as_deref()
+            .and_then(Algorithm::of_name)
+            .filter(|a| *a == Algorithm::Es256),
         kid: kid.into_bytes().into(),
         message: message.as_bytes().to_vec(),
         signature: decode(signature)?.into(),

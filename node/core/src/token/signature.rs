@@ -158,7 +158,8 @@ impl VerifyingKey {
     /// [`KeyError`] when it is no point, or one of small order.
     pub fn ed25519(bytes: &[u8]) -> Result<Self, KeyError> {
         let bytes = bytes.try_into().map_err(|_| KeyError::Malformed)?;
-        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Malformed)?;
+        let key =
+            ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Malformed)?;
         if key.is_weak() { Err(KeyError::Weak) } else { Ok(Self(Kind::Ed25519(Box::new(key)))) }
     }
 

@@ -190,7 +190,8 @@ impl TrustList {
         let mut list = Self { version: file.version, issuers, ..Self::default() };
         let mut signers = Vec::new();
         for (entry, signer) in file.signers.iter().enumerate() {
-            let wrong = |(field, problem)| ListError::Entry { list: "signers", entry, field, problem };
+            let wrong =
+                |(field, problem)| ListError::Entry { list: "signers", entry, field, problem };
             let (signer, authority) = read_signer(signer).map_err(wrong)?;
             signers.push(signer);
             list.authorities.extend(authority);
@@ -394,11 +395,14 @@ fn of_certificate(text: &str) -> Result<(Signer, Option<Authority>), &'static st
 
 fn of_jwk(jwk: &jwk::Jwk, entry: &SignerEntry, formats: &[Format]) -> Result<Signer, Problem> {
     let key = jwk.key().map_err(|problem| ("jwk", problem))?;
-    let key = key.ok_or(("jwk", "is of a kind that is not supported (P-256, P-384, RSA, Ed25519)"))?;
+    let key =
+        key.ok_or(("jwk", "is of a kind that is not supported (P-256, P-384, RSA, Ed25519)"))?;
     let kid = entry.kid.as_deref().or(jwk.kid()).ok_or(("kid", "is missing"))?;
     let in_base64 = formats.iter().any(|f| matches!(f, Format::Dcc | Format::Light));
     let kid = match in_base64 {
-        true => BASE64.decode(kid.as_bytes()).map_err(|_| ("kid", "must be base64 for dcc and light"))?,
+        true => BASE64
+            .decode(kid.as_bytes())
+            .map_err(|_| ("kid", "must be base64 for dcc and light"))?,
         false => kid.as_bytes().to_vec(),
     };
     let needs_issuer = formats.iter().any(|f| matches!(f, Format::Shc | Format::Nzcp));

@@ -110,15 +110,21 @@ pub(super) fn read(text: &str) -> Result<Unverified, Reason> {
     let pid = data.msg.pid.as_ref();
     // "SURNAME  GIVEN NAMES": two spaces stand between the identifiers (9303-3 §4.6), where the issuer keeps to it.
     let name = pid.and_then(|p| p.n.as_deref());
-    let (family, given) =
-        name.map_or((None, None), |n| n.split_once("  ").map_or((Some(n), None), |(f, g)| (Some(f), Some(g))));
+    let (family, given) = name.map_or((None, None), |n| {
+        n.split_once("  ").map_or((Some(n), None), |(f, g)| (Some(f), Some(g)))
+    });
     let birth_date = pid.and_then(|p| p.dob.as_deref());
     let draft = Draft {
         format: Format::Vdsnc,
         issuer: &data.hdr.is,
         person: Person { given, family, birth_date },
         id,
-        ids: vec![RevocableId::Other(first_16(&[b"vds-nc\0", data.hdr.is.as_bytes(), b"\0", id.as_bytes()]))],
+        ids: vec![RevocableId::Other(first_16(&[
+            b"vds-nc\0",
+            data.hdr.is.as_bytes(),
+            b"\0",
+            id.as_bytes(),
+        ]))],
         issued_at: None,
         expires: None,
         statement: Statement::Facts(facts.into()),
@@ -147,7 +153,8 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 
 fn vaccinations(message: &Message) -> Result<Vec<Fact>, Reason> {
     let doses = message.ve.iter().flat_map(|event| event.vd.iter().map(move |dose| (event, dose)));
-    let mut facts: Vec<Fact> = doses.clone().take(DOSES_MAX).filter_map(|(e, d)| dose(e, d)).collect();
+    let mut facts: Vec<Fact> =
+        doses.clone().take(DOSES_MAX).filter_map(|(e, d)| dose(e, d)).collect();
     if doses.count() > DOSES_MAX {
         return Err(Reason::TooLarge);
     }
@@ -233,7 +240,10 @@ mod tests {
             let said = canonical(&value, &mut out).map(|()| out.as_str());
             assert_eq!(said.ok(), expected, "{json}");
         };
-        check(r#" { "b" : 1, "a" : [ true, null, "x" ] } "#, Some(r#"{"a":[true,null,"x"],"b":1}"#));
+        check(
+            r#" { "b" : 1, "a" : [ true, null, "x" ] } "#,
+            Some(r#"{"a":[true,null,"x"],"b":1}"#),
+        );
         check(r#"{"aB":"","aa":"","a":""}"#, Some(r#"{"a":"","aB":"","aa":""}"#));
         check(r#""\u20ac\u000f\n\/\"""#, Some("\"€\\u000f\\n/\\\"\""));
         // Of RFC 8785 §3.2.3: sorted by UTF-16, in which U+1F600 comes before U+FB33.

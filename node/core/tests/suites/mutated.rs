@@ -46,7 +46,9 @@ fn mutate(sample: &[u8], chance: &mut Chance) -> Vec<u8> {
                 let head = vec![heads[chance.below(heads.len())], 0x7f, 0xff, 0xff, 0xff];
                 bytes.splice(at..(at + 1).min(bytes.len()), head);
             }
-            4 if !bytes.is_empty() => bytes[at] = [0, 0x7f, 0x80, 0xff, b'"', b'{'][chance.below(6)],
+            4 if !bytes.is_empty() => {
+                bytes[at] = [0, 0x7f, 0x80, 0xff, b'"', b'{'][chance.below(6)]
+            }
             _ => {
                 let until = at + chance.below(bytes.len() - at);
                 let again = bytes[at..until].to_vec();
@@ -113,7 +115,10 @@ fn samples() -> Vec<(Vec<u8>, Wrap)> {
     let payload = BASE64URL_NOPAD.decode(jws.split('.').nth(1).unwrap().as_bytes()).unwrap();
     samples.push((inflated(DeflateDecoder::new(&payload[..])), of_payload));
     samples.push((jws.into(), of_text));
-    samples.push((text(&suite("shc").join("files/example-02-f-qr-code-numeric-value-0.txt")).into(), of_text));
+    samples.push((
+        text(&suite("shc").join("files/example-02-f-qr-code-numeric-value-0.txt")).into(),
+        of_text,
+    ));
     samples
 }
 
@@ -144,7 +149,10 @@ fn no_mutation_of_a_trust_file_makes_it_panic() {
     let certificate = file["TESTCTX"]["CERTIFICATE"].as_str().unwrap();
     let samples = [
         (ImportKind::Certificates, data_encoding::BASE64.decode(certificate.as_bytes()).unwrap()),
-        (ImportKind::KeySet, text(&suite("shc").join("jwks.json")).replacen('{', r#"{"iss":"x","#, 1).into()),
+        (
+            ImportKind::KeySet,
+            text(&suite("shc").join("jwks.json")).replacen('{', r#"{"iss":"x","#, 1).into(),
+        ),
         (ImportKind::DidDocument, text(&suite("nzcp").join("did.json")).into()),
     ];
     for (which, (kind, sample)) in samples.iter().enumerate() {

@@ -77,7 +77,8 @@ fn a_jws_is_read_as_it_is_saved_too() {
 #[test]
 fn parts_wait_for_each_other_in_any_order() {
     let folder = suite("shc");
-    let part = |n: usize| text(&folder.join(format!("files/example-02-f-qr-code-numeric-value-{n}.txt")));
+    let part =
+        |n: usize| text(&folder.join(format!("files/example-02-f-qr-code-numeric-value-{n}.txt")));
     let parts = [part(2), part(0), part(1)];
     let shown: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
     let (trust, at) = (trust(&folder), UnixMillis::from_secs(1_688_169_600));

@@ -20,7 +20,8 @@ fn every_verdict_agrees() {
             let text = seal["sig"]["cer"].as_str()?.to_owned();
             data_encoding::BASE64URL.decode(text.as_bytes()).ok()
         });
-        let trust = certificate.map(|der| import(ImportKind::Certificates, &der)).unwrap_or_default();
+        let trust =
+            certificate.map(|der| import(ImportKind::Certificates, &der)).unwrap_or_default();
         let said = verdict(&[text], &trust, AT);
         if (said == "accept") != (case["expect_sig"] == "accept") {
             differences.push(format!("{id}: {said}"));

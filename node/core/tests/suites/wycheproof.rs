@@ -36,7 +36,9 @@ fn ec(group: &Value) -> Result<VerifyingKey, KeyError> {
 
 #[test]
 fn ed25519() {
-    check("ed25519_test.json", Algorithm::EdDsa, |g| VerifyingKey::ed25519(&hex(&g["publicKey"]["pk"])));
+    check("ed25519_test.json", Algorithm::EdDsa, |g| {
+        VerifyingKey::ed25519(&hex(&g["publicKey"]["pk"]))
+    });
 }
 
 #[test]

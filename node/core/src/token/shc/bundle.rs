@@ -210,7 +210,8 @@ mod tests {
 
     #[test]
     fn resources_become_facts_if_they_are_finished_and_dated() {
-        let check = |resource: &str, expected: &str| assert_eq!(facts(resource), expected, "{resource}");
+        let check =
+            |resource: &str, expected: &str| assert_eq!(facts(resource), expected, "{resource}");
         let dose = r#"{"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"code":"208"}]},"occurrenceDateTime":"2021-01-29"}"#;
         check(dose, "vaccination");
         check(&dose.replace("completed", "not-done"), "");
@@ -227,13 +228,21 @@ mod tests {
 
     #[test]
     fn doses_are_counted_in_the_order_of_time() {
-        let dose = |date: &str| format!(r#"{{"resource":{{"resourceType":"Immunization","status":"completed","vaccineCode":{{"coding":[{{"code":"208"}}]}},"occurrenceDateTime":"{date}"}}}}"#);
+        let dose = |date: &str| {
+            format!(
+                r#"{{"resource":{{"resourceType":"Immunization","status":"completed","vaccineCode":{{"coding":[{{"code":"208"}}]}},"occurrenceDateTime":"{date}"}}}}"#
+            )
+        };
         let entries = [dose("2021-02-01"), dose("2021-01-01")].join(",");
         let bundle = read(&format!(r#"{{"resourceType":"Bundle","entry":[{entries}]}}"#)).unwrap();
-        let doses: Vec<_> = bundle.facts.iter().map(|f| match f {
-            Fact::Vaccination(v) => (v.dose, v.of, v.is_complete()),
-            other => panic!("{other:?}"),
-        }).collect();
+        let doses: Vec<_> = bundle
+            .facts
+            .iter()
+            .map(|f| match f {
+                Fact::Vaccination(v) => (v.dose, v.of, v.is_complete()),
+                other => panic!("{other:?}"),
+            })
+            .collect();
         assert_eq!(doses, [(Some(1), Some(2), false), (Some(2), Some(2), true)]);
     }
 

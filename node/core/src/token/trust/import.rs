@@ -2,12 +2,7 @@
 
 use data_encoding::BASE64;
 
-use super::{
-    Authority, ListError, TrustList,
-    certificate::Certificate,
-    jwk,
-    signer::Signer,
-};
+use super::{Authority, ListError, TrustList, certificate::Certificate, jwk, signer::Signer};
 
 /// More certificates than this no file has.
 const CERTIFICATES_MAX: usize = 4096;

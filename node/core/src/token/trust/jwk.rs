@@ -36,7 +36,8 @@ impl Jwk {
             let text = field.as_deref().ok_or(problem)?;
             BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).map_err(|_| problem)
         };
-        let (x, y) = (|| part(&self.x, "x is not base64url"), || part(&self.y, "y is not base64url"));
+        let (x, y) =
+            (|| part(&self.x, "x is not base64url"), || part(&self.y, "y is not base64url"));
         let read = match (self.kty.as_str(), self.crv.as_deref()) {
             ("EC", Some(curve @ ("P-256" | "P-384"))) => {
                 let size = if curve == "P-256" { 32 } else { 48 };
@@ -163,7 +164,9 @@ pub(super) fn of_did_document(json: &[u8]) -> Result<Vec<Signer>, ListError> {
 
 // A relative name begins with `#`.
 fn same(name: &str, id: &str) -> bool {
-    name == id || (name.starts_with('#') && id.ends_with(name)) || (id.starts_with('#') && name.ends_with(id))
+    name == id
+        || (name.starts_with('#') && id.ends_with(name))
+        || (id.starts_with('#') && name.ends_with(id))
 }
 
 fn signers_of_method(did: &str, name: &str, key: &VerifyingKey) -> Vec<Signer> {
