@@ -107,7 +107,8 @@ mod tests {
         check(b"\xc0\x6a2021-07-01", Some(r#""2021-07-01""#));
         check(b"\xf9\x3c\x00", Some("1.0"));
         check(b"\xf9\xc4\x00", Some("-4.0"));
-        check(b"\xf9\x00\x01", Some("5.960464477539063e-8"));
+        check(b"\xf9\x04\x00", Some("0.00006103515625"));
+        check(b"\xf9\x02\x00", Some("0.000030517578125")); // below the normal ones
         check(b"\xfa\x47\xc3\x50\x00", Some("100000.0"));
         check(b"\xf9\x3c", None);
         check(b"\x41\x00", None); // bytes

@@ -7,6 +7,7 @@ use super::{
     *,
 };
 
+mod foreign;
 mod laws;
 mod lists;
 
