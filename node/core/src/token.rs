@@ -20,7 +20,7 @@ pub mod trust;
 mod unverified;
 mod vdsnc;
 
-use sync::record::ClockTrust;
+use sync::{record::ClockTrust, time::UnixMillis};
 
 use crate::{
     clock::{Moment, SKEW_MILLIS},
@@ -54,7 +54,8 @@ impl Refused {
 
 /// Is this code a credential that holds now? The same answer for the same arguments, on every node.
 ///
-/// Checked in this order, the first failure counts: form, issuer, signature, time, revocation. Under a clock that
+/// Checked in this order, the first failure counts: form, issuer, signature, time, key usage or a phone's proof,
+/// revocation. Under a clock that
 /// is not believed `now` is the floor: "expired" stays certain, and "not yet valid" is not claimed.
 ///
 /// # Errors
@@ -85,12 +86,61 @@ pub fn verify(
             return Err(Refused::because(Reason::NotACredential));
         }
     };
-    let claims = status::verify_signature(text, trust, now)?;
-    let refused = |reason| Refused { reason, issuer: Some(claims.issuer().to_owned()) };
-    check_time(&claims, now).map_err(refused)?;
-    let credential = Credential::of_status(&claims, Presented::Paper);
+    let signed = status::verify_signature(text, trust, now)?;
+    let refused = |reason| Refused { reason, issuer: Some(signed.claims.issuer().to_owned()) };
+    check_time(&signed.claims, now).map_err(refused)?;
+    let credential = Credential::of_status(&signed.claims, signed.presented.map_err(refused)?);
     check_revoked(&credential, revocations, now).map_err(refused)?;
     Ok(credential)
+}
+
+/// What a code says, with nothing verified: for `token inspect`, and to ask at which time a code is to be judged that may
+/// have run out since. Never for a decision. Our own tokens say more by [`status::inspect`].
+///
+/// # Errors
+/// The [`Reason`] why it is not even of the form.
+pub fn inspect(code: &Code) -> Result<Inspection, Reason> {
+    if let Code::Status(text) = code {
+        let read = status::inspect(text)?;
+        let presented =
+            if read.has_proof { Presented::PhoneAtUnknownTime } else { Presented::Paper };
+        return Ok(Inspection {
+            kid: read.kid.to_string(),
+            algorithm: Some("EdDSA"),
+            credential: Credential::of_status(&read.claims, presented),
+        });
+    }
+    let read = foreign(code).ok_or(Reason::NotACredential)??;
+    let kid = match std::str::from_utf8(&read.kid) {
+        Ok(text) if matches!(read.credential.format, Format::Shc | Format::Nzcp) => text.to_owned(),
+        _ => data_encoding::HEXLOWER.encode(&read.kid),
+    };
+    let algorithm = read.algorithm.map(signature::Algorithm::name);
+    Ok(Inspection { kid, algorithm, credential: read.credential })
+}
+
+/// A credential as it reads, unverified.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// Which key it says it was signed with: a text, or hexadecimal.
+    pub kid: String,
+    /// How it is signed; `None` for an algorithm that is not known here.
+    pub algorithm: Option<&'static str>,
+    /// What it says. It looks like one that was verified, and is not: it stays inside this value.
+    credential: Credential,
+}
+
+impl Inspection {
+    /// When it says it was issued.
+    pub fn issued_at(&self) -> Option<UnixMillis> {
+        self.credential.issued_at
+    }
+
+    /// What it says, to be shown and not to be believed.
+    pub fn unverified(&self) -> &Credential {
+        &self.credential
+    }
 }
 
 /// A credential of a format that is not ours, as it reads; `None` for any other code.

@@ -1,4 +1,5 @@
-//! The bodies of bulletins: policy with its rules, trust list, revocations with their filters, beacon.
+//! The bodies of bulletins: policy with its rules, trust list, revocations with their filters, beacon; and trust from files of
+//! other makers.
 
 #![no_main]
 
@@ -7,7 +8,7 @@ use node_core::{
     policy::{Policy, certlogic::Rule},
     token::{
         revocations::{Filter, Revocations},
-        trust::TrustList,
+        trust::{ImportKind, TrustList},
     },
 };
 
@@ -22,6 +23,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         && let Ok(rule) = Rule::parse(&json)
     {
         let _ = rule.evaluate(&json);
+    }
+    for kind in [ImportKind::Certificates, ImportKind::KeySet, ImportKind::DidDocument] {
+        let _ = TrustList::import(kind, bytes);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = TrustList::from_public_key(text);

@@ -17,13 +17,17 @@ use tokio::sync::watch;
 use super::{DeskConfig, days::Days, floor, told::Told, weigh::Weighed};
 use crate::{
     clock::{Floor, Moment},
+    code::Code,
     event::{Decision, Pending, PendingId},
     notes::Notes,
     occupancy::{Marks, Now, Occupancy, Seat, Seen, Start, begun},
     policy::{CapacityRule, ExitScan},
     rules::Rules,
+    token::shc::{Gathered, Gatherer},
 };
 
+/// How long a part of a card waits for the next, ms: then its holder has gone.
+const PARTS_MILLIS: i64 = 60_000;
 const RECENT_MAX: usize = 20;
 /// Verdicts that wait for a person, at most; the oldest gives way.
 const PENDING_MAX: usize = 32;
@@ -53,6 +57,8 @@ pub(super) struct State {
     /// Rights that are in use by what is being written.
     pub(super) reserved: BTreeMap<ZoneId, u32>,
     pub(super) gave_at: BTreeMap<PublicKey, UnixMillis>,
+    /// Parts of a card in several codes, and when the last of them was shown.
+    parts: (Gatherer, UnixMillis),
     time_zone: Zone,
     begun: BTreeMap<ZoneId, (Day, u16, UnixMillis)>,
     ring: TagRing,
@@ -91,6 +97,7 @@ impl State {
             gave_at: BTreeMap::new(),
             days: Days::new(time_zone.day(now.wall)),
             meanwhile: None,
+            parts: (Gatherer::default(), now.wall),
             time_zone,
             begun: BTreeMap::new(),
             ring: config.tag_key.clone().into(),
@@ -168,6 +175,19 @@ impl State {
                 let said = self.hits.entry((hit.visit, hit.cause)).or_insert(order.issued_at);
                 *said = order.issued_at.min(*said);
             }
+        }
+    }
+
+    /// The code to be judged; `None` for a part of a card whose other parts are awaited.
+    pub(super) fn gather(&mut self, code: Code, now: UnixMillis) -> Option<Code> {
+        let (gatherer, shown_at) = &mut self.parts;
+        if (now.get() - shown_at.get()).abs() > PARTS_MILLIS {
+            gatherer.clear();
+        }
+        *shown_at = now;
+        match gatherer.take(code) {
+            Gathered::Whole(code) => Some(code),
+            Gathered::Waiting { .. } => None,
         }
     }
 

@@ -3,7 +3,10 @@
 use minicbor::{Decoder, data::Type};
 use sync::time::UnixMillis;
 
-use super::{cose::label, json::more};
+use super::{
+    cose::label,
+    json::{float, more},
+};
 use crate::reason::Reason;
 
 /// More entries than this no map of a credential has.
@@ -85,7 +88,7 @@ pub(super) fn whole(d: &mut Decoder<'_>) -> Result<Option<i64>, Reason> {
     untag(d)?;
     match d.datatype().map_err(bad)? {
         Type::F16 | Type::F32 | Type::F64 => {
-            let number = d.f64().map_err(bad)?;
+            let number = float(d).ok_or(Reason::BadCbor)?;
             let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
             #[expect(clippy::cast_possible_truncation, reason = "whole, and far below 2^63")]
             Ok(is_whole.then_some(number as i64))
@@ -100,7 +103,7 @@ pub(super) fn time(d: &mut Decoder<'_>) -> Result<UnixMillis, Reason> {
     untag(d)?;
     match d.datatype().map_err(bad)? {
         Type::F16 | Type::F32 | Type::F64 => {
-            of_float(d.f64().map_err(bad)?).ok_or(Reason::Malformed)
+            of_float(float(d).ok_or(Reason::BadCbor)?).ok_or(Reason::Malformed)
         }
         kind if is_integer(kind) => {
             d.i64().map(UnixMillis::from_secs).map_err(|_| Reason::Malformed)

@@ -24,7 +24,7 @@ fn item(d: &mut Decoder<'_>, depth: u32) -> Option<Value> {
         }
         Type::U8 | Type::U16 | Type::U32 | Type::U64 => d.u64().ok()?.into(),
         Type::I8 | Type::I16 | Type::I32 | Type::I64 => d.i64().ok()?.into(),
-        Type::F16 | Type::F32 | Type::F64 => Value::Number(Number::from_f64(d.f64().ok()?)?),
+        Type::F16 | Type::F32 | Type::F64 => Value::Number(Number::from_f64(float(d)?)?),
         Type::String | Type::StringIndef => text(d)?.into(),
         Type::Array | Type::ArrayIndef => {
             let mut list = Vec::new();
@@ -53,6 +53,24 @@ fn item(d: &mut Decoder<'_>, depth: u32) -> Option<Value> {
 
 fn text(d: &mut Decoder<'_>) -> Option<String> {
     d.str_iter().ok()?.collect::<Result<String, _>>().ok()
+}
+
+/// A float of any size; minicbor reads halves (RFC 8949, appendix D) only with another crate.
+pub(super) fn float(d: &mut Decoder<'_>) -> Option<f64> {
+    if d.datatype().ok()? != Type::F16 {
+        return d.f64().ok();
+    }
+    let at = d.position();
+    let bits = u16::from_be_bytes(d.input().get(at + 1..at + 3)?.try_into().ok()?);
+    d.set_position(at + 3);
+    let (exponent, fraction) = ((bits >> 10) & 0x1f, f64::from(bits & 0x3ff));
+    let size = match exponent {
+        0 => fraction * 2f64.powi(-24),
+        31 if bits & 0x3ff == 0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (fraction + 1024.0) * 2f64.powi(i32::from(exponent) - 25),
+    };
+    Some(if bits & 0x8000 == 0 { size } else { -size })
 }
 
 /// Whether a list or map of this many items goes on; the end of one without a number is consumed.
@@ -88,6 +106,11 @@ mod tests {
         check(b"\x7f\x61a\x61b\xff", Some(r#""ab""#));
         check(b"\xc0\x6a2021-07-01", Some(r#""2021-07-01""#));
         check(b"\xf9\x3c\x00", Some("1.0"));
+        check(b"\xf9\xc4\x00", Some("-4.0"));
+        check(b"\xf9\x04\x00", Some("0.00006103515625"));
+        check(b"\xf9\x02\x00", Some("0.000030517578125")); // below the normal ones
+        check(b"\xfa\x47\xc3\x50\x00", Some("100000.0"));
+        check(b"\xf9\x3c", None);
         check(b"\x41\x00", None); // bytes
         check(b"\xa1\x01\x02", None); // a key that is no text
         check(b"\x01\x01", None); // something after the end

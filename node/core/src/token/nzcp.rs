@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Result<Unverified, Reason> {
         person,
         id: &id,
         ids: vec![RevocableId::Other(first_16(&[b"nzcp\0", id.as_bytes()]))],
-        issued_at: None,
+        issued_at: claims.not_before,
         expires: Some(claims.expires.ok_or(Reason::Malformed)?),
         statement: Statement::Facts([Fact::Pass].into()),
         health_data: None,

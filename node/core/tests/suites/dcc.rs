@@ -18,8 +18,7 @@ const STEPS: [&str; 5] = [
 const TIME: &str = "EXPECTEDEXPIRATIONCHECK";
 const USAGE: &str = "EXPECTEDKEYUSAGE";
 
-/// Codes whose expectation is wrong upstream, and why.
-const UPSTREAM: [(&str, &str); 0] = [];
+const HOUR: i64 = 3_600_000;
 
 fn expected(results: &Value, step: &str) -> Option<bool> {
     results.get(step).and_then(Value::as_bool)
@@ -85,15 +84,16 @@ fn every_verdict_end_to_end_agrees() {
             None => TrustList::default(),
         };
         let clock = context["VALIDATIONCLOCK"].as_str().unwrap_or("2021-07-01T00:00:00Z");
-        let Some(at) = UnixMillis::parse(clock) else {
+        // Some clocks name no zone.
+        let at = UnixMillis::parse(clock).or_else(|| UnixMillis::parse(&format!("{clock}Z")));
+        let Some(at) = at else {
             differences.push(format!("{id}: clock {clock}"));
             continue;
         };
         let said = verdict(&[file["PREFIX"].as_str().unwrap_or_default()], &trust, at);
         let results = &case["expected"];
         let fits = agrees(&said, results) && reason_fits(&said, results);
-        let named = UPSTREAM.iter().any(|(name, _)| *name == id);
-        if fits == named {
+        if !fits {
             let failed = results.as_object().unwrap().iter();
             let failed: Vec<_> = failed.filter(|(_, v)| **v == false).map(|(k, _)| k).collect();
             differences.push(format!("{id}: {said}, expected to fail: {failed:?}"));
@@ -103,7 +103,8 @@ fn every_verdict_end_to_end_agrees() {
 }
 
 /// Pictures of codes in production, with the texts that another reader saw in them: where the signer's certificate is
-/// known, each must hold at a time within its validity.
+/// known, each must hold an hour after it was issued or
+/// before it ends: some outlive their signer's certificate, and one was issued before it.
 #[test]
 fn codes_of_real_countries_hold_with_their_certificates() {
     let cases = lines(&suite("dcc-qr").join("cases.jsonl"));
@@ -115,11 +116,11 @@ fn codes_of_real_countries_hold_with_their_certificates() {
         let (id, text) = (case["id"].as_str().unwrap(), case["text"].as_str().unwrap());
         let der = BASE64.decode(certificate.as_bytes()).unwrap();
         let trust = import(ImportKind::Certificates, &der);
-        let secs = |field: &str| case[field].as_str().and_then(|s| s.parse::<f64>().ok());
-        let at = secs("iat").unwrap().max(secs("exp").unwrap() - 86_400.0);
-        let said = verdict(&[text], &trust, UnixMillis::new((at * 1000.0) as i64));
-        if said != "accept" {
-            differences.push(format!("{id}: {said}"));
+        let time = |field: &str| case[field].as_str().unwrap().parse::<f64>().unwrap() * 1000.0;
+        let times = [time("iat") as i64 + HOUR, time("exp") as i64 - HOUR];
+        let said = times.map(|at| verdict(&[text], &trust, UnixMillis::new(at)));
+        if !said.iter().any(|said| said == "accept") {
+            differences.push(format!("{id}: {said:?}"));
         }
     }
     none_differs("dcc-qr, of known signers", known, &differences);

@@ -152,3 +152,58 @@ fn key(certificate: &X509Certificate<'_>) -> Result<VerifyingKey, &'static str> 
     };
     read.map_err(|_| "has a key that is not well-formed")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64;
+    use proptest::prelude::*;
+
+    /// The published chain of an example issuer, read in place: signer, authority, root.
+    fn chain() -> Vec<Vec<u8>> {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../../shared/data/tokens/shc/jwks.json");
+        let text = std::fs::read_to_string(&file)
+            .unwrap_or_else(|e| panic!("the shared test data is missing: {}: {e}", file.display()));
+        let set: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let chain = set["keys"][1]["x5c"].as_array().unwrap().iter();
+        chain.map(|c| BASE64.decode(c.as_str().unwrap().as_bytes()).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_certificate_is_its_authoritys_by_name_and_signature() {
+        let chain = chain();
+        let signer = Certificate::read(&chain[0]).unwrap();
+        let authority = Certificate::read(&chain[1]).unwrap();
+        assert!(!signer.is_authority() && authority.is_authority());
+        assert_eq!(signer.issuer(), authority.subject());
+        assert!(signer.is_signed_by(authority.key()));
+        assert!(!authority.is_signed_by(signer.key()), "not the other way round");
+        assert!(!signer.is_signed_by(signer.key()));
+        let mut altered = chain[0].clone();
+        *altered.last_mut().unwrap() ^= 1;
+        let altered = Certificate::read(&altered).unwrap();
+        assert!(!altered.is_signed_by(authority.key()));
+    }
+
+    #[test]
+    fn what_a_certificate_says_is_read() {
+        let chain = chain();
+        let terms = Certificate::read(&chain[0]).unwrap().terms(None);
+        assert_eq!(terms.not_before.to_string(), "2021-06-01T15:50:09Z");
+        assert_eq!(terms.not_after.to_string(), "2022-06-01T15:50:10Z");
+        assert!(terms.uses.allow(Uses::TEST), "no extended key usage means any");
+        let root = Certificate::read(&chain[2]).map(|_| ()).unwrap_err();
+        assert!(root.contains("curve"), "{root}"); // P-521
+        let longer = [chain[0].as_slice(), b"x"].concat();
+        assert!(Certificate::read(&longer).is_err());
+        assert!(Certificate::read(&vec![0x30; CERTIFICATE_MAX + 1]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Certificate::read(&bytes).is_ok();
+        }
+    }
+}
