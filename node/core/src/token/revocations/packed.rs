@@ -1,4 +1,4 @@
-//! Ids in a sorted, packed array, with what few values they have: 10 bytes for a token of ours, 18 for an EU certificate.
+//! Ids in a sorted, packed array, with what few values they have: 11 bytes for a token of ours, 19 for an EU certificate.
 
 use std::collections::BTreeMap;
 
@@ -23,16 +23,23 @@ impl Default for Term {
 }
 
 /// The ids, and for each the place of its term in a short table.
+///
+/// Hashes are spread evenly: an index by their first bits leaves a few to be searched among, which are near each other
+/// in memory.
 #[derive(Clone, Debug)]
 pub(super) struct Packed<const N: usize> {
     ids: Box<[[u8; N]]>,
+    /// For each value of the first bits the place of the first id that has it or a higher one; and the end.
+    index: Box<[u32]>,
+    bits: u32,
     places: Box<[u16]>,
     terms: Box<[Term]>,
 }
 
 impl<const N: usize> Default for Packed<N> {
     fn default() -> Self {
-        Self { ids: Box::default(), places: Box::default(), terms: Box::default() }
+        let (ids, places, terms) = (Box::default(), Box::default(), Box::default());
+        Self { ids, index: Box::default(), bits: 0, places, terms }
     }
 }
 
@@ -56,8 +63,16 @@ impl<const N: usize> Packed<N> {
             *known = place;
         }
         let place = |term: &Term| terms.get(term).copied().unwrap_or_default();
+        let ids: Box<[[u8; N]]> = entries.iter().map(|(id, _)| *id).collect();
+        // About four ids to a value.
+        let bits = (ids.len() / 4).max(1).ilog2().min(16);
+        let first = |value: u32| ids.partition_point(|id| first_bits(id, bits) < value);
+        let index = (0..=1 << bits).map(|value| u32::try_from(first(value)).unwrap_or(u32::MAX));
+        let index = index.collect();
         Ok(Self {
-            ids: entries.iter().map(|(id, _)| *id).collect(),
+            index,
+            bits,
+            ids,
             places: entries.iter().map(|(_, term)| place(term)).collect(),
             terms: terms.keys().copied().collect(),
         })
@@ -66,7 +81,10 @@ impl<const N: usize> Packed<N> {
     /// Before when a credential with this id was issued that is withdrawn at `now`, the latest of its entries;
     /// [`NEVER`] where that does not matter.
     pub(super) fn find(&self, id: &[u8; N], now: UnixMillis) -> Option<UnixMillis> {
-        let first = self.ids.partition_point(|known| known < id);
+        let value = usize::try_from(first_bits(id, self.bits)).ok()?;
+        let bound = |at: usize| usize::try_from(*self.index.get(at)?).ok();
+        let (from, to) = (bound(value)?, bound(value + 1)?);
+        let first = from + self.ids[from..to].partition_point(|known| known < id);
         let same = self.ids[first..].iter().take_while(|known| *known == id).count();
         let terms = self.places[first..first + same].iter().map(|p| self.terms[usize::from(*p)]);
         terms.filter(|term| now < term.until).map(|term| term.issued_before).max()
@@ -82,6 +100,13 @@ impl<const N: usize> Packed<N> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.ids) + size_of_val(&*self.places) + size_of_val(&*self.terms)
+        let entries = size_of_val(&*self.ids) + size_of_val(&*self.places);
+        entries + size_of_val(&*self.index) + size_of_val(&*self.terms)
     }
+}
+
+/// The first bits of an id, at most 16, as a number.
+fn first_bits<const N: usize>(id: &[u8; N], bits: u32) -> u32 {
+    let two = id.first_chunk::<2>().map_or(0, |two| u32::from(u16::from_be_bytes(*two)));
+    two >> (16 - bits)
 }
