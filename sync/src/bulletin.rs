@@ -30,9 +30,12 @@ pub enum BulletinKind {
     /// The public tracing keys of the coming weeks. Body: CBOR list of [`crate::sealed::TracingKey`].
     #[n(2)]
     TracingKeys,
-    /// Tokens that no longer hold. Body: JSON.
+    /// Credentials that no longer hold. Body: JSON.
     #[n(3)]
     Revocations,
+    /// The time, by the authority's clock: [`Notice::issued_at`]. Body: JSON.
+    #[n(4)]
+    Beacon,
 }
 
 /// What is signed.

@@ -371,6 +371,14 @@ impl Ledger {
         self.ask(move |book, _| Ok(book.signed_orders(venue, &slots))).await
     }
 
+    /// The latest time at which the authority has countersigned something held here.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn countersigned_at(&self) -> Result<Option<UnixMillis>, LedgerError> {
+        self.ask(move |book, _| Ok(book.countersigned_at())).await
+    }
+
     /// The receipts held for these chains, with the papers of who signed them.
     ///
     /// # Errors

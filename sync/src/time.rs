@@ -140,6 +140,15 @@ impl Zone {
         days.ok().and_then(|d| i32::try_from(d).ok()).map_or(Day::UNKNOWN, Day)
     }
 
+    /// The first moment of a civil day here, which is not midnight where the clock skips it; `None` for a day that no
+    /// calendar has.
+    pub fn start_of(&self, day: Day) -> Option<UnixMillis> {
+        let utc = Timestamp::from_second(i64::from(day.0).checked_mul(86_400)?).ok()?;
+        let date = utc.to_zoned(TimeZone::UTC).date();
+        let start = date.to_zoned(self.0.clone()).ok()?.start_of_day().ok()?;
+        Some(UnixMillis(start.timestamp().as_millisecond()))
+    }
+
     /// The clock on the wall here at `at`, as `HH:MM`.
     pub fn clock(&self, at: UnixMillis) -> String {
         match Timestamp::from_millisecond(at.0) {

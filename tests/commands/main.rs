@@ -8,6 +8,7 @@ mod enrol;
 mod frames;
 mod help;
 mod keys;
+mod pictures;
 mod publish;
 mod run;
 mod scan;

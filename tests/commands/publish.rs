@@ -102,6 +102,22 @@ fn a_broken_file_is_named_with_its_field_and_nothing_is_written() {
 }
 
 #[test]
+fn a_beacon_says_the_time_and_only_with_it_a_reset() {
+    let place = Place::new();
+    let root = place.key("root.key");
+    let check = |options: &str, resets: bool| {
+        place
+            .run(&format!("authority publish --root root.key --region 1 {options} --out out"))
+            .yes();
+        let notice = opened(&place, "out/beacon.bulletin", &[&root], 1).unwrap();
+        assert_eq!(notice.kind, BulletinKind::Beacon);
+        assert_eq!(node_core::clock::Beacon::parse(&notice.body).unwrap().resets, resets);
+    };
+    check("--beacon", false);
+    check("--beacon --reset", true);
+}
+
+#[test]
 fn two_roots_sign_for_a_region_that_needs_two() {
     let place = Place::new();
     let (a, b) = (place.key("a.key"), place.key("b.key"));

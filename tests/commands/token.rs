@@ -102,8 +102,8 @@ fn inspect_reads_a_line_of_standard_input() {
     let said = place.run_fed("token inspect - --json", format!("{token}second line\n").as_bytes());
     assert_eq!(said.yes().json()["colour"], "green");
     for (text, reason) in [
-        ("", "bad-prefix"),
-        ("https://example.org", "bad-prefix"),
+        ("", "not-a-credential"),
+        ("https://example.org", "not-a-credential"),
         ("ST1:abc", "bad-base45"),
         (&token[..4 + 99], "bad-cbor"),
     ] {

@@ -4,6 +4,11 @@
 //! it knows for certain is a *floor*: true time is not before any time that the authority has signed. Below the
 //! floor "expired" is certain, and "not expired" is not.
 
+mod beacon;
+mod floor;
+
+pub use beacon::{Beacon, BeaconError};
+pub use floor::Floor;
 use sync::{record::ClockTrust, time::UnixMillis};
 
 /// How far clocks that are both right may differ, ms: applied to floors and to the start of validity.
@@ -53,13 +58,6 @@ pub fn believe(wall: UnixMillis, floor: Option<UnixMillis>, source: ClockSource)
     Moment { wall, trust }
 }
 
-/// The floor after the authority signed something at `signed`: it rises or stays, and never falls.
-///
-/// Only times under a checked root signature may be passed: a credential's time never moves the floor.
-pub fn raise(floor: Option<UnixMillis>, signed: UnixMillis) -> UnixMillis {
-    floor.map_or(signed, |f| f.max(signed))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,16 +83,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn the_floor_only_rises(times in proptest::collection::vec(any::<i64>(), 1..20)) {
-            let mut floor = None;
-            for t in times {
-                let next = raise(floor, UnixMillis::new(t));
-                prop_assert!(floor.is_none_or(|f| next >= f) && next >= UnixMillis::new(t));
-                floor = Some(next);
-            }
-        }
-
         #[test]
         fn an_unbelieved_clock_yields_the_floor(wall in any::<i64>(), floor in any::<i64>()) {
             let m = believe(UnixMillis::new(wall), Some(UnixMillis::new(floor)), ClockSource::Synchronised);

@@ -1,19 +1,27 @@
 //! What a text is that came from a QR symbol or a keyboard: a credential, one of our own papers, or neither.
 
+pub mod ids;
 pub mod layout;
+mod other;
 pub mod paper;
 pub mod poster;
 
 use std::fmt;
 
+pub use other::OtherCode;
 use paper::VENUE_GRANT_PREFIX;
 
 /// The most characters that a code may have: the largest QR symbol holds 4296 alphanumeric ones.
 pub const CODE_CHARS_MAX: usize = 4296;
 
+/// The most characters of a SMART Health Card: the largest QR symbol holds 7089 digits, and the prefix.
+const SHC_CHARS_MAX: usize = 7094;
+
 const STATUS_PREFIX: &str = "ST1:";
 const DCC_PREFIX: &str = "HC1:";
+const LIGHT_PREFIX: &str = "LT1:";
 const SHC_PREFIX: &str = "shc:/";
+const NZCP_PREFIX: &str = "NZCP:/1/";
 // `sync::membership` and `sync::bulletin` write these; a test below holds them together.
 const MEMBERSHIP_PREFIX: &str = "vestibule-membership:1:";
 const BULLETIN_PREFIX: &str = "vestibule-bulletin:1:";
@@ -26,8 +34,14 @@ pub enum Code {
     Status(Box<str>),
     /// An EU Digital COVID Certificate, `HC1:`.
     Dcc(Box<str>),
-    /// A SMART Health Card or a part of one, `shc:/`.
+    /// The Swiss certificate light, `LT1:`.
+    Light(Box<str>),
+    /// A SMART Health Card or a part of one, `shc:/`; or its JWS, as it is saved in files.
     Shc(Box<str>),
+    /// The New Zealand COVID Pass, `NZCP:/1/`.
+    Nzcp(Box<str>),
+    /// ICAO's Visible Digital Seal for non-constrained environments: JSON.
+    Vdsnc(Box<str>),
     /// A membership: what [`sync::membership::Membership::from_text`] reads.
     Membership(Box<str>),
     /// A bulletin: what [`sync::bulletin::Bulletin::from_text`] reads.
@@ -40,38 +54,6 @@ pub enum Code {
     Other(OtherCode),
 }
 
-/// What else a visitor may hold to the camera; the text itself is not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OtherCode {
-    /// A link.
-    WebAddress,
-    /// A payment code: EMVCo, EPC, Swiss QR, UPI, a cryptocurrency.
-    Payment,
-    /// Digits, such as a typed ID or a product's bar code.
-    PlainNumber,
-    /// Any other text.
-    Text,
-    /// A credential's prefix with a version that is not read, such as `HC2:`.
-    UnknownVersion,
-    /// Over [`CODE_CHARS_MAX`].
-    TooLong,
-}
-
-impl OtherCode {
-    /// The stable word.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::WebAddress => "web-address",
-            Self::Payment => "payment-code",
-            Self::PlainNumber => "plain-number",
-            Self::Text => "plain-text",
-            Self::UnknownVersion => "unknown-version",
-            Self::TooLong => "too-long",
-        }
-    }
-}
-
 /// What a kind makes of its text.
 type Kind = fn(Box<str>) -> Code;
 
@@ -80,14 +62,20 @@ impl Code {
     /// is read as it was meant, if that makes it one of the known kinds.
     pub fn read(text: &str) -> Self {
         let text = text.trim();
+        // Digits alone fill a symbol with more, and only cards are digits.
+        if text.starts_with(SHC_PREFIX) && text.len() <= SHC_CHARS_MAX {
+            return Self::Shc(text.into());
+        }
         // A character takes at most four bytes: most long texts are refused without counting.
         if text.len() > 4 * CODE_CHARS_MAX || text.chars().count() > CODE_CHARS_MAX {
             return Self::Other(OtherCode::TooLong);
         }
-        let kinds: [(&str, Kind); 6] = [
+        let kinds: [(&str, Kind); 8] = [
             (STATUS_PREFIX, Self::Status),
             (DCC_PREFIX, Self::Dcc),
+            (LIGHT_PREFIX, Self::Light),
             (SHC_PREFIX, Self::Shc),
+            (NZCP_PREFIX, Self::Nzcp),
             (MEMBERSHIP_PREFIX, Self::Membership),
             (BULLETIN_PREFIX, Self::Bulletin),
             (VENUE_GRANT_PREFIX, Self::VenueGrant),
@@ -95,7 +83,7 @@ impl Code {
         let known = |text: &str| {
             let kind = kinds.iter().find(|(prefix, _)| text.starts_with(prefix));
             let poster = || poster::is_poster(text).then(|| Self::Poster(text.into()));
-            kind.map(|(_, kind)| kind(text.into())).or_else(poster)
+            kind.map(|(_, kind)| kind(text.into())).or_else(|| unnamed(text)).or_else(poster)
         };
         let meant = || layout::as_scanned(text).iter().find_map(|meant| known(meant));
         known(text).or_else(meant).unwrap_or_else(|| Self::Other(other(text)))
@@ -106,7 +94,10 @@ impl Code {
         match self {
             Self::Status(_) => "status",
             Self::Dcc(_) => "dcc",
+            Self::Light(_) => "light",
             Self::Shc(_) => "shc",
+            Self::Nzcp(_) => "nzcp",
+            Self::Vdsnc(_) => "vds-nc",
             Self::Membership(_) => "membership",
             Self::Bulletin(_) => "bulletin",
             Self::VenueGrant(_) => "venue-grant",
@@ -123,41 +114,21 @@ impl fmt::Debug for Code {
     }
 }
 
-fn other(text: &str) -> OtherCode {
-    let lower: String = text.chars().take(16).flat_map(char::to_lowercase).collect();
-    let starts = |prefixes: &[&str]| prefixes.iter().any(|p| lower.starts_with(p));
-    if starts(&["http://", "https://", "www."]) {
-        OtherCode::WebAddress
-    } else if is_payment(text, &lower) {
-        OtherCode::Payment
-    } else if is_versioned(text) {
-        OtherCode::UnknownVersion
-    } else if is_number(text) {
-        OtherCode::PlainNumber
-    } else {
-        OtherCode::Text
-    }
+/// Kinds that have no prefix of their own: a JWS of three parts opens with `{"` in base64, a seal is a JSON object.
+fn unnamed(text: &str) -> Option<Code> {
+    let is_jws = text.starts_with("eyJ") && text.bytes().filter(|b| *b == b'.').count() == 2;
+    let is_seal = text.starts_with('{') && text.contains("\"icao.");
+    if is_jws { Some(Code::Shc(text.into())) } else { is_seal.then(|| Code::Vdsnc(text.into())) }
 }
 
-// EMVCo merchant codes open with tag 00, length 02, version 01; EPC069-12 with the line BCD; Swiss QR with SPC.
-fn is_payment(text: &str, lower: &str) -> bool {
-    let schemes = ["upi:", "bitcoin:", "ethereum:", "lightning:", "monero:"];
-    let first_line = text.lines().next().unwrap_or_default();
-    schemes.iter().any(|s| lower.starts_with(s))
-        || (text.starts_with("000201") && text.len() > 40)
-        || (matches!(first_line, "BCD" | "SPC") && text.len() > first_line.len())
+fn other(text: &str) -> OtherCode {
+    if is_versioned(text) { OtherCode::UnknownVersion } else { other::recognise(text) }
 }
 
 fn is_versioned(text: &str) -> bool {
     let bytes = text.as_bytes();
     let kind = text.starts_with("ST") || text.starts_with("HC");
     kind && bytes.len() > 3 && bytes[2].is_ascii_digit() && bytes[3] == b':'
-}
-
-fn is_number(text: &str) -> bool {
-    text.len() <= 32
-        && text.bytes().any(|b| b.is_ascii_digit())
-        && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'+'))
 }
 
 #[cfg(test)]
@@ -197,7 +168,8 @@ mod tests {
         check("ST2:6BF", "unknown-version");
         check("HC9:X", "unknown-version");
         check("st1:6bf", "plain-text");
-        check("WIFI:S:cafe;;", "plain-text");
+        check("WIFI:S:cafe;;", "wireless-network");
+        check("800101300006", "kazakh-iin");
         check("-", "plain-text");
         check("", "plain-text");
     }

@@ -10,6 +10,7 @@ mod acts;
 mod days;
 mod doors;
 mod duties;
+mod floor;
 mod follow;
 mod links;
 mod look;
@@ -323,7 +324,8 @@ impl Desk {
         let now = self.moment();
         let mut state = self.state();
         state.turn_to(now);
-        weigh(&Code::read(text), &self.0.config.site, &mut state, now)
+        let code = state.gather(Code::read(text), now.wall).ok_or(Reason::Incomplete)?;
+        weigh(&code, &self.0.config.site, &mut state, now)
     }
 
     fn wait(&self, weighed: Weighed) -> Pending {

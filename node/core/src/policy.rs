@@ -1,7 +1,13 @@
 //! The region's rules: which status follows from a credential, how long it lasts, and who may enter.
 
+pub mod certlogic;
+mod holder;
 mod parse;
+mod rules;
 mod status;
+mod switches;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sync::{
@@ -16,7 +22,12 @@ use crate::{
 };
 
 pub use parse::PolicyError;
+pub use rules::{RULES_MAX, RuleBook, RuleEntry};
 pub use status::{StatusNow, status_at};
+pub use switches::{
+    CapacityRule, DayCount, ExitScan, Identity, Minors, PolicyZone, Recovered, RedClears,
+    StaffRelease, Vaccinated,
+};
 
 /// The longest policy that is read, bytes.
 pub const POLICY_BYTES_MAX: usize = 64 * 1024;
@@ -24,8 +35,8 @@ pub const POLICY_BYTES_MAX: usize = 64 * 1024;
 /// What a region has decided. Signed and passed on as JSON (`schema/policy.schema.json`).
 ///
 /// Every field may be left out and then has the default named here. Durations are whole numbers in the unit that
-/// the name says. A day counts 24 hours from the event, not to a midnight: the same for every node, whatever its
-/// time zone.
+/// the name says. A day counts 24 hours from the event, but where [`Policy::yellow_days_count`] says otherwise; calendar
+/// days are those of [`Policy::time_zone`], the same for every node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -34,14 +45,44 @@ pub struct Policy {
     pub version: u64,
     /// How long a negative test makes green; then blue: 72.
     pub green_hours: u32,
+    /// The same for a rapid antigen test, where it differs: as `green_hours`.
+    pub antigen_green_hours: Option<u32>,
     /// How long a contact stays yellow; then blue: 14.
     pub yellow_days: u32,
+    /// How the days of yellow are counted: calendar, the day of the contact being the first.
+    pub yellow_days_count: DayCount,
+    /// Whose calendar counts: UTC.
+    pub time_zone: PolicyZone,
     /// How long a positive test stays red, if time clears it; then blue: 14.
     pub red_days: u32,
     /// What ends red: time.
     pub red_clears_by: RedClears,
+    /// How many days after the positive sample a negative one ends red and makes green; 0 is at once: 14.
+    pub red_test_after_days: u32,
     /// What a vaccination makes: blue.
     pub vaccinated: Vaccinated,
+    /// From how many days after the last dose it does so: 0.
+    pub vaccinated_after_days: u32,
+    /// For how many days from the last dose: as long as the credential holds.
+    pub vaccinated_for_days: Option<u32>,
+    /// What a recovery makes: blue.
+    pub recovered: Recovered,
+    /// From how many days after the positive test, where the credential does not say: 0.
+    pub recovered_after_days: u32,
+    /// For how many days from the positive test, where the credential does not say: as long as it holds.
+    pub recovered_for_days: Option<u32>,
+    /// How minors are judged: as adults.
+    pub minors: Minors,
+    /// Below which age one is a minor, years: 18.
+    pub minor_below_years: u32,
+    /// Whom staff see: a masked name.
+    pub identity: Identity,
+    /// Rules in CertLogic by which EU certificates are judged instead of the durations: none.
+    pub rules: RuleBook,
+    /// Lists of codes for those rules, such as accepted products: none.
+    pub value_sets: BTreeMap<String, Vec<String>>,
+    /// The country whose rules these are, for the rules: none.
+    pub country: Option<String>,
     /// Which status may enter: green and blue.
     pub admit: AdmitTable,
     /// From which age the lists no longer confirm anything: 72.
@@ -67,10 +108,25 @@ impl Default for Policy {
         Self {
             version: 0,
             green_hours: 72,
+            antigen_green_hours: None,
             yellow_days: 14,
+            yellow_days_count: DayCount::Calendar,
+            time_zone: PolicyZone::default(),
             red_days: 14,
             red_clears_by: RedClears::Time,
+            red_test_after_days: 14,
             vaccinated: Vaccinated::Blue,
+            vaccinated_after_days: 0,
+            vaccinated_for_days: None,
+            recovered: Recovered::Blue,
+            recovered_after_days: 0,
+            recovered_for_days: None,
+            minors: Minors::AsAdults,
+            minor_below_years: 18,
+            identity: Identity::Masked,
+            rules: RuleBook::default(),
+            value_sets: BTreeMap::new(),
+            country: None,
             admit: AdmitTable::default(),
             lists_max_age_hours: 72,
             exit_scan: ExitScan::Optional,
@@ -82,56 +138,6 @@ impl Default for Policy {
             retention_days_authority: 28,
         }
     }
-}
-
-/// What ends red.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RedClears {
-    /// The days are over.
-    Time,
-    /// Only a new credential with a negative test.
-    NegativeTest,
-}
-
-/// What a vaccination makes of its holder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Vaccinated {
-    /// Green for as long as the credential holds.
-    Green,
-    /// Nothing known against, like anybody.
-    Blue,
-}
-
-/// Whether leaving is scanned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExitScan {
-    /// Whoever leaves shows the code again.
-    Required,
-    /// Who does not is taken to have left after the default stay.
-    Optional,
-}
-
-/// Whom the person at the desk may let in against the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StaffRelease {
-    /// The verdict is advice; the person decides.
-    Any,
-    /// Refusal is binding: only who the rules admit.
-    AdmittedOnly,
-}
-
-/// Whether a signed capacity binds the doors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CapacityRule {
-    /// A door lets in only whom it has a right for, staff and all: the capacity holds whatever the network does.
-    Binding,
-    /// Doors show how many are inside, and turn nobody away for it.
-    Advisory,
 }
 
 /// Whether a status may enter.
@@ -281,6 +287,19 @@ pub fn judge(credential: &Credential, policy: &Policy, lists: &Lists, now: Momen
     let StatusNow { status, until, then } = status_at(credential, policy, now.wall);
     if status == Status::Grey {
         return grey(policy, Reason::StatusGrey);
+    }
+    if policy.is_minor(credential, now.wall) {
+        match policy.minors {
+            Minors::AsAdults => {}
+            Minors::Exempt if matches!(status, Status::Red | Status::Yellow) => {}
+            Minors::Exempt => {
+                return Verdict { outcome: Outcome::Admit, status, reason: None, until, then };
+            }
+            Minors::WithAdult => {
+                let reason = Some(Reason::Minor);
+                return Verdict { outcome: Outcome::CannotConfirm, status, reason, until, then };
+            }
+        }
     }
     match policy.admit.of(status) {
         Admission::Admit => Verdict { outcome: Outcome::Admit, status, reason: None, until, then },

@@ -43,7 +43,13 @@ reasons! {
     BadPrefix => "bad-prefix",
     /// The text after the prefix is not Base45 (RFC 9285).
     BadBase45 => "bad-base45",
-    /// The bytes are not CBOR in the strict form of the credential.
+    /// The text after the prefix is not in its format's other encoding: pairs of digits, base32, base64url.
+    BadEncoding => "bad-encoding",
+    /// The bytes do not inflate: not zlib or DEFLATE, cut off, or something is left over.
+    BadCompression => "bad-compression",
+    /// The text is not JSON in the form of the credential.
+    BadJson => "bad-json",
+    /// The bytes are not CBOR in the form of the credential.
     BadCbor => "bad-cbor",
     /// Well-formed bytes, but a claim is missing, doubled or out of its bounds.
     Malformed => "malformed",
@@ -65,6 +71,10 @@ reasons! {
     IssuerNotValid => "issuer-not-valid",
     /// The signature is not the issuer's.
     BadSignature => "bad-signature",
+    /// It belongs to a phone, and was shown without that phone's proof: a copy on paper or a picture.
+    NoProof => "no-proof",
+    /// The phone's proof is of another time: a picture of the code, or a phone whose clock is wrong.
+    StaleProof => "stale-proof",
     /// The issuer's key may not sign this kind of statement.
     KeyUsage => "key-usage",
     /// Issued later than now.
@@ -87,6 +97,9 @@ reasons! {
     StatusGrey => "status-grey",
     /// Made to show how a credential looks; says nothing of anybody.
     Specimen => "specimen",
+
+    /// A minor, under a policy by which an adult answers for minors.
+    Minor => "minor",
 
     // Circumstance: this door cannot answer here and now.
     /// No policy of the region has arrived.

@@ -10,7 +10,7 @@ use sync::{
 };
 
 use crate::{
-    clock::{self, ClockSource, Moment},
+    clock::{self, Beacon, ClockSource, Floor, Moment},
     code::paper::TRACING_KEYS_MAX,
     policy::{Lists, Policy},
     site::BulletinView,
@@ -29,14 +29,17 @@ pub struct Rules {
     /// When each list was signed.
     pub lists: Lists,
     tracing: Vec<TracingKey>,
-    floor: Option<UnixMillis>,
+    floor: Floor,
     held: Vec<BulletinView>,
 }
 
 impl Rules {
     /// Takes a verified notice. A body that cannot be read is logged and leaves what was before in force.
     pub fn take(&mut self, notice: &Notice) {
-        self.floor = Some(clock::raise(self.floor, notice.issued_at));
+        // What a beacon does to the floor is in its body.
+        if notice.kind != BulletinKind::Beacon {
+            self.floor.raise(notice.issued_at);
+        }
         if let Err(error) = self.read(notice) {
             tracing::error!(kind = kind_word(notice.kind), version = notice.version, %error,
                 "bulletin is properly signed but unreadable; the earlier one stays in force");
@@ -75,20 +78,42 @@ impl Rules {
                 }
                 self.tracing = keys;
             }
+            BulletinKind::Beacon => {
+                let beacon = Beacon::parse(&notice.body)?;
+                self.floor.hear(beacon, notice.version, notice.issued_at);
+            }
         }
         Ok(())
     }
 
-    /// All that are held at the start.
+    /// All that are held, over no floor but theirs.
     pub fn from_notices(notices: &[Arc<Notice>]) -> Self {
-        let mut rules = Self::default();
-        notices.iter().for_each(|n| rules.take(n));
+        Self::over(Floor::default(), notices)
+    }
+
+    /// All that are held, over the floor that was kept.
+    pub fn over(floor: Floor, notices: &[Arc<Notice>]) -> Self {
+        let mut rules = Self { floor, ..Self::default() };
+        // Beacons last: one that resets the floor is about what was signed before it.
+        let (beacons, others): (Vec<_>, Vec<_>) =
+            notices.iter().partition(|notice| notice.kind == BulletinKind::Beacon);
+        others.into_iter().chain(beacons).for_each(|notice| rules.take(notice));
         rules
+    }
+
+    /// The floor of time, to be kept.
+    pub fn floor(&self) -> &Floor {
+        &self.floor
+    }
+
+    /// The authority said that it holds something, at this time by its clock.
+    pub fn countersigned(&mut self, at: UnixMillis) {
+        self.floor.raise(at);
     }
 
     /// How far the clock is believed, against the times that the authority has signed.
     pub fn moment(&self, wall: UnixMillis, source: ClockSource) -> Moment {
-        clock::believe(wall, self.floor, source)
+        clock::believe(wall, self.floor.at(), source)
     }
 
     /// The tracing key of a week, if the authority has published it.
@@ -114,6 +139,7 @@ pub fn kind_word(kind: BulletinKind) -> &'static str {
         BulletinKind::Trust => "trust",
         BulletinKind::TracingKeys => "tracing-keys",
         BulletinKind::Revocations => "revocations",
+        BulletinKind::Beacon => "beacon",
     }
 }
 
@@ -145,5 +171,39 @@ mod tests {
         let before = UnixMillis::from_secs(1_780_000_000);
         let moment = rules.moment(before, ClockSource::Synchronised);
         assert_eq!(moment.trust, sync::record::ClockTrust::Unknown, "the floor holds");
+    }
+
+    #[test]
+    fn a_beacon_moves_the_floor_as_its_body_says() {
+        let signed = |kind, version, secs, body: &[u8]| {
+            let issued_at = UnixMillis::from_secs(secs);
+            Arc::new(Notice { version, issued_at, ..notice(kind, body) })
+        };
+        let floor = |rules: &Rules| rules.floor().at().map(|at| at.secs());
+        let wrong = signed(BulletinKind::Policy, 9, 2_000_000_000, b"{}");
+        let beacon = signed(BulletinKind::Beacon, 1, 1_790_000_100, b"{}");
+        let reset = signed(BulletinKind::Beacon, 2, 1_790_000_200, br#"{"resets":true}"#);
+        let mut rules = Rules::default();
+        rules.take(&beacon);
+        assert_eq!(floor(&rules), Some(1_790_000_100));
+        rules.take(&wrong);
+        assert_eq!(floor(&rules), Some(2_000_000_000), "signed by a clock that was wrong");
+        rules.take(&signed(BulletinKind::Beacon, 2, 1_790_000_200, b"{\"reset\":1}"));
+        assert_eq!(floor(&rules), Some(2_000_000_000), "an unreadable one does nothing");
+        rules.take(&reset);
+        assert_eq!(floor(&rules), Some(1_790_000_200));
+        rules.take(&reset);
+        rules.take(&wrong);
+        rules.countersigned(UnixMillis::from_secs(1_999_999_999));
+        assert_eq!(floor(&rules), Some(1_790_000_200), "what was passed over stays so");
+        let again = Rules::over(rules.floor().clone(), &[Arc::clone(&reset), Arc::clone(&wrong)]);
+        assert_eq!(again.floor(), rules.floor(), "after a start");
+        let lost = Rules::from_notices(&[reset, wrong]);
+        assert_eq!(floor(&lost), Some(1_790_000_200), "without the kept floor, too");
+        rules.take(&signed(BulletinKind::Beacon, 3, 1_790_000_300, b"{}"));
+        assert_eq!(floor(&rules), Some(1_790_000_300), "a later beacon raises it");
+        rules.countersigned(UnixMillis::from_secs(2_000_000_001));
+        assert_eq!(floor(&rules), Some(2_000_000_001), "beyond what was doubted time goes on");
+        assert!(rules.held().iter().any(|view| view.kind == "beacon" && view.version == 3));
     }
 }

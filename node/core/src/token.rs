@@ -1,215 +1,38 @@
 //! Credentials: what a verified code says, who issued it, how long it holds; and the one door, [`verify`].
 
+pub mod cose;
+mod credential;
+mod cwt;
+mod date;
+mod dcc;
+pub mod fact;
+pub mod ids;
+mod json;
+mod nzcp;
+pub mod revocations;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod shc;
+pub mod signature;
 pub mod status;
+mod transport;
 pub mod trust;
+mod unverified;
+mod vdsnc;
 
-use std::fmt;
-
-use data_encoding::HEXLOWER;
-use sync::{
-    id::{PublicKey, Subject},
-    record::{ClockTrust, Status},
-    time::UnixMillis,
-};
+use sync::{record::ClockTrust, time::UnixMillis};
 
 use crate::{
     clock::{Moment, SKEW_MILLIS},
     code::{Code, OtherCode},
     reason::Reason,
 };
-use status::{Purpose, StatusClaims};
-use trust::{Revocations, TrustList};
-
-/// The id that an issuer gives a token, by which it can be revoked: CWT's `cti` (RFC 8392 §3.1.7), 8 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cti([u8; 8]);
-
-impl Cti {
-    /// From its bytes.
-    pub const fn new(bytes: [u8; 8]) -> Self {
-        Self(bytes)
-    }
-
-    /// Its bytes.
-    pub const fn as_bytes(&self) -> &[u8; 8] {
-        &self.0
-    }
-
-    /// From 16 lower-case hexadecimal digits, the form of revocation lists.
-    pub fn from_hex(text: &str) -> Option<Self> {
-        HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Self)
-    }
-}
-
-/// Lower-case hexadecimal.
-impl fmt::Display for Cti {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
-    }
-}
-
-impl fmt::Debug for Cti {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Cti(…)")
-    }
-}
-
-/// What kind of code a credential was read from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// Our own status token, `ST1:`.
-    Status,
-}
-
-impl Format {
-    /// The stable word.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-        }
-    }
-}
-
-/// What a credential says of its holder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// The issuer's own verdict; holds until the credential expires. Never [`Status::Grey`].
-    Colour(Status),
-    /// Something that happened; the region's policy says what follows from it.
-    Fact {
-        /// What happened.
-        kind: FactKind,
-        /// When it happened.
-        at: UnixMillis,
-    },
-}
-
-/// What may have happened to a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FactKind {
-    /// Tested negative.
-    NegativeTest,
-    /// Tested positive.
-    PositiveTest,
-    /// Was in contact with a case.
-    Contact,
-    /// Completed a vaccination.
-    Vaccination,
-    /// Recovered, in the issuer's judgement.
-    Recovery,
-}
-
-impl FactKind {
-    /// Every kind, in the order of the numbers on the wire.
-    pub const ALL: [Self; 5] =
-        [Self::NegativeTest, Self::PositiveTest, Self::Contact, Self::Vaccination, Self::Recovery];
-
-    /// The stable word.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::NegativeTest => "negative-test",
-            Self::PositiveTest => "positive-test",
-            Self::Contact => "contact",
-            Self::Vaccination => "vaccination",
-            Self::Recovery => "recovery",
-        }
-    }
-
-    /// The kind of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
-    }
-}
-
-/// The stable word of a status.
-pub const fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Green => "green",
-        Status::Blue => "blue",
-        Status::Yellow => "yellow",
-        Status::Red => "red",
-        Status::Grey => "grey",
-    }
-}
-
-/// The status of a word.
-pub fn status_from_word(word: &str) -> Option<Status> {
-    let all = [Status::Green, Status::Blue, Status::Yellow, Status::Red, Status::Grey];
-    all.into_iter().find(|s| status_word(*s) == word)
-}
-
-/// A code that was verified: form, signature, time and revocation held when [`verify`] was asked.
-///
-/// Only [`verify`] makes one. Its `Debug` names nobody.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential {
-    format: Format,
-    claims: StatusClaims,
-}
-
-impl Credential {
-    /// What kind of code it was read from.
-    pub fn format(&self) -> Format {
-        self.format
-    }
-
-    /// Who issued it, by the name in the trust list.
-    pub fn issuer(&self) -> &str {
-        self.claims.issuer()
-    }
-
-    /// The authority's pseudonym of the holder.
-    pub fn subject(&self) -> Subject {
-        self.claims.subject()
-    }
-
-    /// The id by which it can be revoked.
-    pub fn cti(&self) -> Cti {
-        self.claims.cti()
-    }
-
-    /// When it was issued.
-    pub fn issued_at(&self) -> UnixMillis {
-        self.claims.issued_at()
-    }
-
-    /// From then on it holds no longer.
-    pub fn expires(&self) -> UnixMillis {
-        self.claims.expires()
-    }
-
-    /// What it says of its holder.
-    pub fn claim(&self) -> Claim {
-        self.claims.claim()
-    }
-
-    /// The holder's name as far as staff may see it, such as `A*** K.`.
-    pub fn masked_name(&self) -> Option<&str> {
-        self.claims.masked_name()
-    }
-
-    /// The holder's year of birth.
-    pub fn birth_year(&self) -> Option<u16> {
-        self.claims.birth_year()
-    }
-
-    /// The key that a phone proves to hold; absent on paper.
-    pub fn holder(&self) -> Option<PublicKey> {
-        self.claims.holder()
-    }
-
-    /// Whether it is meant, or only shows how a credential looks.
-    pub fn purpose(&self) -> Purpose {
-        self.claims.purpose()
-    }
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential({} by {}, {:?})", self.format.word(), self.issuer(), self.claim())
-    }
-}
+pub use credential::{Credential, Format, HealthData, Holder, Presented};
+pub use fact::{Claim, Fact, FactKind, Statement, status_from_word, status_word};
+pub use ids::{Cti, DccHashKind, DccKid, RevocableId};
+use revocations::Revocations;
+use status::StatusClaims;
+use trust::TrustList;
 
 /// A code that is not let through: a value that staff see, not an error that logs see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,7 +54,8 @@ impl Refused {
 
 /// Is this code a credential that holds now? The same answer for the same arguments, on every node.
 ///
-/// Checked in this order, the first failure counts: form, issuer, signature, time, revocation. Under a clock that
+/// Checked in this order, the first failure counts: form, issuer, signature, time, key usage or a phone's proof,
+/// revocation. Under a clock that
 /// is not believed `now` is the floor: "expired" stays certain, and "not yet valid" is not claimed.
 ///
 /// # Errors
@@ -242,24 +66,93 @@ pub fn verify(
     revocations: &Revocations,
     now: Moment,
 ) -> Result<Credential, Refused> {
+    if let Some(read) = foreign(code) {
+        return read.map_err(Refused::because)?.check(trust, revocations, now);
+    }
     let text = match code {
         Code::Status(text) => text,
-        Code::Dcc(_) | Code::Shc(_) => return Err(Refused::because(Reason::UnsupportedFormat)),
         Code::Other(OtherCode::TooLong) => return Err(Refused::because(Reason::TooLarge)),
         Code::Other(OtherCode::UnknownVersion) => return Err(Refused::because(Reason::BadPrefix)),
         Code::Membership(_)
         | Code::Bulletin(_)
         | Code::VenueGrant(_)
         | Code::Poster(_)
+        | Code::Dcc(_)
+        | Code::Light(_)
+        | Code::Shc(_)
+        | Code::Nzcp(_)
+        | Code::Vdsnc(_)
         | Code::Other(_) => {
             return Err(Refused::because(Reason::NotACredential));
         }
     };
-    let claims = status::verify_signature(text, trust, now)?;
-    match check_time(&claims, now).and_then(|()| check_revoked(&claims, revocations, now)) {
-        Ok(()) => Ok(Credential { format: Format::Status, claims }),
-        Err(reason) => Err(Refused { reason, issuer: Some(claims.issuer().to_owned()) }),
+    let signed = status::verify_signature(text, trust, now)?;
+    let refused = |reason| Refused { reason, issuer: Some(signed.claims.issuer().to_owned()) };
+    check_time(&signed.claims, now).map_err(refused)?;
+    let credential = Credential::of_status(&signed.claims, signed.presented.map_err(refused)?);
+    check_revoked(&credential, revocations, now).map_err(refused)?;
+    Ok(credential)
+}
+
+/// What a code says, with nothing verified: for `token inspect`, and to ask at which time a code is to be judged that may
+/// have run out since. Never for a decision. Our own tokens say more by [`status::inspect`].
+///
+/// # Errors
+/// The [`Reason`] why it is not even of the form.
+pub fn inspect(code: &Code) -> Result<Inspection, Reason> {
+    if let Code::Status(text) = code {
+        let read = status::inspect(text)?;
+        let presented =
+            if read.has_proof { Presented::PhoneAtUnknownTime } else { Presented::Paper };
+        return Ok(Inspection {
+            kid: read.kid.to_string(),
+            algorithm: Some("EdDSA"),
+            credential: Credential::of_status(&read.claims, presented),
+        });
     }
+    let read = foreign(code).ok_or(Reason::NotACredential)??;
+    let kid = match std::str::from_utf8(&read.kid) {
+        Ok(text) if matches!(read.credential.format, Format::Shc | Format::Nzcp) => text.to_owned(),
+        _ => data_encoding::HEXLOWER.encode(&read.kid),
+    };
+    let algorithm = read.algorithm.map(signature::Algorithm::name);
+    Ok(Inspection { kid, algorithm, credential: read.credential })
+}
+
+/// A credential as it reads, unverified.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Inspection {
+    /// Which key it says it was signed with: a text, or hexadecimal.
+    pub kid: String,
+    /// How it is signed; `None` for an algorithm that is not known here.
+    pub algorithm: Option<&'static str>,
+    /// What it says. It looks like one that was verified, and is not: it stays inside this value.
+    credential: Credential,
+}
+
+impl Inspection {
+    /// When it says it was issued.
+    pub fn issued_at(&self) -> Option<UnixMillis> {
+        self.credential.issued_at
+    }
+
+    /// What it says, to be shown and not to be believed.
+    pub fn unverified(&self) -> &Credential {
+        &self.credential
+    }
+}
+
+/// A credential of a format that is not ours, as it reads; `None` for any other code.
+fn foreign(code: &Code) -> Option<Result<unverified::Unverified, Reason>> {
+    Some(match code {
+        Code::Dcc(text) => dcc::read(text, Format::Dcc),
+        Code::Light(text) => dcc::read(text, Format::Light),
+        Code::Shc(text) => shc::read(text),
+        Code::Nzcp(text) => nzcp::read(text),
+        Code::Vdsnc(text) => vdsnc::read(text),
+        _ => return None,
+    })
 }
 
 fn check_time(claims: &StatusClaims, now: Moment) -> Result<(), Reason> {
@@ -271,11 +164,11 @@ fn check_time(claims: &StatusClaims, now: Moment) -> Result<(), Reason> {
 }
 
 fn check_revoked(
-    claims: &StatusClaims,
+    credential: &Credential,
     revocations: &Revocations,
     now: Moment,
 ) -> Result<(), Reason> {
-    if revocations.names(&claims.cti(), now.wall) { Err(Reason::Revoked) } else { Ok(()) }
+    if revocations.names(credential, now.wall) { Err(Reason::Revoked) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `vestibule authority publish`: signs policy, trust list, revocations and tracing keys into bulletins.
+//! `vestibule authority publish`: signs policy, trust list, revocations, tracing keys and the time into bulletins.
 
 use std::{
     fs,
@@ -6,6 +6,7 @@ use std::{
 };
 
 use node_core::{
+    clock::Beacon,
     code::paper::{TRACING_KEYS_MAX, tracing_keys_to_body},
     policy::Policy,
     token::trust::{LIST_BYTES_MAX, Revocations, TrustList},
@@ -23,12 +24,13 @@ use crate::{secret, wall};
 const EXAMPLES: &str = "Examples:
   vestibule authority publish --root root.key --region 1 --policy policy.json --trust trust.json --out bulletins
   vestibule authority publish --root a.key --root b.key --region 1 --revocations revoked.json --days 3 --out bulletins
-  vestibule authority publish --root root.key --region 1 --tracing tracing.secrets --out bulletins";
+  vestibule authority publish --root root.key --region 1 --tracing tracing.secrets --out bulletins
+  vestibule authority publish --root a.key --root b.key --region 1 --beacon --out bulletins";
 
 const ROOTS_MAX: usize = 8;
 const DAYS_MAX: u32 = 366;
 
-/// Sign policy, trust list, revocations and tracing keys into bulletins that any node passes on.
+/// Sign policy, trust list, revocations, tracing keys and the time into bulletins that any node passes on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct PublishArgs {
@@ -50,6 +52,12 @@ pub struct PublishArgs {
     /// The tracing secrets; only their public halves are published.
     #[arg(long, value_name = "FILE")]
     tracing: Option<PathBuf>,
+    /// The time, by this machine's clock: from then on no node believes a clock that is behind.
+    #[arg(long)]
+    beacon: bool,
+    /// With the beacon: undo a time that was signed by a clock that ran ahead. Nodes believe this one instead.
+    #[arg(long, requires = "beacon")]
+    reset: bool,
     /// The bulletins' version; a higher one replaces a lower one. [default: seconds since 1970]
     #[arg(long, value_name = "N")]
     version: Option<u64>,
@@ -74,7 +82,7 @@ pub fn run(args: PublishArgs) -> Result<Answer, CommandError> {
     }
     let bodies = bodies(&args)?;
     if bodies.is_empty() {
-        let text = "give at least one of --policy, --trust, --revocations, --tracing";
+        let text = "give at least one of --policy, --trust, --revocations, --tracing, --beacon";
         return Err(CommandError::Usage(text.into()));
     }
     let roots = args.root.iter().map(|path| secret::load_key(path)).collect::<Result<Vec<_>, _>>();
@@ -108,6 +116,9 @@ fn bodies(args: &PublishArgs) -> Result<Vec<(BulletinKind, Vec<u8>)>, CommandErr
     }
     if let Some(path) = &args.tracing {
         bodies.push((BulletinKind::TracingKeys, tracing_body(path)?));
+    }
+    if args.beacon {
+        bodies.push((BulletinKind::Beacon, Beacon { resets: args.reset }.to_body()));
     }
     Ok(bodies)
 }
@@ -148,5 +159,6 @@ const fn file_name(kind: BulletinKind) -> &'static str {
         BulletinKind::Trust => "trust.bulletin",
         BulletinKind::TracingKeys => "tracing-keys.bulletin",
         BulletinKind::Revocations => "revocations.bulletin",
+        BulletinKind::Beacon => "beacon.bulletin",
     }
 }

@@ -1,14 +1,18 @@
 //! `vestibule token`: issues, inspects and verifies credentials.
 
 mod issue;
+mod present;
 mod verify;
 
 use std::io::{self, BufRead};
 
-use node_core::token::{
-    Claim,
-    status::{Inspection, Purpose, StatusClaims, inspect},
-    status_word,
+use node_core::{
+    code::Code,
+    token::{
+        Claim, Credential, Fact, Inspection, Statement,
+        status::{self, Purpose, StatusClaims, inspect as inspect_status},
+        status_word,
+    },
 };
 use serde_json::{Value, json};
 
@@ -17,7 +21,9 @@ use super::{Answer, CommandError, failed, say};
 const EXAMPLES: &str = "Examples:
   vestibule token issue --key issuer.key --issuer KZ --colour green
   vestibule token issue --key issuer.key --issuer KZ --fact negative-test --event 2026-11-21T09:00:00Z --json
-  vestibule token inspect 'ST1:…'
+  vestibule token issue --key issuer.key --issuer KZ --colour green --holder PUBLICKEY
+  vestibule token present --key holder.key 'ST1:…'
+  vestibule token inspect 'HC1:…'
   vestibule token verify --trust keys/ --at 2026-11-21T12:00:00Z 'ST1:…'
   vestibule token verify --trust keys/ --at 2026-11-21T12:00:00Z --revocations revoked.json --json - < codes.txt";
 
@@ -37,10 +43,13 @@ enum TokenCommand {
     /// Sign a status token and print it.
     #[command(after_help = EXAMPLES)]
     Issue(issue::IssueArgs),
-    /// Show what a status token says. Nothing is verified.
+    /// Print the text that a phone shows for 30 seconds: a token with the proof of the key that it names.
+    #[command(after_help = EXAMPLES)]
+    Present(present::PresentArgs),
+    /// Show what a credential of any format says. Nothing is verified.
     #[command(after_help = EXAMPLES)]
     Inspect {
-        /// The token, or `-` for the first line of standard input.
+        /// The code, or `-` for the first line of standard input.
         text: String,
         /// Print JSON.
         #[arg(long)]
@@ -58,6 +67,7 @@ enum TokenCommand {
 pub fn run(args: TokenArgs) -> Result<Answer, CommandError> {
     match args.command {
         TokenCommand::Issue(args) => issue::run(&args),
+        TokenCommand::Present(args) => present::run(&args),
         TokenCommand::Inspect { text, json } => show(&text, json),
         TokenCommand::Verify(args) => verify::run(&args),
     }
@@ -68,12 +78,17 @@ fn show(text: &str, json: bool) -> Result<Answer, CommandError> {
         "-" => next_line(&mut io::stdin().lock())?.unwrap_or_default(),
         text => text.to_owned(),
     };
-    let said = match inspect(&text) {
-        Ok(inspection) => inspection_json(&inspection),
+    let code = Code::read(&text);
+    let read = match &code {
+        Code::Status(text) => inspect_status(text).map(|inspection| inspection_json(&inspection)),
+        code => node_core::token::inspect(code).map(|inspection| foreign_json(&inspection)),
+    };
+    let said = match read {
+        Ok(said) => said,
         Err(reason) => {
             match json {
                 true => say(json!({ "verified": false, "reason": reason.word() })),
-                false => say(format_args!("not a status token: {reason}")),
+                false => say(format_args!("not a credential that can be read: {reason}")),
             }
             return Ok(Answer::No);
         }
@@ -93,7 +108,55 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn inspection_json(inspection: &Inspection) -> Value {
+fn foreign_json(inspection: &Inspection) -> Value {
+    let mut said = credential_json(inspection.unverified());
+    said["format"] = json!(inspection.unverified().format().word());
+    said["verified"] = json!(false);
+    said["kid"] = json!(inspection.kid);
+    said["algorithm"] = json!(inspection.algorithm);
+    said
+}
+
+/// What a foreign credential says, as the command line prints it; its holder's name only masked.
+fn credential_json(credential: &Credential) -> Value {
+    let time = |at: Option<sync::time::UnixMillis>| at.map(|at| at.to_string());
+    let facts = match credential.statement() {
+        Statement::Facts(facts) => facts.iter().map(fact_json).collect(),
+        Statement::Colour(colour) => vec![json!({ "colour": status_word(*colour) })],
+    };
+    json!({
+        "issuer": credential.issuer(),
+        "subject": credential.subject().to_string(),
+        "issued_at": time(credential.issued_at()),
+        "expires": time(credential.expires()),
+        "masked_name": credential.masked_name(),
+        "birth_year": credential.birth_year(),
+        "facts": facts,
+    })
+}
+
+fn fact_json(fact: &Fact) -> Value {
+    let mut said = json!({ "fact": fact.word() });
+    if let Some(at) = fact.at() {
+        said["event"] = at.to_string().into();
+    }
+    match fact {
+        Fact::Vaccination(dose) => {
+            said["dose"] = json!(dose.dose);
+            said["of"] = json!(dose.of);
+            said["product"] = json!(dose.product);
+        }
+        Fact::Test(test) => said["kind"] = test.kind.word().into(),
+        Fact::Recovery(recovery) => {
+            said["valid_from"] = json!(recovery.valid_from.map(|at| at.to_string()));
+            said["valid_until"] = json!(recovery.valid_until.map(|at| at.to_string()));
+        }
+        _ => {}
+    }
+    said
+}
+
+fn inspection_json(inspection: &status::Inspection) -> Value {
     let mut said = claims_json(&inspection.claims);
     said["verified"] = json!(false);
     said["kid"] = json!(inspection.kid.to_string());

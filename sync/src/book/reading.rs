@@ -25,6 +25,12 @@ impl Book {
         slots.iter().filter_map(|s| self.orders.get(&(venue, *s))).map(|(_, o)| o.clone()).collect()
     }
 
+    /// The latest time at which the authority has said that it holds something, of the receipts held: each was checked
+    /// when it was taken.
+    pub fn countersigned_at(&self) -> Option<UnixMillis> {
+        self.receipts.values().filter_map(Signed::claims).map(|receipt| receipt.at).max()
+    }
+
     /// The receipts for these chains, with the papers of who signed them: at the authority signed now, at a door as
     /// they came.
     pub fn receipts(

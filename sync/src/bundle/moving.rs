@@ -22,11 +22,12 @@ use crate::{
 const RUN_BYTES: usize = 64 << 10;
 /// What a bundle has beside its contents: its mark, its maker's key and signature, the lengths of lists.
 const MARGIN_BYTES: usize = 4 << 10;
-const EVERY_BULLETIN: [BulletinKind; 4] = [
+const EVERY_BULLETIN: [BulletinKind; 5] = [
     BulletinKind::Policy,
     BulletinKind::Trust,
     BulletinKind::TracingKeys,
     BulletinKind::Revocations,
+    BulletinKind::Beacon,
 ];
 
 /// The keys that a bundle is sealed or opened with, beside the storage keys that the ledger has.

@@ -4,9 +4,9 @@
 
 use node_core::{
     clock::{ClockSource, believe},
-    code::Code,
+    code::{Code, ids::IdNumber},
     token::{
-        status::inspect,
+        inspect,
         trust::{Revocations, TrustList},
         verify,
     },
@@ -16,8 +16,10 @@ use sync::time::UnixMillis;
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let now = believe(UnixMillis::from_secs(1_790_000_000), None, ClockSource::Synchronised);
-    for text in [text.to_owned(), format!("ST1:{text}")] {
-        let _ = inspect(&text);
+    IdNumber::readings(text).for_each(|id| drop(id.birth().and_then(|b| b.latest(now.wall))));
+    for prefix in ["", "ST1:", "HC1:", "shc:/", "NZCP:/1/", "{\"icao.\":"] {
+        let text = format!("{prefix}{text}");
+        let _ = inspect(&Code::read(&text));
         let _ = verify(&Code::read(&text), &TrustList::default(), &Revocations::default(), now);
     }
 });

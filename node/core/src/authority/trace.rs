@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sync::{
     id::{EntranceId, Hash, Subject, VenueId},
     ledger::LedgerError,
+    record::ClockTrust,
     time::{DAY_MILLIS, UnixMillis},
 };
 
@@ -161,11 +162,13 @@ impl Authority {
             Who::Subject(subject) => return Ok(*subject),
             Who::Code(text) => text,
         };
-        let issued = crate::token::status::inspect(text.trim())
-            .map(|i| i.claims.issued_at())
-            .map_err(TraceError::Code)?;
+        let code = Code::read(text);
+        let read = crate::token::inspect(&code).map_err(TraceError::Code)?;
+        // A card or seal that names no time holds at any.
+        let issued = read.issued_at().unwrap_or_else(|| (self.0.clock)());
         let rules = self.rules();
-        verify(&Code::read(text), &rules.trust, &Default::default(), Moment::trusted(issued))
+        let at = Moment { wall: issued, trust: ClockTrust::Unknown };
+        verify(&code, &rules.trust, &Default::default(), at)
             .map(|credential| credential.subject())
             .map_err(|refused| TraceError::Code(refused.reason))
     }

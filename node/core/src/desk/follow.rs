@@ -10,6 +10,8 @@ use crate::rules::Rules;
 
 /// How often the clock, the disk and the day are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often the authority's receipts are looked at for its time.
+const LISTEN: Duration = Duration::from_secs(60);
 
 impl Desk {
     /// Follows the ledger until `shutdown`: run it beside the desk.
@@ -17,6 +19,7 @@ impl Desk {
         let mut news = self.0.ledger.news();
         let mut heads = self.0.ledger.heads();
         let mut look = tokio::time::interval(LOOK);
+        let mut listen = tokio::time::interval(LISTEN);
         // What came between the opening and this subscription was announced to nobody.
         self.read_anew().await;
         tokio::pin!(shutdown);
@@ -40,8 +43,10 @@ impl Desk {
                     self.state().look(now);
                     self.keep_up().await;
                 }
+                _ = listen.tick() => self.hear_receipts().await,
             }
             self.do_duties().await;
+            self.keep_floor().await;
             self.refresh_view();
         }
     }
@@ -97,7 +102,9 @@ impl Desk {
             }
         }
         if let Ok(notices) = self.0.ledger.notices().await {
-            self.state().rules = Rules::from_notices(&notices);
+            let mut state = self.state();
+            let floor = state.rules.floor().clone();
+            state.rules = Rules::over(floor, &notices);
         }
     }
 }

@@ -14,16 +14,20 @@ use sync::{
 };
 use tokio::sync::watch;
 
-use super::{DeskConfig, days::Days, told::Told, weigh::Weighed};
+use super::{DeskConfig, days::Days, floor, told::Told, weigh::Weighed};
 use crate::{
-    clock::Moment,
+    clock::{Floor, Moment},
+    code::Code,
     event::{Decision, Pending, PendingId},
     notes::Notes,
     occupancy::{Marks, Now, Occupancy, Seat, Seen, Start, begun},
     policy::{CapacityRule, ExitScan},
     rules::Rules,
+    token::shc::{Gathered, Gatherer},
 };
 
+/// How long a part of a card waits for the next, ms: then its holder has gone.
+const PARTS_MILLIS: i64 = 60_000;
 const RECENT_MAX: usize = 20;
 /// Verdicts that wait for a person, at most; the oldest gives way.
 const PENDING_MAX: usize = 32;
@@ -36,6 +40,8 @@ const HIT_DAYS: i32 = 28;
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) rules: Rules,
+    /// The floor of time as it was kept last.
+    pub(super) kept_floor: Floor,
     pub(super) occupancy: Occupancy,
     pub(super) marks: Marks,
     pub(super) notes: Notes,
@@ -51,6 +57,8 @@ pub(super) struct State {
     /// Rights that are in use by what is being written.
     pub(super) reserved: BTreeMap<ZoneId, u32>,
     pub(super) gave_at: BTreeMap<PublicKey, UnixMillis>,
+    /// Parts of a card in several codes, and when the last of them was shown.
+    parts: (Gatherer, UnixMillis),
     time_zone: Zone,
     begun: BTreeMap<ZoneId, (Day, u16, UnixMillis)>,
     ring: TagRing,
@@ -65,13 +73,15 @@ pub(super) struct State {
 impl State {
     /// Reads the bulletins, the orders, and the records of today, yesterday and those that stand.
     pub(super) async fn read(ledger: &Ledger, config: &DeskConfig) -> Result<Self, LedgerError> {
-        let rules = Rules::from_notices(&ledger.notices().await?);
+        let kept_floor = floor::kept(ledger).await?;
+        let rules = Rules::over(kept_floor.clone(), &ledger.notices().await?);
         let charter = ledger.charter();
         let (door, epochs) = (charter.key.public(), vec![charter.epoch]);
         let time_zone = config.site.zone.clone();
         let now = rules.moment((config.clock)(), (config.clock_watch)());
         let mut state = Self {
             rules,
+            kept_floor,
             occupancy: Occupancy::new(time_zone.clone()),
             marks: Marks::default(),
             notes: Notes::default(),
@@ -87,6 +97,7 @@ impl State {
             gave_at: BTreeMap::new(),
             days: Days::new(time_zone.day(now.wall)),
             meanwhile: None,
+            parts: (Gatherer::default(), now.wall),
             time_zone,
             begun: BTreeMap::new(),
             ring: config.tag_key.clone().into(),
@@ -164,6 +175,19 @@ impl State {
                 let said = self.hits.entry((hit.visit, hit.cause)).or_insert(order.issued_at);
                 *said = order.issued_at.min(*said);
             }
+        }
+    }
+
+    /// The code to be judged; `None` for a part of a card whose other parts are awaited.
+    pub(super) fn gather(&mut self, code: Code, now: UnixMillis) -> Option<Code> {
+        let (gatherer, shown_at) = &mut self.parts;
+        if (now.get() - shown_at.get()).abs() > PARTS_MILLIS {
+            gatherer.clear();
+        }
+        *shown_at = now;
+        match gatherer.take(code) {
+            Gathered::Whole(code) => Some(code),
+            Gathered::Waiting { .. } => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Two doors on real ledgers in one process: what the desk does with rights, counts, late news and restarts.
 
+mod time;
 mod venue;
 
 use sync::{

@@ -2,7 +2,7 @@
 
 use sync::{
     id::{Mark, Subject, Tag},
-    record::{Direction, VisitKind},
+    record::{ClockTrust, Direction, VisitKind},
     time::UnixMillis,
 };
 
@@ -15,7 +15,7 @@ use crate::{
     reason::Reason,
     rules::Rules,
     site::Site,
-    token::{Credential, Refused, status::inspect, trust::Revocations, verify},
+    token::{Credential, Refused, inspect, trust::Revocations, verify},
 };
 
 /// A code with its verdict, ready for a decision.
@@ -92,7 +92,7 @@ fn weigh_credential(
         verdict,
         tag: Some(tag),
         subject: Some(subject),
-        masked_name: credential.masked_name().map(str::to_owned),
+        masked_name: state.rules.policy.shown_name(credential, now.wall),
         marks: marks_of(credential, &state.key()),
     }
 }
@@ -160,11 +160,12 @@ pub(super) fn no_place(
 /// A code that ran out or was revoked while its holder was inside still lets the holder out, and still
 /// pairs: its signature counts, as of when it was issued.
 fn leaving(code: &Code, site: &Site, state: &mut State, now: Moment) -> Option<Weighed> {
-    let Code::Status(text) = code else { return None };
     if site.direction == Direction::In {
         return None;
     }
-    let issued = Moment::trusted(inspect(text).ok()?.claims.issued_at());
+    // Of an unknown trust: a phone's proof is of today, and its time is not asked.
+    let wall = inspect(code).ok()?.issued_at()?;
+    let issued = Moment { wall, trust: ClockTrust::Unknown };
     let credential = verify(code, &state.rules.trust, &Revocations::default(), issued).ok()?;
     let subject = credential.subject();
     let tag = state.inside_as(site.part, &subject, now.wall)?;
@@ -175,7 +176,7 @@ fn leaving(code: &Code, site: &Site, state: &mut State, now: Moment) -> Option<W
         verdict: let_out(judged),
         tag: Some(tag),
         subject: Some(subject),
-        masked_name: credential.masked_name().map(str::to_owned),
+        masked_name: state.rules.policy.shown_name(&credential, now.wall),
         marks: marks_of(&credential, &state.key()),
     })
 }

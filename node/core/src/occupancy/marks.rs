@@ -1,6 +1,6 @@
 //! Late news: a revocation that comes after the visitor finds the visit by its marks, while the day's key lives.
 //!
-//! A list names up to some ten thousand ids, and each makes a mark under each key that lives: that is computed once for a
+//! A list names up to some hundred thousand ids, and each makes a mark under each key that lives: that is computed once for a
 //! list and its keys ([`Watch::of`]), by whoever holds no lock, and then only looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,18 +12,15 @@ use sync::{
     time::{Day, UnixMillis},
 };
 
-use crate::token::{Credential, Cti, trust::Revocations};
+use crate::token::{Credential, RevocableId, revocations::Revocations};
 
-/// What tells the ids of tokens from other ids that a revocation can name.
-const CTI: &[u8] = b"cti\0";
-
-fn mark(key: &TagKey, cti: &Cti) -> Mark {
-    key.mark(&[CTI, cti.as_bytes()].concat())
+fn mark(key: &TagKey, id: &RevocableId) -> Mark {
+    key.mark(&id.mark_bytes())
 }
 
 /// The marks of a credential for a visit on the day of `key`.
 pub fn marks_of(credential: &Credential, key: &TagKey) -> Vec<Mark> {
-    vec![mark(key, &credential.cti())]
+    credential.revocable_ids().iter().map(|id| mark(key, id)).collect()
 }
 
 /// The marks that the revoked ids of one list make under the keys that live.
@@ -42,7 +39,7 @@ impl Watch {
     /// Computes them: one HMAC for each id and key.
     pub fn of(list: &Revocations, keys: &[TagKey]) -> Self {
         let under = |key: &TagKey, ids: &Revocations| {
-            ids.ids().map(|cti| (mark(key, cti), key.day())).collect::<Vec<_>>()
+            ids.ids().map(|id| (mark(key, &id), key.day())).collect::<Vec<_>>()
         };
         let mut marks: Vec<_> = keys.iter().flat_map(|key| under(key, list)).collect();
         marks.sort_unstable();

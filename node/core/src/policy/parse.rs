@@ -6,6 +6,9 @@ use super::{POLICY_BYTES_MAX, Policy};
 
 const HOURS: (u32, u32) = (1, 10_000);
 const DAYS: (u32, u32) = (1, 366);
+const DAYS_OR_NONE: (u32, u32) = (0, 366);
+const LONG_DAYS: (u32, u32) = (1, 3660);
+const YEARS: (u32, u32) = (1, 30);
 const STAY_MINUTES: (u32, u32) = (1, 24 * 60);
 const OVERLAP_SECONDS: (u32, u32) = (0, 24 * 60 * 60);
 
@@ -78,8 +81,15 @@ fn name_field(fields: &Map<String, Value>, whole: serde_json::Error) -> PolicyEr
 fn check_ranges(policy: &Policy) -> Result<(), PolicyError> {
     let fields = [
         ("green_hours", policy.green_hours, HOURS),
+        ("antigen_green_hours", policy.antigen_green_hours.unwrap_or(HOURS.0), HOURS),
         ("yellow_days", policy.yellow_days, DAYS),
         ("red_days", policy.red_days, DAYS),
+        ("red_test_after_days", policy.red_test_after_days, DAYS_OR_NONE),
+        ("vaccinated_after_days", policy.vaccinated_after_days, DAYS_OR_NONE),
+        ("vaccinated_for_days", policy.vaccinated_for_days.unwrap_or(DAYS.0), LONG_DAYS),
+        ("recovered_after_days", policy.recovered_after_days, DAYS_OR_NONE),
+        ("recovered_for_days", policy.recovered_for_days.unwrap_or(DAYS.0), LONG_DAYS),
+        ("minor_below_years", policy.minor_below_years, YEARS),
         ("lists_max_age_hours", policy.lists_max_age_hours, HOURS),
         ("trace_min_overlap_seconds", policy.trace_min_overlap_seconds, OVERLAP_SECONDS),
         ("default_stay_minutes", policy.default_stay_minutes, STAY_MINUTES),

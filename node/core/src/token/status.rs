@@ -3,22 +3,25 @@
 //! ```text
 //! "ST1:" base45( 18([ << {1: -8, 4: h'kid'} >>, {}, << claims >>, h'signature' ]) )
 //! ```
-//! One token has one text: the envelope is accepted only in the shortest encoding (RFC 8949 §4.2.1), so that no
+//! On a phone the proof of its key follows the envelope (`proof.rs`). One token has one text: the envelope is accepted only in the shortest encoding (RFC 8949 §4.2.1), so that no
 //! second text carries the same signature.
 
 mod claims;
+mod proof;
 mod wire;
 
 use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, Signer, SigningKey};
-use sync::{id::PublicKey, key::SecretKey};
+use sync::{id::PublicKey, key::SecretKey, time::UnixMillis};
 
+pub(super) use claims::is_visible;
 pub use claims::{ClaimsError, PhotoHash, Purpose, StatusClaims};
+pub use proof::STEP_MILLIS;
 
 use super::{
-    Refused,
+    Presented, Refused, transport,
     trust::{Kid, TrustList},
 };
 use crate::{clock::Moment, reason::Reason};
@@ -26,8 +29,6 @@ use crate::{clock::Moment, reason::Reason};
 /// The longest token that is decoded, bytes after Base45.
 pub const TOKEN_MAX: usize = 1024;
 const PREFIX: &str = "ST1:";
-/// Base45 writes two bytes as three characters, a last odd one as two.
-const TEXT_MAX: usize = TOKEN_MAX / 2 * 3 + TOKEN_MAX % 2 * 2;
 
 /// The key with which an issuer signs tokens. Wiped when dropped, never printed.
 #[derive(Clone)]
@@ -65,6 +66,18 @@ pub fn issue(claims: &StatusClaims, key: &IssuerKey) -> String {
     format!("{PREFIX}{}", base45::encode(&envelope))
 }
 
+/// The text that the holder's phone shows at a time, for 30 s: the token with the proof that the phone holds the key that
+/// the token names. `None` when the text is no token that names this key.
+pub fn present(text: &str, holder: &SecretKey, at: UnixMillis) -> Option<String> {
+    let bytes = token_bytes(text.trim()).ok()?;
+    let (envelope, token, _) = split(&bytes).ok()?;
+    let claims = wire::decode_claims(envelope.payload).ok()?;
+    (claims.holder() == Some(holder.public())).then(|| {
+        let proof = proof::prove(token, holder, at);
+        format!("{PREFIX}{}", base45::encode([token, &proof].concat()))
+    })
+}
+
 /// A token as it reads, with nothing verified: for `token inspect` only, never for a decision.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -73,8 +86,10 @@ pub struct Inspection {
     pub kid: Kid,
     /// What it says.
     pub claims: StatusClaims,
-    /// Its length after Base45, bytes.
+    /// Its length after Base45, bytes, with the proof.
     pub bytes: usize,
+    /// Whether a phone's proof follows it.
+    pub has_proof: bool,
     /// The signature as base64url, unchecked.
     pub signature: String,
 }
@@ -85,47 +100,52 @@ pub struct Inspection {
 /// The [`Reason`] why it is not even of the form.
 pub fn inspect(text: &str) -> Result<Inspection, Reason> {
     let bytes = token_bytes(text.trim())?;
-    let envelope = wire::open(&bytes)?;
+    let (envelope, _, proof) = split(&bytes)?;
     Ok(Inspection {
         kid: envelope.kid,
         claims: wire::decode_claims(envelope.payload)?,
         bytes: bytes.len(),
+        has_proof: proof.is_some(),
         signature: BASE64URL_NOPAD.encode(&envelope.signature),
     })
 }
 
-/// The claims of a token whose form, issuer and signature hold; time and revocation are the caller's.
+/// A token whose form, issuer and signature hold, and whether its phone shows it; time and revocation are the caller's,
+/// and come before the proof's.
+pub(super) struct Signed {
+    pub(super) claims: StatusClaims,
+    pub(super) presented: Result<Presented, Reason>,
+}
+
+/// Reads a token and checks its signature.
 pub(super) fn verify_signature(
     text: &str,
     trust: &TrustList,
     now: Moment,
-) -> Result<StatusClaims, Refused> {
+) -> Result<Signed, Refused> {
     let bytes = token_bytes(text).map_err(Refused::because)?;
-    let envelope = wire::open(&bytes).map_err(Refused::because)?;
+    let (envelope, token, proof) = split(&bytes).map_err(Refused::because)?;
     let claims = wire::decode_claims(envelope.payload).map_err(Refused::because)?;
     let refused = |reason| Refused { reason, issuer: Some(claims.issuer().to_owned()) };
 
     let key = trust.key(envelope.kid, claims.issuer(), now).map_err(refused)?;
     let message = wire::to_be_signed(envelope.protected, envelope.payload);
     let signature = Signature::from_bytes(&envelope.signature);
-    match key.verify_strict(&message, &signature) {
-        Ok(()) => Ok(claims),
-        Err(_) => Err(refused(Reason::BadSignature)),
+    if key.verify_strict(&message, &signature).is_err() {
+        return Err(refused(Reason::BadSignature));
     }
+    let presented = proof::presented(token, claims.holder(), proof.as_ref(), now);
+    Ok(Signed { claims, presented })
+}
+
+/// The envelope, its bytes, and the proof that follows it.
+fn split(bytes: &[u8]) -> Result<(wire::Envelope<'_>, &[u8], Option<proof::Proof>), Reason> {
+    let (envelope, length) = wire::open(bytes)?;
+    let (token, rest) = bytes.split_at(length);
+    Ok((envelope, token, proof::Proof::read(rest)?))
 }
 
 fn token_bytes(text: &str) -> Result<Vec<u8>, Reason> {
     let body = text.strip_prefix(PREFIX).ok_or(Reason::BadPrefix)?;
-    if body.len() > TEXT_MAX {
-        return Err(Reason::TooLarge);
-    }
-    let bytes = base45::decode(body).map_err(|_| Reason::BadBase45)?;
-    // RFC 9285 §6: a last pair must not exceed 255. The decoder cuts it to a byte instead, which would give one
-    // token several texts.
-    match bytes.last() {
-        Some(last) if body.len() % 3 == 2 && !body.ends_with(&base45::encode([*last])) => {
-            Err(Reason::BadBase45)
-        }
-        _ => Ok(bytes),
-    }
+    transport::base45(body, TOKEN_MAX)
 }

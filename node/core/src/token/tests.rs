@@ -3,10 +3,11 @@
 use sync::{id::Subject, key::SecretKey, record::Status};
 
 use super::{
-    status::{ClaimsError, IssuerKey, StatusClaims, inspect, issue},
+    status::{ClaimsError, IssuerKey, Purpose, StatusClaims, inspect, issue, present},
     *,
 };
 
+mod foreign;
 mod laws;
 mod lists;
 
@@ -110,15 +111,17 @@ fn a_good_token_says_what_was_issued() {
         .with_purpose(Purpose::Specimen);
     let text = issue(&all, &key(1));
     assert_eq!(inspect(&text).unwrap().claims, all);
-    let code = Code::read(&text);
+    let holder = SecretKey::from_bytes(&[5; 32]);
+    let code = Code::read(&present(&text, &holder, NOON).unwrap());
     let now = Moment::trusted(NOON);
     let credential = verify(&code, &trust(), &Revocations::default(), now).unwrap();
-    assert_eq!(credential.claim(), fact);
+    assert_eq!(credential.statement(), &Statement::from(fact));
     assert_eq!(credential.issuer(), ISSUER);
     assert_eq!(credential.masked_name(), Some("A*** К."));
     assert_eq!(credential.birth_year(), Some(1987));
-    assert_eq!(credential.holder(), Some(key(5).public()));
+    assert_eq!(credential.holder_key(), Some(key(5).public()));
     assert_eq!(credential.purpose(), Purpose::Specimen);
+    assert_eq!(credential.presented(), Presented::Phone);
     assert_eq!(credential.subject(), Subject::new([7; 16]));
     assert!(!format!("{credential:?}").contains("A***"), "debug names nobody");
 }
@@ -163,14 +166,17 @@ fn each_bad_text_has_its_reason() {
     check("https://example.org", "not-a-credential");
     check("750612345678", "not-a-credential");
     check("", "not-a-credential");
-    check("HC1:NCF", "unsupported-format");
-    check("shc:/5676", "unsupported-format");
+    check("HC1:NCF", "bad-compression");
+    check("shc:/5676", "malformed");
+    check("shc:/1/2/5676", "incomplete");
+    check("NZCP:/1/0", "bad-encoding");
+    check(r#"{"icao.vacc":1}"#, "bad-json");
     check("ST1:", "bad-cbor");
     check("ST1:abc", "bad-base45");
     check("ST1:::", "bad-base45"); // a last pair above 255
     check(&good[..good.len() / 2], "bad-cbor");
     check(&good[..good.len() - 3], "bad-cbor");
-    check(&format!("{good}000"), "bad-cbor");
+    check(&format!("{good}000"), "bad-cbor"); // no proof follows
     check(&format!("ST1:{}", "0".repeat(3000)), "too-large");
     check(&format!("ST1:{}", "0".repeat(5000)), "too-large");
     check(&issue(&green(), &key(2)), "unknown-issuer");
@@ -241,6 +247,45 @@ fn times_count_to_the_second() {
     check(24 * HOUR - 1, Trusted, "ok");
     check(24 * HOUR, Trusted, "expired");
     check(24 * HOUR, Unknown, "expired"); // above the floor, expired is certain
+}
+
+#[test]
+fn a_phones_token_needs_the_phones_proof_of_now() {
+    let holder = SecretKey::from_bytes(&[5; 32]);
+    let static_text = issue(&green().with_holder(holder.public()), &key(1));
+    let shown = |secs: i64| present(&static_text, &holder, NOON.plus_millis(secs * 1000)).unwrap();
+    let check_at = |text: &str, clock: ClockTrust, expected: &str| {
+        let now = Moment { wall: NOON, trust: clock };
+        let said = match verify(&Code::read(text), &trust(), &Revocations::default(), now) {
+            Ok(credential) => credential.presented().word(),
+            Err(refused) => refused.reason.word(),
+        };
+        assert_eq!(said, expected, "{clock:?}");
+    };
+    use ClockTrust::{Bounded, Trusted, Unknown};
+    check_at(&shown(0), Trusted, "phone");
+    check_at(&shown(-30), Trusted, "phone");
+    check_at(&shown(30), Trusted, "phone");
+    check_at(&shown(-75), Trusted, "stale-proof");
+    check_at(&shown(75), Trusted, "stale-proof");
+    check_at(&shown(-75), Bounded, "phone-at-unknown-time");
+    check_at(&shown(-700), Bounded, "stale-proof");
+    check_at(&shown(-7000), Unknown, "phone-at-unknown-time");
+    check_at(&static_text, Trusted, "no-proof");
+    check_at(&static_text, Unknown, "no-proof");
+    check_at(&token(), Trusted, "paper");
+
+    let stranger = SecretKey::from_bytes(&[6; 32]);
+    assert_eq!(present(&static_text, &stranger, NOON), None, "the token names another key");
+    assert_eq!(present(&token(), &holder, NOON), None, "the token names no key");
+    assert_eq!(present(&shown(-75), &holder, NOON), Some(shown(0)), "a new proof replaces the old");
+    let mut forged = envelope_of(&shown(0));
+    *forged.last_mut().unwrap() ^= 1;
+    check_at(&text_of(&forged), Trusted, "no-proof");
+    let (token, proof) = (envelope_of(&token()), envelope_of(&shown(0)));
+    let proof = &proof[envelope_of(&static_text).len()..];
+    check_at(&text_of(&[token.as_slice(), proof].concat()), Trusted, "malformed"); // on paper
+    assert_eq!((envelope_of(&shown(0)).len(), shown(0).len()), (256, 388), "as designed");
 }
 
 #[test]

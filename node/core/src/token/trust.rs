@@ -1,19 +1,31 @@
-//! Whom this region believes: issuers' keys with their validity, and the tokens that were withdrawn.
+//! Whom this region believes: issuers' keys with their validity.
+
+mod certificate;
+mod import;
+mod jwk;
+mod signer;
 
 use std::fmt;
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use sync::{id::PublicKey, record::ClockTrust, time::UnixMillis};
 
-use super::Cti;
+pub use super::revocations::Revocations;
+use super::{Format, signature::VerifyingKey as ForeignKey};
 use crate::{clock::Moment, reason::Reason};
+use certificate::Certificate;
+pub use import::ImportKind;
+pub use signer::{Signer, Terms, Uses};
 
 /// The longest trust or revocation list that is read, bytes: what one bulletin carries.
 pub const LIST_BYTES_MAX: usize = sync::bulletin::BULLETIN_MAX;
 const ISSUERS_MAX: usize = 1024;
+const SIGNERS_MAX: usize = 4096;
+/// How many keys are tried for a credential that names none of the list.
+const TRIES_MAX: usize = 8;
 const ISSUER_BYTES_MAX: usize = 64;
 
 /// The id of an issuer's key: the first 4 bytes of the SHA-256 of its 32 bytes. A hint, not a proof.
@@ -56,20 +68,47 @@ struct Issuer {
     not_after: UnixMillis,
 }
 
+/// Who issues signers' certificates: a credential that brings its signer's own need not have it listed.
+#[derive(Clone, Debug)]
+struct Authority {
+    /// Its name as its certificate writes it: DER.
+    subject: Box<[u8]>,
+    key: ForeignKey,
+    terms: Terms,
+}
+
+impl Authority {
+    fn of(certificate: &Certificate<'_>) -> Self {
+        Self {
+            subject: certificate.subject().into(),
+            key: certificate.key().clone(),
+            terms: certificate.terms(None),
+        }
+    }
+}
+
 /// The keys that may sign credentials. Empty, it believes nobody.
 #[derive(Clone, Debug, Default)]
 pub struct TrustList {
     version: u64,
     issuers: Vec<Issuer>,
+    /// Of foreign credentials; sorted by the key's id.
+    signers: Vec<Signer>,
+    authorities: Vec<Authority>,
 }
 
 /// Why a list was not read; names the entry and the field.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ListError {
-    /// Over [`LIST_BYTES_MAX`].
-    #[error("list of {0} bytes is over the limit of {LIST_BYTES_MAX}")]
-    TooLarge(usize),
+    /// Over the limit for such a list.
+    #[error("list of {bytes} bytes is over the limit of {most}")]
+    TooLarge {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        most: usize,
+    },
     /// Not JSON of the shape.
     #[error("list is not of the form")]
     Json(#[source] serde_json::Error),
@@ -103,6 +142,22 @@ pub enum ListError {
 struct TrustFile {
     version: u64,
     issuers: Vec<IssuerEntry>,
+    #[serde(default)]
+    signers: Vec<SignerEntry>,
+}
+
+/// A key of foreign credentials: a certificate, or a JSON Web Key with what a certificate would say.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignerEntry {
+    formats: Vec<String>,
+    certificate: Option<String>,
+    jwk: Option<jwk::Jwk>,
+    issuer: Option<String>,
+    kid: Option<String>,
+    uses: Option<Vec<String>>,
+    not_before: Option<String>,
+    not_after: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +189,21 @@ impl TrustList {
                 problem,
             })
         });
-        Ok(Self { version: file.version, issuers: issuers.collect::<Result<_, _>>()? })
+        let issuers = issuers.collect::<Result<_, _>>()?;
+        if file.signers.len() > SIGNERS_MAX {
+            return Err(ListError::Field { field: "signers", problem: "more than 4096 keys" });
+        }
+        let mut list = Self { version: file.version, issuers, ..Self::default() };
+        let mut signers = Vec::new();
+        for (entry, signer) in file.signers.iter().enumerate() {
+            let wrong =
+                |(field, problem)| ListError::Entry { list: "signers", entry, field, problem };
+            let (signer, authority) = read_signer(signer).map_err(wrong)?;
+            signers.push(signer);
+            list.authorities.extend(authority);
+        }
+        list.add_signers(signers);
+        Ok(list)
     }
 
     /// Reads a bare public key (`*.pub`): 32 bytes as hexadecimal or base64url. It may sign for any issuer at any
@@ -152,13 +221,20 @@ impl TrustList {
             not_before: UnixMillis::new(i64::MIN),
             not_after: UnixMillis::new(i64::MAX),
         };
-        Ok(Self { version: 0, issuers: vec![issuer] })
+        Ok(Self { issuers: vec![issuer], ..Self::default() })
+    }
+
+    fn add_signers(&mut self, signers: Vec<Signer>) {
+        self.signers.extend(signers);
+        self.signers.sort_by(|a, b| a.kid.cmp(&b.kid));
     }
 
     /// Adds another list's keys; the version is the higher one.
     pub fn extend(&mut self, other: Self) {
         self.version = self.version.max(other.version);
         self.issuers.extend(other.issuers);
+        self.authorities.extend(other.authorities);
+        self.add_signers(other.signers);
     }
 
     /// The number by which a later list replaces an earlier one.
@@ -168,12 +244,12 @@ impl TrustList {
 
     /// How many keys it holds.
     pub fn len(&self) -> usize {
-        self.issuers.len()
+        self.issuers.len() + self.signers.len()
     }
 
     /// Whether it believes nobody.
     pub fn is_empty(&self) -> bool {
-        self.issuers.is_empty()
+        self.len() == 0
     }
 
     /// The key with this id that may sign for `issuer` now.
@@ -185,6 +261,58 @@ impl TrustList {
         }
         known.find(|i| i.holds(now)).map(|i| &i.key).ok_or(Reason::IssuerNotValid)
     }
+
+    /// The keys with this id that sign this format for `issuer`.
+    pub(super) fn signers<'l>(
+        &'l self,
+        format: Format,
+        issuer: &'l str,
+        kid: &'l [u8],
+    ) -> impl Iterator<Item = &'l Signer> {
+        let first = self.signers.partition_point(|s| *s.kid < *kid);
+        let named = self.signers.iter().skip(first).take_while(move |s| *s.kid == *kid);
+        named.filter(move |s| s.signs(format) && s.may_name(issuer)).take(TRIES_MAX)
+    }
+
+    /// The keys to try for a credential whose kid is none of the list, those of the issuer's country first. Only EU
+    /// certificates and their kin are seen with such.
+    pub(super) fn signers_to_try<'l>(
+        &'l self,
+        format: Format,
+        issuer: &'l str,
+    ) -> impl Iterator<Item = &'l Signer> {
+        let tried = matches!(format, Format::Dcc | Format::Light);
+        let of = |own: bool| {
+            self.signers.iter().filter(move |s| {
+                let is_own = s.country.as_deref().is_some_and(|c| c.eq_ignore_ascii_case(issuer));
+                tried && s.signs(format) && s.may_name(issuer) && is_own == own
+            })
+        };
+        of(true).chain(of(false)).take(TRIES_MAX)
+    }
+
+    /// The signer whose certificate a credential brings: listed itself, or issued by a listed authority.
+    pub(super) fn signer_of_certificate(
+        &self,
+        format: Format,
+        der: &[u8],
+    ) -> Result<Signer, Reason> {
+        let certificate = Certificate::read(der).map_err(|_| Reason::Malformed)?;
+        let mut brought = certificate.signer();
+        brought.terms = certificate.terms(Some(format));
+        let listed = |s: &&Signer| s.certificate == brought.certificate && s.signs(format);
+        if let Some(signer) = self.signers.iter().find(listed) {
+            let mut signer = signer.clone();
+            signer.terms = signer.terms.within(brought.terms);
+            return Ok(signer);
+        }
+        let issued_it = |a: &&Authority| {
+            *a.subject == *certificate.issuer() && certificate.is_signed_by(&a.key)
+        };
+        let authority = self.authorities.iter().find(issued_it).ok_or(Reason::UnknownIssuer)?;
+        brought.terms = brought.terms.within(Terms { uses: Uses::ANY, ..authority.terms });
+        Ok(brought)
+    }
 }
 
 impl Issuer {
@@ -195,9 +323,16 @@ impl Issuer {
     }
 }
 
-fn parse_json<T: for<'d> Deserialize<'d>>(json: &[u8]) -> Result<T, ListError> {
-    if json.len() > LIST_BYTES_MAX {
-        return Err(ListError::TooLarge(json.len()));
+pub(super) fn parse_json<T: for<'d> Deserialize<'d>>(json: &[u8]) -> Result<T, ListError> {
+    parse_within(json, LIST_BYTES_MAX)
+}
+
+pub(super) fn parse_within<T: for<'d> Deserialize<'d>>(
+    json: &[u8],
+    most: usize,
+) -> Result<T, ListError> {
+    if json.len() > most {
+        return Err(ListError::TooLarge { bytes: json.len(), most });
     }
     // The reader would take a list for an object's fields in their order.
     if json.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
@@ -229,6 +364,69 @@ fn read_issuer(entry: &IssuerEntry) -> Result<Issuer, Problem> {
     Ok(Issuer { name, kid, key, not_before, not_after })
 }
 
+fn read_signer(entry: &SignerEntry) -> Result<(Signer, Option<Authority>), Problem> {
+    let formats = entry.formats.iter().map(|word| Format::from_word(word));
+    let formats: Option<Box<[Format]>> = formats.collect();
+    let formats = formats.filter(|f| !f.is_empty() && !f.contains(&Format::Status));
+    let formats = formats.ok_or(("formats", "must name dcc, light, shc, nzcp or vds-nc"))?;
+    let (mut signer, authority) = match (&entry.certificate, &entry.jwk) {
+        (Some(text), None) => of_certificate(text).map_err(|problem| ("certificate", problem))?,
+        (None, Some(jwk)) => (of_jwk(jwk, entry, &formats)?, None),
+        _ => return Err(("certificate", "or else jwk must be there, and not both")),
+    };
+    signer.formats = formats;
+    if let Some(issuer) = &entry.issuer {
+        signer.issuer = Some(issuer.as_str().into());
+    }
+    if let Some(words) = &entry.uses {
+        let uses = words.iter().map(|word| Uses::from_word(word));
+        let uses = uses.reduce(|a, b| Some(a?.and(b?))).flatten();
+        let uses = uses.ok_or(("uses", "must name test, vaccination or recovery"))?;
+        signer.terms = signer.terms.within(Terms { uses, ..Terms::OPEN });
+    }
+    let time = |text: &Option<String>, open| text.as_deref().map_or(Ok(open), read_time);
+    let listed = Terms {
+        not_before: time(&entry.not_before, Terms::OPEN.not_before)
+            .map_err(|problem| ("not_before", problem))?,
+        not_after: time(&entry.not_after, Terms::OPEN.not_after)
+            .map_err(|problem| ("not_after", problem))?,
+        uses: Uses::ANY,
+    };
+    if listed.not_after <= listed.not_before {
+        return Err(("not_after", "must be later than not_before"));
+    }
+    signer.terms = signer.terms.within(listed);
+    Ok((signer, authority))
+}
+
+fn of_certificate(text: &str) -> Result<(Signer, Option<Authority>), &'static str> {
+    let der = BASE64.decode(text.as_bytes()).map_err(|_| "is not base64")?;
+    let certificate = Certificate::read(&der)?;
+    let authority = certificate.is_authority().then(|| Authority::of(&certificate));
+    Ok((certificate.signer(), authority))
+}
+
+fn of_jwk(jwk: &jwk::Jwk, entry: &SignerEntry, formats: &[Format]) -> Result<Signer, Problem> {
+    let key = jwk.key().map_err(|problem| ("jwk", problem))?;
+    let key =
+        key.ok_or(("jwk", "is of a kind that is not supported (P-256, P-384, RSA, Ed25519)"))?;
+    let kid = entry.kid.as_deref().or(jwk.kid()).ok_or(("kid", "is missing"))?;
+    let in_base64 = formats.iter().any(|f| matches!(f, Format::Dcc | Format::Light));
+    let kid = match in_base64 {
+        true => BASE64
+            .decode(kid.as_bytes())
+            .map_err(|_| ("kid", "must be base64 for dcc and light"))?,
+        false => kid.as_bytes().to_vec(),
+    };
+    let needs_issuer = formats.iter().any(|f| matches!(f, Format::Shc | Format::Nzcp));
+    if needs_issuer && entry.issuer.is_none() {
+        return Err(("issuer", "must be named for shc and nzcp"));
+    }
+    let (formats, kid) = (formats.into(), kid.into());
+    let (issuer, country, certificate, terms) = (None, None, None, Terms::OPEN);
+    Ok(Signer { formats, issuer, kid, country, key, terms, certificate })
+}
+
 fn read_key(text: &str) -> Result<(PublicKey, VerifyingKey), &'static str> {
     if text.starts_with("vestibule-key:") {
         return Err("is a secret key; a trust list takes the public one");
@@ -244,96 +442,6 @@ fn read_key(text: &str) -> Result<(PublicKey, VerifyingKey), &'static str> {
     if key.is_weak() { Err("is a weak key that signs anything") } else { Ok((public, key)) }
 }
 
-fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
+pub(super) fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
     UnixMillis::parse(text).ok_or("is not a time such as 2026-11-21T14:00:00Z")
-}
-
-/// The tokens that were withdrawn. Empty, nothing was.
-#[derive(Clone, Debug, Default)]
-pub struct Revocations {
-    version: u64,
-    issued_at: UnixMillis,
-    /// Sorted by id; with each the time from which the entry is no longer needed.
-    revoked: Vec<(Cti, UnixMillis)>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RevocationsFile {
-    version: u64,
-    issued_at: String,
-    revoked: Vec<RevokedEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RevokedEntry {
-    cti: String,
-    until: Option<String>,
-}
-
-impl Revocations {
-    /// Reads the JSON form (`schema/revocations.schema.json`).
-    ///
-    /// # Errors
-    /// [`ListError`] names the field that is wrong.
-    pub fn parse(json: &[u8]) -> Result<Self, ListError> {
-        let file: RevocationsFile = parse_json(json)?;
-        let issued_at = read_time(&file.issued_at)
-            .map_err(|problem| ListError::Field { field: "issued_at", problem })?;
-        let revoked = file.revoked.iter().enumerate().map(|(entry, revoked)| {
-            read_revoked(revoked).map_err(|(field, problem)| ListError::Entry {
-                list: "revoked",
-                entry,
-                field,
-                problem,
-            })
-        });
-        let mut revoked = revoked.collect::<Result<Vec<_>, _>>()?;
-        // Of entries for one id the longest-lasting counts: ascending, it is the last.
-        revoked.sort_unstable();
-        Ok(Self { version: file.version, issued_at, revoked })
-    }
-
-    /// The number by which a later list replaces an earlier one.
-    pub fn version(&self) -> u64 {
-        self.version
-    }
-
-    /// When it was drawn up.
-    pub fn issued_at(&self) -> UnixMillis {
-        self.issued_at
-    }
-
-    /// How many entries it holds, expired ones too.
-    pub fn len(&self) -> usize {
-        self.revoked.len()
-    }
-
-    /// Whether nothing is withdrawn.
-    pub fn is_empty(&self) -> bool {
-        self.revoked.is_empty()
-    }
-
-    /// The ids it names, in order.
-    pub fn ids(&self) -> impl Iterator<Item = &Cti> + Clone {
-        self.revoked.iter().map(|(id, _)| id)
-    }
-
-    /// Whether this token is withdrawn at `now`.
-    pub fn names(&self, cti: &Cti, now: UnixMillis) -> bool {
-        let after = self.revoked.partition_point(|(id, _)| id <= cti);
-        let last = after.checked_sub(1).and_then(|i| self.revoked.get(i));
-        last.is_some_and(|(id, until)| id == cti && now < *until)
-    }
-}
-
-fn read_revoked(entry: &RevokedEntry) -> Result<(Cti, UnixMillis), Problem> {
-    let cti =
-        Cti::from_hex(&entry.cti).ok_or(("cti", "must be 16 lower-case hexadecimal digits"))?;
-    let until = match &entry.until {
-        None => UnixMillis::new(i64::MAX),
-        Some(text) => read_time(text).map_err(|problem| ("until", problem))?,
-    };
-    Ok((cti, until))
 }

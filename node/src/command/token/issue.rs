@@ -7,7 +7,11 @@ use node_core::token::{
     status::{IssuerKey, Purpose, StatusClaims, issue},
     status_from_word,
 };
-use sync::{id::Subject, record::Status, time::UnixMillis};
+use sync::{
+    id::{PublicKey, Subject},
+    record::Status,
+    time::UnixMillis,
+};
 
 use super::{super::say, claims_json};
 use crate::{
@@ -51,6 +55,9 @@ pub(super) struct IssueArgs {
     /// The holder's year of birth.
     #[arg(long, value_name = "YEAR")]
     birth_year: Option<u16>,
+    /// Bind it to the phone that holds this key: shown without that phone's proof, it is refused. See `token present`.
+    #[arg(long, value_name = "PUBLICKEY", value_parser = holder)]
+    holder: Option<PublicKey>,
     /// Make a specimen, which admits nobody.
     #[arg(long)]
     specimen: bool,
@@ -100,6 +107,9 @@ fn claims(args: &IssueArgs) -> Result<StatusClaims, CommandError> {
     if let Some(year) = args.birth_year {
         claims = claims.with_birth_year(year).map_err(refused)?;
     }
+    if let Some(holder) = args.holder {
+        claims = claims.with_holder(holder);
+    }
     Ok(if args.specimen { claims.with_purpose(Purpose::Specimen) } else { claims })
 }
 
@@ -125,6 +135,11 @@ fn fact(word: &str) -> Result<FactKind, String> {
 
 fn subject(hex: &str) -> Result<Subject, String> {
     Subject::from_hex(hex).ok_or_else(|| "a subject has 32 lower-case hexadecimal digits".into())
+}
+
+fn holder(hex: &str) -> Result<PublicKey, String> {
+    PublicKey::from_hex(hex)
+        .ok_or_else(|| "a public key has 64 lower-case hexadecimal digits".into())
 }
 
 pub(super) fn time(text: &str) -> Result<UnixMillis, String> {

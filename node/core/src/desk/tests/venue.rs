@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub(super) const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
-const REGION: RegionId = RegionId::new(1);
+pub(super) const REGION: RegionId = RegionId::new(1);
 const VENUE: VenueId = VenueId::new(17);
 
 pub(super) fn key(n: u8) -> SecretKey {
@@ -48,7 +48,7 @@ pub(super) struct Venue {
 
 pub(super) struct Door {
     pub(super) desk: Desk,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     n: u8,
 }
 

@@ -229,7 +229,8 @@ fn to_second(at: UnixMillis) -> UnixMillis {
 }
 
 // Controls break lines and terminals, zero-width and direction marks make a name read as another.
-fn is_visible(text: &str, bytes_max: usize) -> bool {
+/// Whether a text of an issuer is fit to be shown.
+pub(in crate::token) fn is_visible(text: &str, bytes_max: usize) -> bool {
     let hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')

@@ -67,13 +67,13 @@ pub(super) struct Envelope<'b> {
     pub(super) signature: [u8; 64],
 }
 
-/// Takes an envelope apart.
-pub(super) fn open(bytes: &[u8]) -> Result<Envelope<'_>, Reason> {
+/// Takes an envelope apart, and says how long it is; what follows is the caller's.
+pub(super) fn open(bytes: &[u8]) -> Result<(Envelope<'_>, usize), Reason> {
     read_envelope(bytes).map_err(|Fault(reason)| reason)
 }
 
 // RFC 9052 §4.2.
-fn read_envelope(bytes: &[u8]) -> Result<Envelope<'_>, Fault> {
+fn read_envelope(bytes: &[u8]) -> Result<(Envelope<'_>, usize), Fault> {
     let mut d = Decoder::new(bytes);
     if d.tag()? != COSE_SIGN1 || d.array()? != Some(4) {
         return Err(BAD_CBOR);
@@ -86,10 +86,11 @@ fn read_envelope(bytes: &[u8]) -> Result<Envelope<'_>, Fault> {
     let signature = d.bytes()?;
     let kid = read_protected(protected)?;
     let signature = signature.try_into().map_err(|_| Fault(Reason::BadSignature))?;
-    if envelope(protected, payload, &signature) != bytes {
+    let length = d.position();
+    if bytes.get(..length) != Some(&envelope(protected, payload, &signature)) {
         return Err(BAD_CBOR);
     }
-    Ok(Envelope { kid, protected, payload, signature })
+    Ok((Envelope { kid, protected, payload, signature }, length))
 }
 
 fn read_protected(bytes: &[u8]) -> Result<Kid, Fault> {
