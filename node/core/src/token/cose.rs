@@ -163,7 +163,7 @@ mod tests {
         check(b"\xd2\x84\x40\xa1\x01\x26\x41p\x41s", es256);
         check(
             b"\xd2\x84\x41\xa0\xa2\x01\x26\x04\x41k\x41p\x41s",
-            Ok((es256.unwrap().0, Some(b"k"))),
+            Ok((Some(Algorithm::Es256), Some(b"k"))),
         );
         check(b"\xd2\x84\x47\xa1\x01\x65ES256\xa0\x41p\x41s", Err(Reason::BadCbor));
         check(b"\xd2\x84\x48\xa1\x01\x65ES256\xa0\x41p\x41s", es256);

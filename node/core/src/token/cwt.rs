@@ -90,7 +90,6 @@ pub(super) fn whole(d: &mut Decoder<'_>) -> Result<Option<i64>, Reason> {
         Type::F16 | Type::F32 | Type::F64 => {
             let number = float(d).ok_or(Reason::BadCbor)?;
             let is_whole = number.fract() == 0.0 && number.abs() < 1e15;
-            #[expect(clippy::cast_possible_truncation, reason = "whole, and far below 2^63")]
             Ok(is_whole.then_some(number as i64))
         }
         kind if is_integer(kind) => d.i64().map(Some).map_err(bad),
@@ -115,7 +114,6 @@ pub(super) fn time(d: &mut Decoder<'_>) -> Result<UnixMillis, Reason> {
 /// Seconds with a fraction, to the millisecond; `None` when they are no time between years -9999 and 9999.
 pub(super) fn of_float(secs: f64) -> Option<UnixMillis> {
     let is_time = secs.is_finite() && secs.abs() < 2.6e11;
-    #[expect(clippy::cast_possible_truncation, reason = "below 2.6e14 milliseconds")]
     is_time.then(|| UnixMillis::new((secs * 1000.0).round() as i64))
 }
 

@@ -81,5 +81,4 @@ fn none_differs(suite: &str, cases: usize, differences: &[String]) {
     assert!(cases > 0, "{suite}: no case was read");
     let (count, list) = (differences.len(), differences.join("\n"));
     assert!(differences.is_empty(), "{suite}: {count} of {cases} differ:\n{list}");
-    println!("{suite}: {cases} of {cases} agree");
 }

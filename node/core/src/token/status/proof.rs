@@ -22,7 +22,6 @@ pub const STEP_MILLIS: i64 = 30_000;
 /// How many steps a phone's clock may be ahead or behind, where ours is right.
 const TOLERANCE: u64 = 1;
 /// The same where ours is only believed within bounds.
-#[expect(clippy::cast_sign_loss, reason = "both are positive constants")]
 const TOLERANCE_BOUNDED: u64 = (SKEW_MILLIS / STEP_MILLIS) as u64;
 const CONTEXT: &[u8] = b"vestibule/proof/1\0";
 
