@@ -136,6 +136,84 @@ pub enum Identity {
     /// A native token's pseudonym.
     #[n(0)]
     Native(#[n(0)] Subject),
+    /// What a credential of another issuer says: the authority knows nobody by its pseudonym.
+    #[n(1)]
+    Foreign(#[n(0)] Foreign),
+}
+
+/// The most bytes of a name or of an id that are sealed; longer ones are cut.
+pub const FOREIGN_TEXT_MAX: usize = 160;
+/// The most revocable ids that are sealed, and the most bytes of each; what is over is left out.
+const REVOCABLE_MAX: usize = 4;
+const REVOCABLE_ID_MAX: usize = 64;
+/// Whole steps of length, so that the length of the seal tells little of the name.
+const FOREIGN_STEP: usize = 128;
+
+/// Whom a foreign credential is of.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Foreign {
+    /// A hash of the credential's id: the same at every visit with that credential.
+    #[n(0)]
+    pub subject: Subject,
+    /// The holder's whole name.
+    #[n(1)]
+    pub name: Option<String>,
+    /// The date of birth, as the credential writes it.
+    #[n(2)]
+    pub birth_date: Option<String>,
+    /// The credential's own id.
+    #[n(3)]
+    pub credential_id: String,
+    /// The ids by which it may be revoked later, as who reads the credential writes them.
+    #[n(4)]
+    pub revocable: Vec<ByteVec>,
+}
+
+/// Names nobody.
+impl fmt::Debug for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Foreign(…)")
+    }
+}
+
+impl Identity {
+    /// The pseudonym: the authority's own, or the hash of a foreign credential's id.
+    pub const fn subject(&self) -> Subject {
+        match self {
+            Self::Native(subject) => *subject,
+            Self::Foreign(foreign) => foreign.subject,
+        }
+    }
+
+    /// As it is sealed: behind a version byte; what is foreign is cut to its bounds and filled up to whole steps.
+    fn to_plain(&self) -> Zeroizing<Vec<u8>> {
+        let mut plain = Zeroizing::new(vec![IDENTITY_VERSION]);
+        match self {
+            Self::Native(_) => plain.extend_from_slice(&encode(self)),
+            Self::Foreign(foreign) => {
+                let cut =
+                    |text: &str| text[..text.floor_char_boundary(FOREIGN_TEXT_MAX)].to_owned();
+                let small = |id: &&ByteVec| id.len() <= REVOCABLE_ID_MAX;
+                let bounded = Foreign {
+                    subject: foreign.subject,
+                    name: foreign.name.as_deref().map(cut),
+                    birth_date: foreign.birth_date.as_deref().map(cut),
+                    credential_id: cut(&foreign.credential_id),
+                    revocable: foreign
+                        .revocable
+                        .iter()
+                        .filter(small)
+                        .take(REVOCABLE_MAX)
+                        .cloned()
+                        .collect(),
+                };
+                plain.extend_from_slice(&encode(&Self::Foreign(bounded)));
+                let whole = plain.len().next_multiple_of(FOREIGN_STEP);
+                plain.resize(whole, 0);
+            }
+        }
+        plain
+    }
 }
 
 /// Where a sealed identity belongs; it opens nowhere else, so it cannot be moved to another visit.
@@ -199,8 +277,7 @@ impl Sealed {
     pub fn seal(identity: &Identity, key: &TracingKey, to: &Binding) -> Result<Self, SealedError> {
         let public = <Suite as Kem>::PublicKey::from_bytes(&key.public)
             .map_err(|_| SealedError::Key(key.week))?;
-        let mut plain = Zeroizing::new(vec![IDENTITY_VERSION]);
-        plain.extend_from_slice(&encode(identity));
+        let plain = identity.to_plain();
         let (enc, text) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Suite>(
             &OpModeS::Base,
             &public,
@@ -274,6 +351,29 @@ mod tests {
             visit: RecordId { chain, number: RecordNumber::new(number) },
             day: chain.day,
         }
+    }
+
+    #[test]
+    fn a_foreign_name_is_bounded_and_its_length_hidden() {
+        let secret = TracingSecret::generate(Week::new(9));
+        let foreign = |name: String| {
+            Identity::Foreign(Foreign {
+                subject: Subject::new([3; 16]),
+                name: Some(name),
+                birth_date: Some("1970-01-01".into()),
+                credential_id: "urn:1".into(),
+                revocable: vec![vec![7; 40].into()],
+            })
+        };
+        let seal =
+            |who: &Identity| Sealed::seal(who, &secret.public().unwrap(), &binding(1)).unwrap();
+        let (short, longer) = (foreign("A".into()), foreign("A".repeat(40)));
+        assert_eq!(seal(&short).text().len(), seal(&longer).text().len());
+        assert_eq!(seal(&longer).open(&secret, &binding(1)).unwrap(), longer);
+        let cut = seal(&foreign("é".repeat(500))).open(&secret, &binding(1)).unwrap();
+        assert_eq!(cut, foreign("é".repeat(FOREIGN_TEXT_MAX / 2)));
+        assert_eq!(format!("{cut:?}"), "Foreign(Foreign(…))");
+        assert_eq!(cut.subject(), Subject::new([3; 16]));
     }
 
     #[test]

@@ -76,23 +76,15 @@ fn what_no_door_can_match_the_authority_points_out_by_visit() {
     assert_eq!((code, said), (Some(1), Value::Null));
 }
 
-/// The list of revocations comes after the visitor: the door finds the visit by its marks, and the authority hears of it.
-#[test]
-fn a_revocation_that_comes_later_becomes_an_alert_at_the_door_and_at_the_authority() {
-    let region = Region::new();
-    let (authority, a) = (region.authority(), region.door_a());
-    wait_until("the bulletins have come", || a.has_its_rules());
-    let forged = region.visitors.green();
-    forged.hold_up(&region.frames("A"));
-    wait_until("the visitor is in", || a.held("A") == 1);
-    visitors_come(&region, "A", &a, 1);
-
+/// Publishes a list of revocations with these entries.
+fn withdraw(region: &Region, whose: &str, entries: Value) {
     let folder = region.folder.path();
     let list = folder.join("revoked.json");
     let issued_at = node::wall::now().to_string();
-    let body = serde_json::json!({
-        "version": 9_999_999_999_u64, "issued_at": issued_at, "revoked": [{ "cti": forged.cti.to_string() }],
+    let mut body = serde_json::json!({
+        "version": 9_999_999_999_u64, "issued_at": issued_at, "revoked": [],
     });
+    body[whose] = entries;
     std::fs::write(&list, body.to_string()).unwrap();
     let published = Command::new(binary())
         .args(["authority", "publish", "--region", "1", "--version", "9999999999", "--root"])
@@ -104,6 +96,46 @@ fn a_revocation_that_comes_later_becomes_an_alert_at_the_door_and_at_the_authori
         .output()
         .unwrap();
     assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
+}
+
+/// Persons are in no mark of a visit: a list that withdraws one's earlier tokens is answered by the authority, unasked.
+#[test]
+fn who_is_withdrawn_as_a_person_is_pointed_out_by_the_authority() {
+    let region = Region::new();
+    let (authority, a) = (region.authority(), region.door_a());
+    wait_until("the bulletins have come", || a.has_its_rules());
+    let withdrawn = region.visitors.green();
+    withdrawn.hold_up(&region.frames("A"));
+    wait_until("the visitor is in", || a.held("A") == 1);
+    visitors_come(&region, "A", &a, 1);
+    wait_until("the visits are with the authority", || {
+        authority.metric("vestibule_region_visits", "") == Some(2)
+    });
+
+    let before = node::wall::now().plus_millis(1_000).to_string(); // written in whole seconds
+    let entry = serde_json::json!([{ "subject": withdrawn.subject.to_string(), "before": before }]);
+    withdraw(&region, "subjects", entry);
+    let (door, mut page) = (&region.founded.doors[0].config, String::new());
+    wait_until("the door shows what the authority found", || {
+        page = a.page_as_staff("/venue/anomalies?lang=en", door);
+        page.contains("A code that did not hold")
+    });
+    assert_eq!(page.matches("class=\"when\"").count(), 1, "one of two visits");
+    assert!(!page.contains(&withdrawn.subject.to_string()));
+}
+
+/// The list of revocations comes after the visitor: the door finds the visit by its marks, and the authority hears of it.
+#[test]
+fn a_revocation_that_comes_later_becomes_an_alert_at_the_door_and_at_the_authority() {
+    let region = Region::new();
+    let (authority, a) = (region.authority(), region.door_a());
+    wait_until("the bulletins have come", || a.has_its_rules());
+    let forged = region.visitors.green();
+    forged.hold_up(&region.frames("A"));
+    wait_until("the visitor is in", || a.held("A") == 1);
+    visitors_come(&region, "A", &a, 1);
+
+    withdraw(&region, "revoked", serde_json::json!([{ "cti": forged.cti.to_string() }]));
     wait_until("the authority has heard the door's alert", || {
         authority.metric("vestibule_region_alerts", "") == Some(1)
     });

@@ -150,6 +150,13 @@ async fn a_decision_is_recorded_even_if_nobody_waits_for_the_answer() {
     drop(stream);
     let recorded = view.wait_for(|view| view.inside == 1);
     tokio::time::timeout(Duration::from_secs(5), recorded).await.unwrap().unwrap();
+    // The ledger's news may change the view before the desk has listed its decision.
+    let listed = async {
+        while node.region.desk.recent().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), listed).await.unwrap();
     assert_eq!(node.region.desk.recent().len(), 1);
 }
 

@@ -13,8 +13,9 @@ use node_core::{
     code::Code,
     token::{
         Claim, Cti, FactKind,
+        revocations::Revocations,
         status::{IssuerKey, StatusClaims, issue},
-        trust::{Revocations, TrustList},
+        trust::TrustList,
         verify,
     },
 };

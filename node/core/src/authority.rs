@@ -3,6 +3,7 @@
 pub mod hits;
 pub mod index;
 pub mod ingest;
+mod lookback;
 pub mod questions;
 pub mod stays;
 pub mod trace;

@@ -27,7 +27,7 @@ use sync::{
     key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     record::{ClockTrust, Decider, PlaceTaken, Record, Resumed, StoredRecord, Visit, VisitKind},
-    sealed::{Binding, Identity, Sealed},
+    sealed::{Binding, Sealed},
     tag::{TagKey, TagRing},
     time::Day,
 };
@@ -407,11 +407,11 @@ impl Desk {
     /// Who came, for the authority alone. Without a tracing key the verdict was not "admit", and what a
     /// person then releases is kept without identity rather than with one in clear.
     fn seal(&self, weighed: &Weighed, visit: RecordId, day: Day, now: Moment) -> Option<Sealed> {
-        let subject = weighed.subject?;
+        let who = weighed.who.as_ref()?;
         let state = self.state();
         let key = state.rules.tracing_key(now.wall.week())?;
         let binding = Binding { venue: self.0.config.site.venue, visit, day };
-        Sealed::seal(&Identity::Native(subject), key, &binding)
+        Sealed::seal(who, key, &binding)
             .inspect_err(|error| tracing::error!(%error, "identity could not be sealed"))
             .ok()
     }

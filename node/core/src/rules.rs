@@ -14,7 +14,7 @@ use crate::{
     code::paper::TRACING_KEYS_MAX,
     policy::{Lists, Policy},
     site::BulletinView,
-    token::trust::{Revocations, TrustList},
+    token::{revocations::Revocations, trust::TrustList},
 };
 
 /// The rules in force, and the floor of time that their signatures prove.

@@ -10,8 +10,6 @@ pub mod ids;
 mod json;
 mod nzcp;
 pub mod revocations;
-#[cfg(test)]
-pub(crate) mod sample;
 pub mod shc;
 pub mod signature;
 pub mod status;
@@ -172,4 +170,4 @@ fn check_revoked(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,7 +9,10 @@ use node_core::{
     clock::Beacon,
     code::paper::{TRACING_KEYS_MAX, tracing_keys_to_body},
     policy::Policy,
-    token::trust::{LIST_BYTES_MAX, Revocations, TrustList},
+    token::{
+        revocations::Revocations,
+        trust::{LIST_BYTES_MAX, TrustList},
+    },
 };
 use sync::{
     bulletin::{BULLETIN_MAX, Bulletin, BulletinKind, Notice},

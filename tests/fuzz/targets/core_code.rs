@@ -7,7 +7,7 @@ use node_core::{
     code::{Code, ids::IdNumber},
     token::{
         inspect,
-        trust::{Revocations, TrustList},
+        revocations::Revocations, trust::TrustList,
         verify,
     },
 };

@@ -13,7 +13,7 @@ use node_core::{
     clock::{ClockSource, believe},
     code::Code,
     token::{
-        trust::{Revocations, TrustList},
+        revocations::Revocations, trust::TrustList,
         verify,
     },
 };

@@ -29,8 +29,12 @@ impl Authority {
         let mut news = self.0.ledger.news();
         tokio::pin!(shutdown);
         self.read_rules().await;
+        let mut looked_back = None;
         loop {
             self.take_in().await;
+            if let Err(error) = self.look_back(&mut looked_back).await {
+                tracing::error!(%error, "earlier visits could not be held against the revocations");
+            }
             if let Err(error) = self.refresh().await {
                 tracing::error!(%error, "overview could not be made");
             }
@@ -101,34 +105,41 @@ impl Authority {
         let alerts: Vec<_> = records.iter().filter_map(|r| hits::row(venue, r)).collect();
         counts.alerts += alerts.len() as u64;
         rows.extend(alerts);
+        let mut withdrawn = Vec::new();
         for stored in records.iter().filter_map(StoredRecord::visit) {
             counts.count(&stored);
-            match self.subject(venue, &stored) {
-                Some(Ok(subject)) => rows.extend(row(venue, &stored, subject).kept()),
+            match self.identity(venue, &stored) {
+                Some(Ok(who)) => {
+                    rows.extend(row(venue, &stored, who.subject()).kept());
+                    withdrawn.extend(self.withdrawn(&who, &stored));
+                }
                 Some(Err(())) => counts.unreadable += 1,
                 None => {}
             }
         }
         rows.extend(Totals::kept(venue, &counts, chain, reached));
         self.0.ledger.keep_rows(rows).await?;
-        let mut totals = self.totals();
-        totals.venues.insert(venue, counts);
-        totals.cursors.insert(chain, reached);
-        totals.doors.entry(venue).or_default().insert(chain);
-        Ok(())
+        {
+            let mut totals = self.totals();
+            totals.venues.insert(venue, counts);
+            totals.cursors.insert(chain, reached);
+            totals.doors.entry(venue).or_default().insert(chain);
+        }
+        self.sign_hits(venue, &withdrawn).await
     }
 
-    /// The pseudonym behind a visit's seal; `None` where nobody was identified.
-    fn subject(&self, venue: VenueId, stored: &StoredVisit) -> Option<Result<Subject, ()>> {
+    /// Who is behind a visit's seal; `None` where nobody was identified.
+    pub(super) fn identity(
+        &self,
+        venue: VenueId,
+        stored: &StoredVisit,
+    ) -> Option<Result<Identity, ()>> {
         let sealed = stored.visit.sealed.as_ref()?;
         let binding = Binding { venue, visit: stored.id, day: stored.id.chain.day };
         let secrets = self.secrets();
         let of_week = secrets.iter().filter(|s| s.week() == sealed.week());
         let opened = of_week.filter_map(|s| sealed.open(s, &binding).ok()).next();
-        Some(match opened {
-            Some(Identity::Native(subject)) => Ok(subject),
-            None => Err(()),
-        })
+        Some(opened.ok_or(()))
     }
 
     /// Publishes the overview if it changed.

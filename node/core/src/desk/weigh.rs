@@ -1,8 +1,9 @@
 //! Which way a visitor would cross, and what the rules say of it: pure.
 
 use sync::{
-    id::{Mark, Subject, Tag},
+    id::{Mark, Tag},
     record::{ClockTrust, Direction, VisitKind},
+    sealed::{Foreign, Identity},
     time::UnixMillis,
 };
 
@@ -15,7 +16,7 @@ use crate::{
     reason::Reason,
     rules::Rules,
     site::Site,
-    token::{Credential, Refused, inspect, trust::Revocations, verify},
+    token::{Credential, Refused, inspect, revocations::Revocations, verify},
 };
 
 /// A code with its verdict, ready for a decision.
@@ -25,7 +26,7 @@ pub(super) struct Weighed {
     pub(super) kind: VisitKind,
     pub(super) verdict: Verdict,
     pub(super) tag: Option<Tag>,
-    pub(super) subject: Option<Subject>,
+    pub(super) who: Option<Identity>,
     pub(super) masked_name: Option<String>,
     pub(super) marks: Vec<Mark>,
 }
@@ -91,9 +92,24 @@ fn weigh_credential(
         kind,
         verdict,
         tag: Some(tag),
-        subject: Some(subject),
+        who: Some(identity(credential)),
         masked_name: state.rules.policy.shown_name(credential, now.wall),
         marks: marks_of(credential, &state.key()),
+    }
+}
+
+/// Whom a credential is of, for the authority alone.
+fn identity(credential: &Credential) -> Identity {
+    let subject = credential.subject();
+    match credential.holder() {
+        None => Identity::Native(subject),
+        Some(holder) => Identity::Foreign(Foreign {
+            subject,
+            name: holder.name().map(str::to_owned),
+            birth_date: holder.birth_date().map(str::to_owned),
+            credential_id: holder.credential_id().to_owned(),
+            revocable: credential.revocable_ids().iter().map(|id| id.to_bytes().into()).collect(),
+        }),
     }
 }
 
@@ -175,7 +191,7 @@ fn leaving(code: &Code, site: &Site, state: &mut State, now: Moment) -> Option<W
         kind: VisitKind::Exit,
         verdict: let_out(judged),
         tag: Some(tag),
-        subject: Some(subject),
+        who: Some(identity(&credential)),
         masked_name: state.rules.policy.shown_name(&credential, now.wall),
         marks: marks_of(&credential, &state.key()),
     })
@@ -188,8 +204,8 @@ fn unverified(refused: &Refused, rules: &Rules, site: &Site, now: Moment) -> Wei
         Direction::Out => (VisitKind::Exit, let_out(judged)),
         Direction::In | Direction::Both => (VisitKind::Entry, judged),
     };
-    let (tag, subject, masked_name, marks) = (None, None, None, Vec::new());
-    Weighed { at: now.wall, kind, verdict, tag, subject, masked_name, marks }
+    let (tag, who, masked_name, marks) = (None, None, None, Vec::new());
+    Weighed { at: now.wall, kind, verdict, tag, who, masked_name, marks }
 }
 
 impl Weighed {

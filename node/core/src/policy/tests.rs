@@ -10,9 +10,10 @@ use crate::{
     code::Code,
     token::{
         Claim, Cti, FactKind,
+        revocations::Revocations,
         status::{IssuerKey, StatusClaims, issue},
         status_word,
-        trust::{Revocations, TrustList},
+        trust::TrustList,
         verify,
     },
 };

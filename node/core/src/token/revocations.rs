@@ -128,6 +128,24 @@ impl Revocations {
         }
     }
 
+    /// Whether there are entries that match no mark of a visit: see [`Revocations::names_unmarked`].
+    pub fn has_unmarked(&self) -> bool {
+        let timed = |list: &CardList| list.rids.iter().any(|(_, before)| before != packed::NEVER);
+        !self.filters.is_empty() || self.subjects.len() > 0 || self.cards.iter().any(timed)
+    }
+
+    /// Whether an entry that [`Revocations::ids`] cannot give withdraws this id at `now`: a filter, or a card's with a time.
+    pub fn names_unmarked(&self, id: &RevocableId, now: UnixMillis) -> bool {
+        match id {
+            RevocableId::Dcc { kid, kind, hash } => self.may_filter(*kid, *kind, hash, now),
+            RevocableId::Shc { kid, rid, issued_at } => {
+                let before = self.card(kid, rid, now).filter(|before| *before != packed::NEVER);
+                before.is_some_and(|before| *issued_at < before)
+            }
+            RevocableId::Cti(_) | RevocableId::Other(_) => false,
+        }
+    }
+
     /// Whether the tokens of this person that were issued at `issued_at` are withdrawn at `now`.
     pub fn names_subject(
         &self,
@@ -144,17 +162,25 @@ impl Revocations {
             .dcc
             .binary_search_by_key(&(kid, kind), |list| (list.kid, list.kind))
             .is_ok_and(|place| self.dcc[place].hashes.find(hash, now).is_some());
+        listed || self.may_filter(kid, kind, hash, now)
+    }
+
+    fn may_filter(&self, kid: DccKid, kind: DccHashKind, hash: &[u8; 16], now: UnixMillis) -> bool {
         let first = self.filters.partition_point(|s| (s.kid, s.kind) < (kid, kind));
         let of_key = self.filters[first..].iter().take_while(|s| (s.kid, s.kind) == (kid, kind));
         let mut current = of_key.filter(|s| now < s.until && s.prefix.begins(hash));
-        listed || current.any(|slice| slice.filter.may_hold(hash))
+        current.any(|slice| slice.filter.may_hold(hash))
     }
 
     fn names_card(&self, kid: &str, rid: &str, issued_at: UnixMillis, now: UnixMillis) -> bool {
-        let Some(rid) = rid_of(rid) else { return false };
+        self.card(kid, rid, now).is_some_and(|before| issued_at < before)
+    }
+
+    /// Before when a card with this `rid` was issued, if it is withdrawn at `now`.
+    fn card(&self, kid: &str, rid: &str, now: UnixMillis) -> Option<UnixMillis> {
+        let rid = rid_of(rid)?;
         let of_key = self.cards.binary_search_by(|list| list.kid.as_ref().cmp(kid));
-        let before = of_key.ok().and_then(|place| self.cards[place].rids.find(&rid, now));
-        before.is_some_and(|before| issued_at < before)
+        of_key.ok().and_then(|place| self.cards[place].rids.find(&rid, now))
     }
 
     /// The ids that are withdrawn whenever they were issued, in no order that matters: those by whose marks a door finds

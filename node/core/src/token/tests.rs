@@ -10,6 +10,7 @@ use super::{
 mod foreign;
 mod laws;
 mod lists;
+pub(crate) mod sample;
 
 const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
 const HOUR: i64 = 3_600_000;

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use sync::{id::PublicKey, record::ClockTrust, time::UnixMillis};
 
-pub use super::revocations::Revocations;
 use super::{Format, signature::VerifyingKey as ForeignKey};
 use crate::{clock::Moment, reason::Reason};
 use certificate::Certificate;

@@ -5,9 +5,10 @@ use sync::{id::Subject, record::ClockTrust, time::UnixMillis};
 
 use super::{
     Credential, Format, HealthData, Holder, Presented, Refused, RevocableId, Statement, date,
+    revocations::Revocations,
     signature::Algorithm,
     status::{Purpose, is_visible},
-    trust::{Revocations, Terms, TrustList, Uses},
+    trust::{Terms, TrustList, Uses},
 };
 use crate::{
     clock::{Moment, SKEW_MILLIS},

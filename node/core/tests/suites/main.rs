@@ -17,8 +17,9 @@ use node_core::{
     clock::Moment,
     code::Code,
     token::{
+        revocations::Revocations,
         shc::{Gathered, Gatherer},
-        trust::{ImportKind, Revocations, TrustList},
+        trust::{ImportKind, TrustList},
         verify,
     },
 };

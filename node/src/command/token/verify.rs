@@ -12,10 +12,11 @@ use node_core::{
     reason::Reason,
     token::{
         Credential, Format, Refused,
+        revocations::{REVOCATIONS_BYTES_MAX, Revocations},
         shc::{Gathered, Gatherer},
         status::inspect,
         status_word,
-        trust::{ImportKind, LIST_BYTES_MAX, Revocations, TrustList},
+        trust::{ImportKind, LIST_BYTES_MAX, TrustList},
         verify,
     },
 };
@@ -108,7 +109,7 @@ impl Bench {
         let revocations = match &args.revocations {
             None => Revocations::default(),
             Some(path) => {
-                let read = Revocations::parse(&read_file(path, LIST_BYTES_MAX)?)
+                let read = Revocations::parse(&read_file(path, REVOCATIONS_BYTES_MAX)?)
                     .map_err(failed(format!("cannot use {}", path.display())))?;
                 lists.revocations = Some(read.issued_at());
                 read

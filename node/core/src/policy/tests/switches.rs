@@ -4,7 +4,7 @@ use super::*;
 use crate::token::{
     Fact,
     fact::{Recovery, Test, TestKind, TestResult, Vaccination},
-    sample::{held_by, of_facts, with_health_data},
+    tests::sample::{held_by, of_facts, with_health_data},
 };
 
 fn test(result: TestResult, days: i64) -> Fact {

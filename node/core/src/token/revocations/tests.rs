@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use sync::time::DAY_MILLIS;
 
 use super::*;
-use crate::token::sample::{of_facts, with_ids};
+use crate::token::tests::sample::{of_facts, with_ids};
 
 const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000); // 2026-09-21T14:13:20Z
 const KID: DccKid = DccKid::new([1; 8]);

@@ -131,6 +131,7 @@ fn a_credential_says_what_it_holds_and_debug_names_nobody() {
     assert_eq!(holder.name(), Some("Qqgiven Qqfamily"));
     assert_eq!(holder.birth_date(), Some("1987-05-01"));
     let id = RevocableId::Shc { kid: "k".into(), rid: "r1".into(), issued_at: NOON };
+    assert_eq!(RevocableId::from_bytes(&id.to_bytes()).as_ref(), Some(&id), "as in a seal");
     assert_eq!(credential.revocable_ids(), [id]);
     let said = format!("{credential:?} {holder:?} {:?} {:?}", credential.revocable_ids(), code);
     assert!(!said.contains("Qq") && !said.contains("1987"), "{said}");

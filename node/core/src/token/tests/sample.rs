@@ -2,7 +2,7 @@
 
 use sync::{id::Subject, record::Status, time::UnixMillis};
 
-use super::{
+use super::super::{
     Claim, Credential, Cti, Fact, HealthData, Presented, RevocableId, Statement,
     credential::Holder, status::StatusClaims,
 };
