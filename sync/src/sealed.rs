@@ -145,7 +145,7 @@ pub enum Identity {
 pub const FOREIGN_TEXT_MAX: usize = 160;
 /// The most revocable ids that are sealed, and the most bytes of each; what is over is left out.
 const REVOCABLE_MAX: usize = 4;
-const REVOCABLE_ID_MAX: usize = 64;
+const REVOCABLE_ID_MAX: usize = 128;
 /// Whole steps of length, so that the length of the seal tells little of the name.
 const FOREIGN_STEP: usize = 128;
 

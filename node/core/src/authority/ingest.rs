@@ -17,6 +17,7 @@ use crate::rules::Rules;
 use super::{
     Authority, Overview, VenueCount, hits,
     index::{Row, Totals, VenueTotals},
+    lookback::Lookback,
 };
 
 /// Visits taken in at once.
@@ -29,14 +30,21 @@ impl Authority {
         let mut news = self.0.ledger.news();
         tokio::pin!(shutdown);
         self.read_rules().await;
-        let mut looked_back = None;
+        let mut looking = Lookback::default();
         loop {
             self.take_in().await;
-            if let Err(error) = self.look_back(&mut looked_back).await {
-                tracing::error!(%error, "earlier visits could not be held against the revocations");
-            }
+            self.begin_look_back(&mut looking);
             if let Err(error) = self.refresh().await {
                 tracing::error!(%error, "overview could not be made");
+            }
+            // Between news, a little at a time.
+            while looking.has_more() && news.is_empty() && heads.has_changed().is_ok_and(|new| !new)
+            {
+                tokio::select! {
+                    biased;
+                    () = &mut shutdown => return,
+                    () = self.look_back(&mut looking) => tokio::task::yield_now().await,
+                }
             }
             tokio::select! {
                 () = &mut shutdown => return,
@@ -117,15 +125,15 @@ impl Authority {
                 None => {}
             }
         }
+        // First: who is told twice is told once, who is not told for a power cut is told never.
+        self.sign_hits(venue, &withdrawn).await?;
         rows.extend(Totals::kept(venue, &counts, chain, reached));
         self.0.ledger.keep_rows(rows).await?;
-        {
-            let mut totals = self.totals();
-            totals.venues.insert(venue, counts);
-            totals.cursors.insert(chain, reached);
-            totals.doors.entry(venue).or_default().insert(chain);
-        }
-        self.sign_hits(venue, &withdrawn).await
+        let mut totals = self.totals();
+        totals.venues.insert(venue, counts);
+        totals.cursors.insert(chain, reached);
+        totals.doors.entry(venue).or_default().insert(chain);
+        Ok(())
     }
 
     /// Who is behind a visit's seal; `None` where nobody was identified.

@@ -1,80 +1,104 @@
 //! Earlier visits against later revocations, as far as doors cannot match them by marks: filters, persons, cards of a time.
 
-use std::collections::BTreeMap;
-
 use sync::{
-    id::{Seq, VenueId},
+    id::{ChainId, Seq, VenueId},
     ledger::LedgerError,
     order::Hit,
     record::{AlertCause, StoredRecord, StoredVisit, VisitKind},
     sealed::Identity,
+    time::UnixMillis,
 };
 
 use super::Authority;
-use crate::token::ids::RevocableId;
+use crate::token::{ids::RevocableId, revocations::Revocations};
 
-/// Visits read at once.
-const BATCH: usize = 500;
+/// Visits whose seals are opened before anything else has its turn.
+const BATCH: usize = 100;
+
+/// What tells one list from another.
+type ListId = (u64, UnixMillis, usize);
+
+/// How far the visits that are kept were held against the list in force.
+#[derive(Debug, Default)]
+pub(super) struct Lookback {
+    list: Option<ListId>,
+    chains: Vec<(ChainId, VenueId)>,
+    /// Of the last of them.
+    after: Seq,
+}
+
+impl Lookback {
+    /// Whether visits are left to be looked at.
+    pub(super) fn has_more(&self) -> bool {
+        !self.chains.is_empty()
+    }
+}
 
 impl Authority {
-    /// Holds every visit that is kept against the revocations, once for each version of them; `done` is the version that
-    /// was looked at last. What is found goes to the doors by visit id.
-    pub(super) async fn look_back(&self, done: &mut Option<u64>) -> Result<(), LedgerError> {
-        let (version, unmarked) = {
-            let rules = self.rules();
-            (rules.revocations.version(), rules.revocations.has_unmarked())
-        };
-        if *done == Some(version) {
-            return Ok(());
-        }
-        if unmarked {
-            let mut hits: BTreeMap<VenueId, Vec<Hit>> = BTreeMap::new();
-            let heads = self.0.ledger.heads().borrow().clone();
-            for (&chain, head) in heads.chains() {
-                let mut after = Seq::default();
-                loop {
-                    let (records, reached) = self.0.ledger.records(chain, after, BATCH).await?;
-                    if reached == after {
-                        break;
-                    }
-                    for stored in records.iter().filter_map(StoredRecord::visit) {
-                        let Some(Ok(who)) = self.identity(head.venue, &stored) else { continue };
-                        hits.entry(head.venue).or_default().extend(self.withdrawn(&who, &stored));
-                    }
-                    after = reached;
-                }
-            }
-            let found = hits.values().map(Vec::len).sum::<usize>();
-            tracing::info!(
-                list = version,
-                found,
-                "earlier visits were held against the revocations"
-            );
-            for (venue, hits) in hits {
-                self.sign_hits(venue, &hits).await?;
-            }
-        }
-        *done = Some(version);
-        Ok(())
-    }
-
-    /// Whether what was shown at a visit is withdrawn by an entry that no door can match. A token that was shown before
-    /// a time was issued before it.
-    pub(super) fn withdrawn(&self, who: &Identity, stored: &StoredVisit) -> Option<Hit> {
-        if stored.visit.kind == VisitKind::Refusal {
-            return None;
-        }
-        let (at, now) = (Some(stored.visit.at), (self.0.clock)());
+    /// Begins anew where another list is in force than before.
+    pub(super) fn begin_look_back(&self, looking: &mut Lookback) {
         let rules = self.rules();
         let revocations = &rules.revocations;
-        let named = match who {
-            Identity::Native(subject) => revocations.names_subject(subject, at, now),
-            Identity::Foreign(foreign) => {
-                let ids = foreign.revocable.iter().filter_map(|id| RevocableId::from_bytes(id));
-                let mut ids = ids.filter(|id| revocations.names_unmarked(id, now));
-                ids.next().is_some() || revocations.names_subject(&foreign.subject, at, now)
+        let list = (revocations.version(), revocations.issued_at(), revocations.len());
+        if looking.list == Some(list) {
+            return;
+        }
+        let heads = self.0.ledger.heads().borrow().clone();
+        let chains = heads.chains().map(|(chain, head)| (*chain, head.venue));
+        let chains = if revocations.has_unmarked() { chains.collect() } else { Vec::new() };
+        *looking = Lookback { list: Some(list), chains, after: Seq::default() };
+    }
+
+    /// Holds some more visits against the revocations; what is found goes to the doors by visit id. A chain that cannot be
+    /// read is passed over.
+    pub(super) async fn look_back(&self, looking: &mut Lookback) {
+        let Some(&(chain, venue)) = looking.chains.last() else { return };
+        match self.look_at(chain, venue, looking.after).await {
+            Ok(reached) if reached > looking.after => looking.after = reached,
+            ended => {
+                if let Err(error) = ended {
+                    tracing::error!(author = ?chain.author, %error, "visits were not held against the revocations");
+                }
+                looking.chains.pop();
+                looking.after = Seq::default();
             }
-        };
+        }
+    }
+
+    async fn look_at(
+        &self,
+        chain: ChainId,
+        venue: VenueId,
+        after: Seq,
+    ) -> Result<Seq, LedgerError> {
+        let (records, reached) = self.0.ledger.records(chain, after, BATCH).await?;
+        let mut hits = Vec::new();
+        for stored in records.iter().filter_map(StoredRecord::visit) {
+            let Some(Ok(who)) = self.identity(venue, &stored) else { continue };
+            hits.extend(self.withdrawn(&who, &stored));
+        }
+        self.sign_hits(venue, &hits).await?;
+        Ok(reached)
+    }
+
+    /// Whether what was shown at a visit is withdrawn by an entry that no door can match.
+    pub(super) fn withdrawn(&self, who: &Identity, stored: &StoredVisit) -> Option<Hit> {
+        let now = (self.0.clock)();
+        let named = names(&self.rules().revocations, who, stored, now);
         named.then_some(Hit { visit: stored.id, cause: AlertCause::Revoked })
+    }
+}
+
+/// A token that was shown before a time was issued before it; of one shown later that is not known.
+fn names(lists: &Revocations, who: &Identity, stored: &StoredVisit, now: UnixMillis) -> bool {
+    let at = Some(stored.visit.at);
+    match who {
+        _ if stored.visit.kind == VisitKind::Refusal => false,
+        Identity::Native(subject) => lists.names_subject(subject, at, now),
+        Identity::Foreign(foreign) => {
+            let mut ids = foreign.revocable.iter().filter_map(|id| RevocableId::from_bytes(id));
+            ids.any(|id| lists.names_unmarked(&id, now))
+                || lists.names_subject(&foreign.subject, at, now)
+        }
     }
 }

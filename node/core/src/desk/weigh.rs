@@ -43,7 +43,9 @@ pub(super) fn weigh(
     match verified {
         Ok(credential) => Ok(weigh_credential(&credential, site, state, now)),
         Err(refused) if refused.reason == Reason::NotACredential => Err(refused.reason),
-        Err(refused) => Ok(leaving(code, site, state, now)
+        Err(refused) => Ok(Some(code)
+            .filter(|_| has_ended(refused.reason))
+            .and_then(|code| leaving(code, site, state, now))
             .unwrap_or_else(|| unverified(&refused, &state.rules, site, now))),
     }
 }
@@ -171,6 +173,11 @@ pub(super) fn no_place(
         (None, Some(most)) if inside >= most && !counted => Some(Reason::Full),
         (None, _) => None,
     }
+}
+
+/// Whether a code held once.
+const fn has_ended(reason: Reason) -> bool {
+    matches!(reason, Reason::Expired | Reason::Revoked | Reason::IssuerNotValid)
 }
 
 /// A code that ran out or was revoked while its holder was inside still lets the holder out, and still

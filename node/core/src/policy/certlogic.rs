@@ -47,10 +47,10 @@ impl Rule {
         evaluate::to_json(&self.0, data)
     }
 
-    /// Whether the rule holds for these facts: it came to something truthy.
+    /// Whether the rule holds for these facts: it came to true.
     ///
     /// # Errors
-    /// As [`Rule::evaluate`], and where it came to something neither truthy nor falsy.
+    /// As [`Rule::evaluate`], and where it came to neither true nor false.
     pub fn holds(&self, data: &Json) -> Result<bool, EvaluationError> {
         evaluate::to_truth(&self.0, data)
     }

@@ -71,7 +71,8 @@ const fn weight(status: Status) -> u8 {
     }
 }
 
-/// `None` where nothing can be said: a rule came to nothing, and nothing speaks against the holder.
+/// `None` where nothing can be said: something is not understood or unclear, or a rule came to nothing; and nothing
+/// speaks against the holder.
 fn spans(credential: &Credential, policy: &Policy, now: UnixMillis) -> Option<Vec<Span>> {
     let facts = match credential.statement() {
         Statement::Colour(status) => {
@@ -80,8 +81,10 @@ fn spans(credential: &Credential, policy: &Policy, now: UnixMillis) -> Option<Ve
         Statement::Facts(facts) => facts,
     };
     let mut spans: Vec<Span> = Vec::new();
-    let mut silent = false;
+    let mut silent = facts.is_empty();
     for fact in facts {
+        silent |=
+            matches!(fact, Fact::Unread | Fact::Test(Test { result: TestResult::Unclear, .. }));
         match against(fact, facts, policy) {
             Some(span) => spans.push(span),
             None => match rules::ruling(fact, credential, policy, now) {
@@ -136,6 +139,11 @@ fn yellow_until(contact: UnixMillis, policy: &Policy) -> UnixMillis {
     }
 }
 
+/// A day may begin so much earlier elsewhere: dates without a time count from then on, and nothing counts before it was.
+fn since(at: UnixMillis) -> UnixMillis {
+    at.plus_millis(-14 * HOUR_MILLIS)
+}
+
 /// Green by the policy's durations, where there is any.
 fn in_favour(fact: &Fact, policy: &Policy) -> Option<Span> {
     let green = |from, until| Some(Span { status: Status::Green, from, until });
@@ -145,7 +153,7 @@ fn in_favour(fact: &Fact, policy: &Policy) -> Option<Span> {
                 TestKind::Antigen => policy.antigen_green_hours.unwrap_or(policy.green_hours),
                 _ => policy.green_hours,
             };
-            green(BEGINNING, sampled_at.plus_millis(i64::from(hours) * HOUR_MILLIS))
+            green(since(*sampled_at), sampled_at.plus_millis(i64::from(hours) * HOUR_MILLIS))
         }
         Fact::Vaccination(dose) if policy.vaccinated == Vaccinated::Green => {
             vaccinated(dose, policy).and_then(|(from, until)| green(from, until))
@@ -161,7 +169,7 @@ fn in_favour(fact: &Fact, policy: &Policy) -> Option<Span> {
 
 fn vaccinated(dose: &Vaccination, policy: &Policy) -> Option<(UnixMillis, UnixMillis)> {
     let from = match policy.vaccinated_after_days {
-        0 => BEGINNING,
+        0 => since(dose.at),
         days => days_after(dose.at, days),
     };
     let until = policy.vaccinated_for_days.map_or(END, |days| days_after(dose.at, days));
@@ -170,7 +178,7 @@ fn vaccinated(dose: &Vaccination, policy: &Policy) -> Option<(UnixMillis, UnixMi
 
 fn recovered(recovery: &Recovery, policy: &Policy) -> (UnixMillis, UnixMillis) {
     let from = recovery.valid_from.unwrap_or(match policy.recovered_after_days {
-        0 => BEGINNING,
+        0 => since(recovery.first_positive),
         days => days_after(recovery.first_positive, days),
     });
     let by_policy =

@@ -23,6 +23,8 @@ use crate::reason::Reason;
 const DEFLATED_MAX: usize = 2864;
 /// The longest certificate that is read, bytes. Real ones have some 400.
 const INFLATED_MAX: usize = 32 * 1024;
+/// The disease of which these certificates are, in SNOMED CT: the only one in the EU's value set.
+const COVID_19: &str = "840539006";
 /// More statements of one kind than this are not read; by the schema there is one.
 const ENTRIES_MAX: usize = 8;
 
@@ -55,7 +57,10 @@ fn unverified(
     format: Format,
 ) -> Result<Unverified, Reason> {
     let kid = message.kid.unwrap_or_default();
-    let own_id = HEXLOWER.encode(&first_16(&[message.signature]));
+    let signed = message.to_be_signed(&[]);
+    // Of what is signed: a signature has a second form that anybody can make.
+    let own_id = HEXLOWER.encode(&first_16(&[&signed]));
+    let expires = claims.expires.ok_or(Reason::Malformed)?;
     let draft = Draft {
         format,
         issuer: claims.issuer.unwrap_or("?"),
@@ -68,9 +73,10 @@ fn unverified(
         ids: revocable(message, claims, health, kid),
         issued_at: claims.issued_at,
         // The moment that it names is still its own: so upstream's tests have it, unlike RFC 8392 §3.1.4.
-        expires: claims.expires.map(|at| at.plus_millis(1)),
+        expires: Some(expires.plus_millis(1)),
         statement: match format {
             Format::Light => Statement::Facts([Fact::Pass].into()),
+            _ if health.facts.is_empty() => Statement::Facts([Fact::Unread].into()),
             _ => Statement::Facts(health.facts.as_slice().into()),
         },
         health_data: Some(HealthData(claims.health.into())),
@@ -80,7 +86,7 @@ fn unverified(
         not_before: None,
         algorithm: message.algorithm,
         kid: kid.into(),
-        message: message.to_be_signed(&[]),
+        message: signed,
         signature: message.signature.into(),
         uses: health.uses,
         certificate: None,
@@ -94,16 +100,22 @@ fn revocable(
     health: &Health<'_>,
     kid: &[u8],
 ) -> Vec<RevocableId> {
-    let Some(kid) = DccKid::from_slice(kid) else { return Vec::new() };
+    // Until the signer is known: see `Unverified::name_signer`.
+    let kid = DccKid::from_slice(kid).unwrap_or(DccKid::new([0; 8]));
     let id = |kind, parts: &[&[u8]]| RevocableId::Dcc { kid, kind, hash: first_16(parts) };
     let is_ecdsa = matches!(message.algorithm, Some(Algorithm::Es256 | Algorithm::Es384));
     let half = message.signature.get(..message.signature.len() / 2).unwrap_or_default();
     let signature = if is_ecdsa { half } else { message.signature };
     let mut ids = vec![id(DccHashKind::Signature, &[signature])];
     for uci in health.ids.iter().take(1) {
-        let country = health.country.or(claims.issuer).unwrap_or_default();
         ids.push(id(DccHashKind::Uci, &[uci.as_bytes()]));
-        ids.push(id(DccHashKind::CountryCodeUci, &[country.as_bytes(), uci.as_bytes()]));
+        // Of the issuer's country; some lists were made with that of the statement.
+        let countries = [claims.issuer, health.country.filter(|c| Some(*c) != claims.issuer)];
+        ids.extend(
+            countries.iter().flatten().map(|country| {
+                id(DccHashKind::CountryCodeUci, &[country.as_bytes(), uci.as_bytes()])
+            }),
+        );
     }
     ids
 }
@@ -210,7 +222,11 @@ impl<'b> Health<'b> {
             self.uses = self.uses.and(uses);
             self.ids.extend(entry.id);
             self.country = self.country.or(entry.country);
-            self.facts.extend(fact(&entry));
+            if entry.target.is_none_or(|target| target == COVID_19) {
+                // A test that is not understood may have been positive.
+                let unread = (uses == Uses::TEST).then_some(Fact::Unread);
+                self.facts.extend(fact(&entry).or(unread));
+            }
             Ok(())
         })
     }

@@ -9,7 +9,7 @@ use sync::{record::Status, time::UnixMillis};
 pub enum Statement {
     /// The issuer's own verdict; holds until the credential expires. Never [`Status::Grey`].
     Colour(Status),
-    /// What happened, in the order of the credential; the region's policy says what follows. Never empty.
+    /// What happened, in the order of the credential; the region's policy says what follows. Of none nothing does.
     Facts(Box<[Fact]>),
 }
 
@@ -30,6 +30,8 @@ pub enum Fact {
     },
     /// The issuer says that the holder may pass, and not why: New Zealand's pass.
     Pass,
+    /// Something is said that is not understood, and may speak against the holder.
+    Unread,
 }
 
 /// A dose that was given.
@@ -138,17 +140,18 @@ impl Fact {
             Self::Recovery(_) => "recovery",
             Self::Contact { .. } => "contact",
             Self::Pass => "pass",
+            Self::Unread => "not-understood",
         }
     }
 
-    /// When it happened; a pass names no time.
+    /// When it happened; a pass names no time, nor does what is not understood.
     pub const fn at(&self) -> Option<UnixMillis> {
         match self {
             Self::Vaccination(v) => Some(v.at),
             Self::Test(t) => Some(t.sampled_at),
             Self::Recovery(r) => Some(r.first_positive),
             Self::Contact { at } => Some(*at),
-            Self::Pass => None,
+            Self::Pass | Self::Unread => None,
         }
     }
 }

@@ -5,7 +5,6 @@ mod parts;
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{
     Format, RevocableId,
@@ -37,29 +36,26 @@ struct Header {
 
 /// The payload: a W3C verifiable credential as a JWT.
 #[derive(Deserialize)]
-struct Payload<'j> {
+struct Payload {
     iss: String,
     nbf: Option<f64>,
     exp: Option<f64>,
-    #[serde(borrow)]
-    vc: Vc<'j>,
+    vc: Vc,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Vc<'j> {
+struct Vc {
     #[serde(rename = "type")]
     types: Vec<String>,
     rid: Option<String>,
-    #[serde(borrow)]
-    credential_subject: CredentialSubject<'j>,
+    credential_subject: CredentialSubject,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CredentialSubject<'j> {
-    #[serde(borrow)]
-    fhir_bundle: &'j RawValue,
+struct CredentialSubject {
+    fhir_bundle: bundle::Json,
 }
 
 /// Reads a card: all of it as digits, or the JWS itself. A part of a card is [`Reason::Incomplete`].
@@ -105,8 +101,8 @@ fn of_jws(jws: &str) -> Result<Unverified, Reason> {
     }
     let kid = header.kid.ok_or(Reason::Malformed)?;
     let inflated = transport::inflate(&decode(payload)?, Deflated::Raw, INFLATED_MAX)?;
-    let payload: Payload<'_> = serde_json::from_slice(&inflated).map_err(|_| Reason::BadJson)?;
-    let credential = draft(&payload, &inflated, &kid)?;
+    let mut payload: Payload = serde_json::from_slice(&inflated).map_err(|_| Reason::BadJson)?;
+    let credential = draft(&mut payload, &inflated, &kid)?;
     let nbf = payload.nbf.and_then(of_float).ok_or(Reason::Malformed)?;
     Ok(Unverified {
         credential,
@@ -124,14 +120,14 @@ fn of_jws(jws: &str) -> Result<Unverified, Reason> {
     })
 }
 
-fn draft(payload: &Payload<'_>, inflated: &[u8], kid: &str) -> Result<super::Credential, Reason> {
+fn draft(payload: &mut Payload, inflated: &[u8], kid: &str) -> Result<super::Credential, Reason> {
     // "Issuer's URL": https, and no slash at its end, so that one issuer has one name.
     let is_address = payload.iss.starts_with("https://") && !payload.iss.ends_with('/');
     if !is_address || !payload.vc.types.iter().any(|t| t == HEALTH_CARD) {
         return Err(Reason::Malformed);
     }
     let issued_at = payload.nbf.and_then(of_float).ok_or(Reason::Malformed)?;
-    let bundle = bundle::read(payload.vc.credential_subject.fhir_bundle.get())?;
+    let bundle = bundle::read(std::mem::take(&mut payload.vc.credential_subject.fhir_bundle))?;
     let own_id = HEXLOWER.encode(&first_16(&[inflated]));
     let rid = payload.vc.rid.as_deref();
     if rid.is_some_and(|rid| !is_rid(rid)) {

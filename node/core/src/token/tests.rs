@@ -7,6 +7,7 @@ use super::{
     *,
 };
 
+mod certificates;
 mod foreign;
 mod laws;
 mod lists;

@@ -73,6 +73,9 @@ struct Authority {
     /// Its name as its certificate writes it: DER.
     subject: Box<[u8]>,
     key: ForeignKey,
+    /// What the signers that it makes may sign, for whom and how long: they have no more than it has.
+    formats: Box<[Format]>,
+    issuer: Option<Box<str>>,
     terms: Terms,
 }
 
@@ -81,8 +84,15 @@ impl Authority {
         Self {
             subject: certificate.subject().into(),
             key: certificate.key().clone(),
-            terms: certificate.terms(None),
+            formats: certificate.signer().formats,
+            issuer: None,
+            // Its own usage is to issue; what its signers may do is theirs.
+            terms: Terms { uses: Uses::ANY, ..certificate.terms(None) },
         }
+    }
+
+    fn makes(&self, format: Format, issuer: &str) -> bool {
+        self.formats.contains(&format) && self.issuer.as_deref().is_none_or(|name| name == issuer)
     }
 }
 
@@ -294,22 +304,27 @@ impl TrustList {
     pub(super) fn signer_of_certificate(
         &self,
         format: Format,
+        issuer: &str,
         der: &[u8],
     ) -> Result<Signer, Reason> {
         let certificate = Certificate::read(der).map_err(|_| Reason::Malformed)?;
         let mut brought = certificate.signer();
         brought.terms = certificate.terms(Some(format));
-        let listed = |s: &&Signer| s.certificate == brought.certificate && s.signs(format);
+        let listed = |s: &&Signer| {
+            s.certificate == brought.certificate && s.signs(format) && s.may_name(issuer)
+        };
         if let Some(signer) = self.signers.iter().find(listed) {
             let mut signer = signer.clone();
             signer.terms = signer.terms.within(brought.terms);
             return Ok(signer);
         }
         let issued_it = |a: &&Authority| {
-            *a.subject == *certificate.issuer() && certificate.is_signed_by(&a.key)
+            a.makes(format, issuer)
+                && *a.subject == *certificate.issuer()
+                && certificate.is_signed_by(&a.key)
         };
         let authority = self.authorities.iter().find(issued_it).ok_or(Reason::UnknownIssuer)?;
-        brought.terms = brought.terms.within(Terms { uses: Uses::ANY, ..authority.terms });
+        brought.terms = brought.terms.within(authority.terms);
         Ok(brought)
     }
 }
@@ -368,7 +383,7 @@ fn read_signer(entry: &SignerEntry) -> Result<(Signer, Option<Authority>), Probl
     let formats: Option<Box<[Format]>> = formats.collect();
     let formats = formats.filter(|f| !f.is_empty() && !f.contains(&Format::Status));
     let formats = formats.ok_or(("formats", "must name dcc, light, shc, nzcp or vds-nc"))?;
-    let (mut signer, authority) = match (&entry.certificate, &entry.jwk) {
+    let (mut signer, mut authority) = match (&entry.certificate, &entry.jwk) {
         (Some(text), None) => of_certificate(text).map_err(|problem| ("certificate", problem))?,
         (None, Some(jwk)) => (of_jwk(jwk, entry, &formats)?, None),
         _ => return Err(("certificate", "or else jwk must be there, and not both")),
@@ -377,10 +392,11 @@ fn read_signer(entry: &SignerEntry) -> Result<(Signer, Option<Authority>), Probl
     if let Some(issuer) = &entry.issuer {
         signer.issuer = Some(issuer.as_str().into());
     }
+    let mut uses = Uses::ANY;
     if let Some(words) = &entry.uses {
-        let uses = words.iter().map(|word| Uses::from_word(word));
-        let uses = uses.reduce(|a, b| Some(a?.and(b?))).flatten();
-        let uses = uses.ok_or(("uses", "must name test, vaccination or recovery"))?;
+        let named = words.iter().map(|word| Uses::from_word(word));
+        let named = named.reduce(|a, b| Some(a?.and(b?))).flatten();
+        uses = named.ok_or(("uses", "must name test, vaccination or recovery"))?;
         signer.terms = signer.terms.within(Terms { uses, ..Terms::OPEN });
     }
     let time = |text: &Option<String>, open| text.as_deref().map_or(Ok(open), read_time);
@@ -395,6 +411,11 @@ fn read_signer(entry: &SignerEntry) -> Result<(Signer, Option<Authority>), Probl
         return Err(("not_after", "must be later than not_before"));
     }
     signer.terms = signer.terms.within(listed);
+    if let Some(authority) = &mut authority {
+        authority.formats = signer.formats.clone();
+        authority.issuer = signer.issuer.clone();
+        authority.terms = authority.terms.within(Terms { uses, ..listed });
+    }
     Ok((signer, authority))
 }
 

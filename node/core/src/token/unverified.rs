@@ -4,11 +4,12 @@ use sha2::{Digest, Sha256};
 use sync::{id::Subject, record::ClockTrust, time::UnixMillis};
 
 use super::{
-    Credential, Format, HealthData, Holder, Presented, Refused, RevocableId, Statement, date,
+    Credential, DccKid, Format, HealthData, Holder, Presented, Refused, RevocableId, Statement,
+    date,
     revocations::Revocations,
     signature::Algorithm,
     status::{Purpose, is_visible},
-    trust::{Terms, TrustList, Uses},
+    trust::{Signer, Terms, TrustList, Uses},
 };
 use crate::{
     clock::{Moment, SKEW_MILLIS},
@@ -41,13 +42,16 @@ pub(super) struct Unverified {
 impl Unverified {
     /// Signature, time, key usage, revocation, in this order; the first failure counts.
     pub(super) fn check(
-        self,
+        mut self,
         trust: &TrustList,
         revocations: &Revocations,
         now: Moment,
     ) -> Result<Credential, Refused> {
-        let checked = self
-            .check_signature(trust)
+        let signed = self.check_signature(trust).map(|signer| {
+            self.name_signer(&signer.kid);
+            signer.terms
+        });
+        let checked = signed
             .and_then(|terms| self.check_time(terms, now).map(|()| terms))
             .and_then(|terms| self.check_uses(terms))
             .and_then(|()| super::check_revoked(&self.credential, revocations, now));
@@ -57,36 +61,42 @@ impl Unverified {
         }
     }
 
-    fn check_signature(&self, trust: &TrustList) -> Result<Terms, Reason> {
+    /// Lists go by the key that signed; the name of a key in a credential need not be signed, and may be any.
+    fn name_signer(&mut self, signer: &[u8]) {
+        let Some(signer) = DccKid::from_slice(signer) else { return };
+        for id in &mut self.credential.ids {
+            if let RevocableId::Dcc { kid, .. } = id {
+                *kid = signer;
+            }
+        }
+    }
+
+    fn check_signature(&self, trust: &TrustList) -> Result<Signer, Reason> {
         let algorithm = self.algorithm.ok_or(Reason::UnsupportedAlgorithm)?;
         let (format, issuer) = (self.credential.format, &self.credential.issuer);
         let verify = |key: &super::signature::VerifyingKey| {
             key.verify(algorithm, &self.message, &self.signature)
         };
         if let Some(der) = &self.certificate {
-            let signer = trust.signer_of_certificate(format, der)?;
-            return verify(&signer.key).map(|()| signer.terms);
+            let signer = trust.signer_of_certificate(format, issuer, der)?;
+            return verify(&signer.key).map(|()| signer);
         }
         let named = trust.signers(format, issuer, &self.kid);
-        let mut result = Err(Reason::UnknownIssuer);
+        let mut refused = None;
         for signer in named {
             match verify(&signer.key) {
-                Ok(()) => return Ok(signer.terms),
-                Err(reason) => result = Err(reason),
+                Ok(()) => return Ok(signer.clone()),
+                Err(reason) => refused = Some(reason),
             }
         }
-        if result != Err(Reason::UnknownIssuer) {
-            return result;
+        if let Some(reason) = refused {
+            return Err(reason);
         }
         // Some countries name their key otherwise than by its certificate's hash; but a name of another length is none
         // (upstream's test CO23).
         let may_be_a_name = self.kid.len() == 8;
-        let unnamed = trust.signers_to_try(format, issuer).filter(|_| may_be_a_name);
-        unnamed
-            .filter(|s| verify(&s.key).is_ok())
-            .map(|s| s.terms)
-            .next()
-            .ok_or(Reason::UnknownIssuer)
+        let mut unnamed = trust.signers_to_try(format, issuer).filter(|_| may_be_a_name);
+        unnamed.find(|s| verify(&s.key).is_ok()).cloned().ok_or(Reason::UnknownIssuer)
     }
 
     // A clock that is not believed stands at its floor: ends are certain, beginnings are not.

@@ -98,7 +98,7 @@ pub(super) fn read(text: &str) -> Result<Unverified, Reason> {
     let data = Data::deserialize(&seal.data).map_err(|_| Reason::Malformed)?;
     let facts = match data.hdr.t.as_str() {
         "icao.vacc" => vaccinations(&data.msg)?,
-        "icao.test" => test(&data.msg).into_iter().collect(),
+        "icao.test" => vec![test(&data.msg).unwrap_or(Fact::Unread)],
         _ => return Err(Reason::Malformed),
     };
     if data.hdr.v != 1 {
@@ -167,10 +167,15 @@ fn dose(event: &VaccinationEvent, dose: &Dose) -> Option<Fact> {
         Value::String(digits) => digits.parse().ok(),
         number => number.as_u64().and_then(|n| n.try_into().ok()),
     });
+    // ICD-11, "COVID-19"; seals are also made of other vaccinations.
+    if !event.dis.as_deref().is_some_and(|disease| disease.starts_with("RA01")) {
+        return None;
+    }
     Some(Fact::Vaccination(Vaccination {
         at: date::moment(&dose.dvc)?,
         dose: number,
-        of: None,
+        // A seal does not say how many complete the series: two are asked for.
+        of: Some(2),
         product: event.des.as_deref().map(Into::into),
         target: event.dis.as_deref().map(Into::into),
     }))

@@ -60,7 +60,10 @@ pub(super) fn to_json(rule: &Expression, data: &Json) -> Result<Json, Evaluation
 
 pub(super) fn to_truth(rule: &Expression, data: &Json) -> Result<bool, EvaluationError> {
     let value = evaluate(rule, &Value::of(data), &mut Meter(STEPS_MAX))?;
-    value.truth().ok_or(EvaluationError::NoTruth)
+    match value {
+        Value::Bool(truth) => Ok(truth),
+        _ => Err(EvaluationError::NoTruth),
+    }
 }
 
 fn evaluate<'d>(

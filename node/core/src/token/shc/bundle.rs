@@ -1,6 +1,6 @@
 //! A card's FHIR R4 bundle: the patient, and immunizations and test results as facts; other resources are passed over.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     reason::Reason,
@@ -23,8 +23,9 @@ pub(super) struct Bundle {
     pub(super) facts: Vec<Fact>,
 }
 
-#[derive(Deserialize)]
-struct Json {
+/// A bundle as it is written.
+#[derive(Default, Deserialize)]
+pub(super) struct Json {
     #[serde(rename = "resourceType")]
     resource_type: String,
     entry: Option<Vec<Entry>>,
@@ -32,7 +33,25 @@ struct Json {
 
 #[derive(Deserialize)]
 struct Entry {
-    resource: Option<serde_json::Value>,
+    resource: Option<Lenient>,
+}
+
+/// A resource as far as its shape is known. Never by way of `serde_json::Value`: where another crate asks for its raw values,
+/// a text can make it read itself again and again, deeper than its limit.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Lenient {
+    Known(Box<Resource>),
+    Named(Kind),
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "resourceType")]
+enum Resource {
+    Patient(Patient),
+    Immunization(Immunization),
+    Observation(Observation),
 }
 
 #[derive(Deserialize)]
@@ -95,8 +114,7 @@ struct Observation {
 }
 
 /// Reads a bundle. A resource that is not of its shape is passed over, as profiles differ.
-pub(super) fn read(json: &str) -> Result<Bundle, Reason> {
-    let json: Json = serde_json::from_str(json).map_err(|_| Reason::BadJson)?;
+pub(super) fn read(json: Json) -> Result<Bundle, Reason> {
     let entries = json.entry.unwrap_or_default();
     if json.resource_type != "Bundle" {
         return Err(Reason::Malformed);
@@ -106,18 +124,17 @@ pub(super) fn read(json: &str) -> Result<Bundle, Reason> {
     }
     let mut bundle = Bundle::default();
     for resource in entries.into_iter().filter_map(|entry| entry.resource) {
-        let Ok(Kind { resource_type }) = Kind::deserialize(&resource) else { continue };
-        match resource_type.as_str() {
-            "Patient" => bundle.take_patient(Patient::deserialize(&resource).ok()),
-            "Immunization" => {
-                let read = Immunization::deserialize(&resource).ok();
-                bundle.facts.extend(read.and_then(|i| vaccination(&i)));
+        match resource {
+            Lenient::Known(known) => match *known {
+                Resource::Patient(patient) => bundle.take_patient(patient),
+                Resource::Immunization(dose) => bundle.facts.extend(vaccination(&dose)),
+                Resource::Observation(found) => bundle.facts.extend(test(&found)),
+            },
+            // It may have found something.
+            Lenient::Named(kind) if kind.resource_type == "Observation" => {
+                bundle.facts.push(Fact::Unread);
             }
-            "Observation" => {
-                let read = Observation::deserialize(&resource).ok();
-                bundle.facts.extend(read.and_then(|o| test(&o)));
-            }
-            _ => {}
+            Lenient::Named(_) | Lenient::Other(_) => {}
         }
     }
     bundle.facts.sort_by_key(Fact::at);
@@ -126,8 +143,7 @@ pub(super) fn read(json: &str) -> Result<Bundle, Reason> {
 }
 
 impl Bundle {
-    fn take_patient(&mut self, patient: Option<Patient>) {
-        let Some(patient) = patient else { return };
+    fn take_patient(&mut self, patient: Patient) {
         self.birth_date = patient.birth_date;
         if let Some(name) = patient.name.into_iter().next() {
             self.family = name.family.or(name.text);
@@ -138,12 +154,25 @@ impl Bundle {
 
 fn vaccination(immunization: &Immunization) -> Option<Fact> {
     let at = date::moment(immunization.occurrence_date_time.as_deref()?)?;
-    let product = immunization.vaccine_code.codes().next().map(Into::into);
+    // Cards also hold vaccinations against other diseases.
+    let product = immunization.vaccine_code.codes().find(|code| is_covid_19(code)).map(Into::into);
+    product.as_ref()?;
     let (dose, target) = (None, None);
     (immunization.status == "completed").then(|| {
         let of = product.as_deref().and_then(series);
         Fact::Vaccination(Vaccination { at, dose, of, product, target })
     })
+}
+
+// CDC's CVX codes of vaccines against COVID-19.
+fn is_covid_19(cvx: &str) -> bool {
+    let code: Option<u16> = cvx.parse().ok();
+    matches!(
+        code,
+        Some(
+            207 | 208 | 210..=213 | 217..=219 | 221 | 225..=230 | 300..=302 | 308..=313 | 500..=529,
+        )
+    )
 }
 
 // How many doses the first series has, by the vaccine's CVX code.
@@ -169,9 +198,13 @@ fn count_doses(facts: &mut [Fact]) {
 
 // LOINC for the kind of test, SNOMED CT or LOINC answers for the result.
 fn test(observation: &Observation) -> Option<Fact> {
-    let kind = observation.code.codes().find_map(test_kind)?;
-    let sampled_at = date::moment(observation.effective_date_time.as_deref()?)?;
     let result = observation.value_codeable_concept.codes().find_map(test_result);
+    let Some(kind) = observation.code.codes().find_map(test_kind) else {
+        // Of no known test: no matter, unless it found something.
+        return (result == Some(TestResult::Positive)).then_some(Fact::Unread);
+    };
+    let at = observation.effective_date_time.as_deref().and_then(date::moment);
+    let Some(sampled_at) = at else { return Some(Fact::Unread) };
     let is_final = ["final", "amended", "corrected"].contains(&observation.status.as_str());
     is_final.then(|| {
         let result = result.unwrap_or(TestResult::Unclear);
@@ -202,9 +235,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn of(json: &str) -> Result<Bundle, Reason> {
+        read(serde_json::from_str(json).map_err(|_| Reason::BadJson)?)
+    }
+
     fn facts(resource: &str) -> String {
         let json = format!(r#"{{"resourceType":"Bundle","entry":[{{"resource":{resource}}}]}}"#);
-        let words: Vec<_> = read(&json).unwrap().facts.iter().map(Fact::word).collect();
+        let words: Vec<_> = of(&json).unwrap().facts.iter().map(Fact::word).collect();
         words.join(" ")
     }
 
@@ -216,14 +253,26 @@ mod tests {
         check(dose, "vaccination");
         check(&dose.replace("completed", "not-done"), "");
         check(&dose.replace("2021-01-29", "2021"), "");
+        check(&dose.replace("208", "140"), ""); // influenza
         let test = r#"{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"94558-4"}]},"valueCodeableConcept":{"coding":[{"code":"260415000"}]},"effectiveDateTime":"2021-01-29T10:00:00Z"}"#;
         check(test, "negative-test");
         check(&test.replace("260415000", "260373001"), "positive-test");
         check(&test.replace("260415000", "1"), "test");
         check(&test.replace("94558-4", "718-7"), ""); // haemoglobin
+        let positive = test.replace("260415000", "260373001");
+        check(&positive.replace("94558-4", "94640-0"), "not-understood");
+        check(&positive.replace("2021-01-29T10:00:00Z", "soon"), "not-understood");
         check(&test.replace("final", "preliminary"), "");
+        check(&test.replace(r#""status":"final","#, ""), "not-understood");
         check(r#"{"resourceType":"Location"}"#, "");
         check("7", "");
+    }
+
+    #[test]
+    fn what_would_be_read_again_and_again_is_only_passed_over() {
+        let nest = |inner: &str| format!("{}{inner}{}", "[".repeat(60), "]".repeat(60));
+        let once = serde_json::to_string(&nest("1")).unwrap();
+        assert_eq!(facts(&format!(r#"{{"$serde_json::private::RawValue":{once}}}"#)), "");
     }
 
     #[test]
@@ -234,7 +283,7 @@ mod tests {
             )
         };
         let entries = [dose("2021-02-01"), dose("2021-01-01")].join(",");
-        let bundle = read(&format!(r#"{{"resourceType":"Bundle","entry":[{entries}]}}"#)).unwrap();
+        let bundle = of(&format!(r#"{{"resourceType":"Bundle","entry":[{entries}]}}"#)).unwrap();
         let doses: Vec<_> = bundle
             .facts
             .iter()
@@ -248,17 +297,17 @@ mod tests {
 
     #[test]
     fn what_is_no_bundle_is_refused() {
-        assert_eq!(read(r#"{"resourceType":"Patient"}"#).unwrap_err(), Reason::Malformed);
-        assert_eq!(read("[]").unwrap_err(), Reason::BadJson);
+        assert_eq!(of(r#"{"resourceType":"Patient"}"#).unwrap_err(), Reason::Malformed);
+        assert_eq!(of("[]").unwrap_err(), Reason::BadJson);
         let many = vec!["{}"; ENTRIES_MAX + 1].join(",");
         let many = format!(r#"{{"resourceType":"Bundle","entry":[{many}]}}"#);
-        assert_eq!(read(&many).unwrap_err(), Reason::TooLarge);
+        assert_eq!(of(&many).unwrap_err(), Reason::TooLarge);
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in ".{0,100}") {
-            let _ = read(&text);
+            let _ = of(&text).is_ok();
         }
     }
 }

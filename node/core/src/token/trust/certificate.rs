@@ -42,7 +42,12 @@ impl<'d> Certificate<'d> {
 
     /// Whether it says that it issues others (RFC 5280 §4.2.1.9).
     pub(super) fn is_authority(&self) -> bool {
-        self.parsed.is_ca()
+        // RFC 5280 §4.2.1.3: where a key usage is there, it must name this one.
+        let may_sign = match self.parsed.key_usage() {
+            Ok(usage) => usage.is_none_or(|usage| usage.value.key_cert_sign()),
+            Err(_) => false,
+        };
+        self.parsed.is_ca() && may_sign
     }
 
     /// Whom it names, as it writes it.
@@ -82,16 +87,17 @@ impl<'d> Certificate<'d> {
 
     // EU: no extended key usage of theirs means any (eu-dcc, "X.509 profile"). ICAO: a signer of seals has theirs, if any.
     fn uses(&self, format: Option<Format>) -> Uses {
-        let Ok(Some(usage)) = self.parsed.extended_key_usage() else { return Uses::ANY };
+        let usage = match self.parsed.extended_key_usage() {
+            Ok(Some(usage)) => usage,
+            Ok(None) => return Uses::ANY,
+            Err(_) => return Uses::other(),
+        };
+        if format == Some(Format::Vdsnc) {
+            let seals = usage.value.other.contains(&VDS_NC) || usage.value.any;
+            return if seals { Uses::ANY } else { Uses::other() };
+        }
         let of_eu = usage.value.other.iter().filter_map(eu_use).reduce(Uses::and);
-        if let Some(uses) = of_eu {
-            return uses;
-        }
-        let seals = usage.value.other.contains(&VDS_NC) || usage.value.any;
-        match format {
-            Some(Format::Vdsnc) if !seals => Uses::other(),
-            _ => Uses::ANY,
-        }
+        of_eu.unwrap_or(Uses::ANY)
     }
 
     /// The signer that it makes: of EU certificates, their Swiss kin and ICAO's seals.
