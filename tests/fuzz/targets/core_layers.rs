@@ -12,10 +12,7 @@ use flate2::{
 use node_core::{
     clock::{ClockSource, believe},
     code::Code,
-    token::{
-        revocations::Revocations, trust::TrustList,
-        verify,
-    },
+    token::{revocations::Revocations, trust::TrustList, verify},
 };
 use sync::time::UnixMillis;
 
