@@ -324,6 +324,10 @@ impl TrustList {
                 && certificate.is_signed_by(&a.key)
         };
         let authority = self.authorities.iter().find(issued_it).ok_or(Reason::UnknownIssuer)?;
+        // The same authority issues the signers of passports, which have no such usage.
+        if !certificate.is_for_seals() {
+            return Err(Reason::KeyUsage);
+        }
         brought.terms = brought.terms.within(authority.terms);
         Ok(brought)
     }

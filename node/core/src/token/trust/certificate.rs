@@ -50,6 +50,12 @@ impl<'d> Certificate<'d> {
         self.parsed.is_ca() && may_sign
     }
 
+    /// Whether it says that it signs seals: a signer that is not listed itself must.
+    pub(super) fn is_for_seals(&self) -> bool {
+        let usage = self.parsed.extended_key_usage();
+        usage.is_ok_and(|usage| usage.is_some_and(|usage| usage.value.other.contains(&VDS_NC)))
+    }
+
     /// Whom it names, as it writes it.
     pub(super) fn subject(&self) -> &[u8] {
         self.parsed.subject().as_raw()
