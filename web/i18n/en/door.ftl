@@ -1,0 +1,33 @@
+# Texts of the screen at the door and its camera, in English.
+
+door-hold = Hold your code 10–25 cm in front of the camera
+door-sound = Wait for the sound
+door-go = Follow the sign on this screen
+door-no-phone = No phone? Ask staff.
+door-inside = Inside now
+door-direction-in = Entrance
+door-direction-out = Exit
+door-direction-both = Entrance and exit
+scanner-none = No camera on this node
+camera-opening = Opening the camera
+camera-running = Reading
+camera-lost = Not available
+camera-ended = No more pictures
+scanner-facts = { $frames } frames, { $dropped } dropped, { $scans } scans; decoding { $p50 } ms, 95 % within { $p95 } ms
+hint-camera-blocked = Something covers the camera
+hint-too-dark = Too dark to read codes: more light at the door
+hint-inverted = A code has dark and light exchanged: ask for a light background
+hint-too-far = Codes are held too far away
+hint-too-near = Codes are held too close
+hint-glare = A reflection covers the code: tilt it a little
+hint-screen-dim = The visitor's screen is too dim
+hint-blurred = Codes are blurred: hold still, or set the camera's focus
+hint-camera-moved = The camera looks at another place than it used to
+hint-dirty-lens = Nothing is sharp: wipe the lens or set its focus
+poster-outdated = The poster at the door is out of date: print the current one
+poster-other-door = The poster at the door belongs to another door
+poster-other-venue = The poster at the door belongs to another venue
+poster-broken = The poster at the door cannot be read
+scanner-wait = From first sight to scan: { $p50 } ms, 95 % within { $p95 } ms.
+disk-ok = Writing
+disk-trouble = The last write failed: { $value }

@@ -1,0 +1,33 @@
+# Texts of the screen at the door and its camera, in Kazakh.
+
+door-hold = Кодты камераға 10–25 см жақындатыңыз
+door-sound = Дыбысты күтіңіз
+door-go = Экрандағы белгіге қараңыз
+door-no-phone = Телефон жоқ па? Қызметкерге айтыңыз.
+door-inside = Қазір ішінде
+door-direction-in = Кіру
+door-direction-out = Шығу
+door-direction-both = Кіру және шығу
+scanner-none = Бұл түйінде камера жоқ
+camera-opening = Камера ашылуда
+camera-running = Оқып тұр
+camera-lost = Қолжетімсіз
+camera-ended = Кескін қалмады
+scanner-facts = Кадр: { $frames }, өткізілген: { $dropped }, код: { $scans }; тану { $p50 } мс, 95 % — { $p95 } мс дейін
+hint-camera-blocked = Камераны бірдеңе жауып тұр
+hint-too-dark = Тым қараңғы, кодтар оқылмайды: кіреберіске көбірек жарық керек
+hint-inverted = Кодта қара мен ақ ауысып кеткен: ашық фонды сұраңыз
+hint-too-far = Кодты тым алыс ұстайды
+hint-too-near = Кодты тым жақын ұстайды
+hint-glare = Жылтыр шағылыс кодты жауып тұр: сәл еңкейтуді сұраңыз
+hint-screen-dim = Келушінің экраны тым күңгірт
+hint-blurred = Кодтар бұлыңғыр: қозғалтпай ұстаңыз немесе камераның анықтығын реттеңіз
+hint-camera-moved = Камера бұрынғыдан басқа жаққа қарап тұр
+hint-dirty-lens = Ештеңе анық емес: объективті сүртіңіз немесе анықтығын реттеңіз
+poster-outdated = Кіреберістегі плакат ескірген: жаңасын басып шығарыңыз
+poster-other-door = Кіреберістегі плакат басқа кіреберістікі
+poster-other-venue = Кіреберістегі плакат басқа мекеменікі
+poster-broken = Кіреберістегі плакат оқылмайды
+scanner-wait = Код көрінгеннен оқылғанға дейін: { $p50 } мс, 95 % — { $p95 } мс дейін.
+disk-ok = Жазылып тұр
+disk-trouble = Соңғы жазу сәтсіз болды: { $value }

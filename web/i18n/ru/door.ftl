@@ -1,0 +1,33 @@
+# Texts of the screen at the door and its camera, in Russian.
+
+door-hold = Поднесите код к камере на 10–25 см
+door-sound = Дождитесь звука
+door-go = Следуйте знаку на экране
+door-no-phone = Нет телефона? Обратитесь к сотруднику.
+door-inside = Сейчас внутри
+door-direction-in = Вход
+door-direction-out = Выход
+door-direction-both = Вход и выход
+scanner-none = У этого узла нет камеры
+camera-opening = Камера открывается
+camera-running = Читает
+camera-lost = Недоступна
+camera-ended = Изображений больше нет
+scanner-facts = Кадров: { $frames }, пропущено: { $dropped }, кодов: { $scans }; распознавание { $p50 } мс, 95 % — до { $p95 } мс
+hint-camera-blocked = Камера чем-то закрыта
+hint-too-dark = Слишком темно, коды не читаются: нужно больше света у входа
+hint-inverted = В коде тёмное и светлое поменяны местами: попросите светлый фон
+hint-too-far = Коды держат слишком далеко
+hint-too-near = Коды держат слишком близко
+hint-glare = Блик закрывает код: попросите немного наклонить его
+hint-screen-dim = Экран посетителя слишком тёмный
+hint-blurred = Коды размыты: держите неподвижно или настройте резкость камеры
+hint-camera-moved = Камера смотрит не туда, куда смотрела раньше
+hint-dirty-lens = Всё нерезко: протрите объектив или настройте резкость
+poster-outdated = Плакат у входа устарел: напечатайте новый
+poster-other-door = Плакат у входа — от другого входа
+poster-other-venue = Плакат у входа — от другого заведения
+poster-broken = Плакат у входа не читается
+scanner-wait = От появления кода до считывания: { $p50 } мс, 95 % — до { $p95 } мс.
+disk-ok = Запись идёт
+disk-trouble = Последняя запись не удалась: { $value }

@@ -1,0 +1,33 @@
+# Texts of the screen at the door and its camera, in Vietnamese.
+
+door-hold = Đưa mã trước camera, cách 10–25 cm
+door-sound = Chờ âm thanh
+door-go = Làm theo biểu tượng trên màn hình
+door-no-phone = Không có điện thoại? Hãy hỏi nhân viên.
+door-inside = Đang ở bên trong
+door-direction-in = Lối vào
+door-direction-out = Lối ra
+door-direction-both = Lối vào và ra
+scanner-none = Nút này không có camera
+camera-opening = Đang mở camera
+camera-running = Đang đọc
+camera-lost = Không có sẵn
+camera-ended = Không còn hình ảnh
+scanner-facts = { $frames } khung hình, bỏ { $dropped }, { $scans } mã; giải mã { $p50 } ms, 95 % trong { $p95 } ms
+hint-camera-blocked = Có vật che máy ảnh
+hint-too-dark = Quá tối để đọc mã: cần thêm ánh sáng ở cửa
+hint-inverted = Mã bị đảo sáng tối: hãy dùng nền sáng
+hint-too-far = Mã được giơ quá xa
+hint-too-near = Mã được giơ quá gần
+hint-glare = Ánh phản chiếu che mã: hãy nghiêng nhẹ
+hint-screen-dim = Màn hình của khách quá tối
+hint-blurred = Mã bị nhòe: giữ yên hoặc chỉnh nét máy ảnh
+hint-camera-moved = Máy ảnh đang nhìn sang chỗ khác
+hint-dirty-lens = Không có gì rõ nét: lau ống kính hoặc chỉnh nét
+poster-outdated = Áp phích ở cửa đã cũ: hãy in bản hiện hành
+poster-other-door = Áp phích ở cửa là của cửa khác
+poster-other-venue = Áp phích ở cửa là của nơi khác
+poster-broken = Không đọc được áp phích ở cửa
+scanner-wait = Từ lúc thấy mã đến khi đọc: { $p50 } ms, 95 % trong { $p95 } ms.
+disk-ok = Đang ghi
+disk-trouble = Lần ghi cuối thất bại: { $value }

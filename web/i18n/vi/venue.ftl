@@ -1,0 +1,133 @@
+# Texts of the pages of the venue, in Vietnamese.
+
+column-time = Giờ
+column-decision = Quyết định
+column-status = Trạng thái
+column-reason = Lý do
+column-decider = Quyết định bởi
+column-door = Cửa
+column-entries = Lượt vào
+column-exits = Lượt ra
+column-refusals = Từ chối
+column-unacknowledged = Chưa đến cơ quan
+column-last = Lượt gần nhất
+column-heard = Liên lạc gần nhất
+column-bulletin = Bản tin
+column-version = Phiên bản
+column-age = Tuổi
+column-valid = Hiệu lực đến
+column-venue = Địa điểm
+column-doors = Cửa
+column-visits = Lượt
+column-entered = Vào lúc
+column-left = Ra lúc
+column-overlap = Cùng nhau
+column-person = Người
+
+venue-inside = Đang ở bên trong
+venue-capacity = trên { $value }
+venue-entries = Lượt vào hôm nay
+venue-exits = Lượt ra hôm nay
+venue-refusals = Từ chối hôm nay
+venue-pending = Chưa đến cơ quan y tế
+venue-doors = Các cửa
+venue-own = cửa này
+venue-sync = Đồng bộ
+venue-no-peers = Nút này không có nút bạn.
+venue-bulletins = Bản tin của cơ quan y tế
+venue-no-bulletins = Chưa có bản tin nào. Chưa thể xác nhận mã khi chưa có quy định và danh sách tin cậy.
+venue-state = Thiết bị
+venue-clock = Đồng hồ
+venue-scanner = Máy quét
+venue-disk = Ổ đĩa
+peer-up = Đã kết nối
+peer-down = Chưa kết nối: { $value }
+peer-refused = Bị ngắt: { $value }
+peer-since = từ { $value }
+refused-unknown-membership = chứng chỉ không thuộc vùng này
+refused-other-node = chứng chỉ thuộc về nút khác
+refused-other-venue = chứng chỉ dành cho địa điểm khác
+refused-membership-not-yet-valid = chứng chỉ chưa có hiệu lực
+refused-membership-expired = chứng chỉ đã hết hạn
+refused-membership-malformed = chứng chỉ bị hỏng
+bulletin-policy = Quy định
+bulletin-trust = Danh sách tin cậy
+bulletin-tracing-keys = Khóa truy vết
+bulletin-beacon = Thời gian
+bulletin-revocations = Mã bị thu hồi
+bulletin-membership = Thành viên
+bulletin-standing = Tình hình
+bulletin-overdue = quá hạn
+
+inside-between = { $lo }–{ $hi }
+inside-at-least = ít nhất { $value }
+zone-inside = Đang ở bên trong, khu { $value }
+zone-unseen = Mất liên lạc với cửa: { $door }, từ { $time }
+zone-unseen-never = Chưa từng liên lạc được với cửa: { $value }
+zone-range = Từ { $lo } đến { $hi } trên { $most }
+zone-rights = Cửa này còn có thể cho vào: { $value }
+zone-advisory = tham khảo
+zone-advisory-text = Các cửa cộng lại có thể cho vào quá giới hạn này.
+
+alarm-unsent = Lượt ra vào từ { $day } chưa đến cơ quan y tế. Còn lại trước khi bị hủy: { $left }. Hãy mang đi bằng USB: { $command }
+alarm-duplicates = Có thể có trùng lặp từ { $time }. Mất liên lạc với cửa: { $doors }
+alarm-duplicates-ever = Có thể có trùng lặp. Mất liên lạc với cửa: { $value }
+alarm-anomalies = { $n ->
+   *[other] { $n } bất thường cần xem
+}
+
+anomalies-none = Không có gì cần xem.
+anomalies-duplicates = Một mã vào hai lần
+anomalies-duplicates-do = Hãy hỏi những người liên quan: có thể hai người dùng chung một mã, hoặc ai đó ra mà không được ghi. Lượt vào không có thật thì có thể bỏ. Nó vẫn được lưu nhưng không còn được tính.
+anomalies-clones = Thẻ nhớ bị sao chép
+anomalies-clones-do = Hai lần khởi động của một cửa đã ghi cùng lúc: thẻ nhớ bị sao chép hoặc đồng hồ bị vặn lùi. Hãy tìm thiết bị thứ hai và tắt đi. Nếu không có thiết bị thừa, hãy gỡ cửa với lý do bị mất rồi ghép nối lại.
+anomalies-forked = Hai lịch sử của một cửa
+anomalies-forked-do = Các cửa này đã ký hai lịch sử khác nhau; cả hai được giữ làm bằng chứng. Hãy gỡ cửa đó với lý do bị mất, ghép nối lại và báo cho cơ quan y tế.
+anomalies-gaps = Bị hủy trước khi cơ quan nhận được
+anomalies-gaps-do = Không ai lấy lại được các bản ghi này. Hãy báo cho cơ quan y tế cửa, ngày và số lượng; lần sau hãy kết nối các cửa hoặc mang dữ liệu đi bằng USB kịp thời.
+anomalies-alerts = Mã không còn đúng
+anomalies-alerts-do = Đừng tự tìm khách: cơ quan y tế biết đó là ai. Hãy chuẩn bị sẵn giờ và cửa khi họ gọi.
+anomaly-entry = { $door }, { $time }
+anomaly-clone = { $door }: cả hai cùng ghi từ { $from } đến { $to }
+anomaly-gap = { $door }, { $day }: { $records }
+anomaly-records = { $n ->
+   *[other] { $n } bản ghi
+}
+anomaly-noted = ghi nhận { $value }
+anomaly-part = khu { $value }
+anomaly-revoked = Mã bị thu hồi sau khi khách đã đến
+anomaly-status = Trạng thái không như mã đã ghi
+anomaly-by-authority = do cơ quan y tế phát hiện
+anomaly-by-door = do một cửa phát hiện
+
+count-title = Đặt lại số người
+count-text = Hãy đếm tất cả những người bên trong rồi ghi số vào đây. Sai lệch trước đó sẽ hết, ở mọi cửa.
+count-zone = Khu của địa điểm
+count-zone-whole = Toàn bộ địa điểm
+count-inside = Số người đếm được
+count-sure = Tôi vừa đếm xong
+count-set = Đặt số người
+count-error-number = Hãy ghi số người bên trong bằng chữ số.
+count-error-sure = Hãy xác nhận rằng vừa đếm xong.
+
+notes-title = Ghi chú ca trực
+notes-none = Chưa có ghi chú.
+notes-text = Ghi chú mới
+notes-hint = Mọi cửa của địa điểm đều thấy. Không ghi tên khách.
+notes-add = Thêm ghi chú
+notes-edit = Sửa
+notes-save = Lưu
+notes-remove = Xóa
+notes-keep = Giữ bản này
+notes-both = Hai cửa đã ghi cùng lúc. Hãy giữ một bản:
+notes-by = { $who }, { $time }
+notes-manager = người quản lý
+notes-error-empty = Hãy viết gì đó trước.
+notes-error-long = Quá dài. Hãy rút còn khoảng 300 chữ cái.
+notes-error-changed = Trong lúc đó đã có người sửa. Nội dung bạn viết ở bên dưới; hãy xem bản hiện tại rồi lưu lại.
+fields-title = Về địa điểm này
+fields-none = chưa đặt
+fields-hint = Được sửa ở cửa giữ khóa của người quản lý.
+field-name = Tên
+field-address = Địa chỉ
+field-hours = Giờ mở cửa

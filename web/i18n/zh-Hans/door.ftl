@@ -1,0 +1,33 @@
+# Texts of the screen at the door and its camera, in Simplified Chinese.
+
+door-hold = 将二维码放在摄像头前 10–25 厘米处
+door-sound = 等待提示音
+door-go = 按屏幕上的标志行动
+door-no-phone = 没有手机？请找工作人员。
+door-inside = 当前场内
+door-direction-in = 入口
+door-direction-out = 出口
+door-direction-both = 出入口
+scanner-none = 本节点没有摄像头
+camera-opening = 正在打开摄像头
+camera-running = 正在识读
+camera-lost = 不可用
+camera-ended = 已无图像
+scanner-facts = { $frames } 帧，丢弃 { $dropped } 帧，读码 { $scans } 次；解码 { $p50 } 毫秒，95% 在 { $p95 } 毫秒内
+hint-camera-blocked = 摄像头被遮挡
+hint-too-dark = 光线太暗，无法识读：请增加门口照明
+hint-inverted = 二维码黑白颠倒：请使用浅色背景
+hint-too-far = 二维码离得太远
+hint-too-near = 二维码离得太近
+hint-glare = 反光遮住了二维码：请稍微倾斜
+hint-screen-dim = 访客的屏幕太暗
+hint-blurred = 二维码模糊：请拿稳，或调整摄像头焦距
+hint-camera-moved = 摄像头的朝向变了
+hint-dirty-lens = 画面一直不清晰：请擦拭镜头或调整焦距
+poster-outdated = 门口的海报已过期：请打印新版
+poster-other-door = 门口的海报属于另一个门
+poster-other-venue = 门口的海报属于另一个场所
+poster-broken = 门口的海报无法识读
+scanner-wait = 从看到二维码到读出：{ $p50 } 毫秒，95% 在 { $p95 } 毫秒内。
+disk-ok = 正常写入
+disk-trouble = 上次写入失败：{ $value }

@@ -1,0 +1,133 @@
+# Texts of the pages of the venue, in Simplified Chinese.
+
+column-time = 时间
+column-decision = 决定
+column-status = 状态
+column-reason = 原因
+column-decider = 决定者
+column-door = 门口
+column-entries = 进入
+column-exits = 离开
+column-refusals = 拒绝
+column-unacknowledged = 尚未送达
+column-last = 最近到访
+column-heard = 最近联系
+column-bulletin = 公告
+column-version = 版本
+column-age = 已发布
+column-valid = 有效至
+column-venue = 场所
+column-doors = 门口
+column-visits = 到访
+column-entered = 进入时间
+column-left = 离开时间
+column-overlap = 共处
+column-person = 人员
+
+venue-inside = 当前场内
+venue-capacity = / { $value }
+venue-entries = 今日进入
+venue-exits = 今日离开
+venue-refusals = 今日拒绝
+venue-pending = 尚未送达主管部门
+venue-doors = 门口
+venue-own = 本门口
+venue-sync = 同步
+venue-no-peers = 本节点没有其他节点相连。
+venue-bulletins = 主管部门公告
+venue-no-bulletins = 尚未收到公告。在收到规定和信任名单之前，无法确认任何码。
+venue-state = 设备
+venue-clock = 时钟
+venue-scanner = 扫描
+venue-disk = 磁盘
+peer-up = 已连接
+peer-down = 未连接：{ $value }
+peer-refused = 已断开：{ $value }
+peer-since = 自 { $value }
+refused-unknown-membership = 其证书不属于本地区
+refused-other-node = 其证书属于另一节点
+refused-other-venue = 其证书属于另一场所
+refused-membership-not-yet-valid = 其证书尚未生效
+refused-membership-expired = 其证书已过期
+refused-membership-malformed = 其证书已损坏
+bulletin-policy = 规定
+bulletin-trust = 信任名单
+bulletin-tracing-keys = 追踪密钥
+bulletin-beacon = 时间
+bulletin-revocations = 已撤销的码
+bulletin-membership = 成员
+bulletin-standing = 状况
+bulletin-overdue = 已逾期
+
+inside-between = { $lo }–{ $hi }
+inside-at-least = 至少 { $value }
+zone-inside = 当前场内，第 { $value } 区
+zone-unseen = 失去联系的门口：{ $door }，自 { $time }
+zone-unseen-never = 从未联系上的门口：{ $value }
+zone-range = 介于 { $lo } 与 { $hi } 之间，上限 { $most }
+zone-rights = 本门口还可放入：{ $value }
+zone-advisory = 仅供参考
+zone-advisory-text = 各门口合计放入的人数可能超过此上限。
+
+alarm-unsent = { $day }起的到访记录尚未送达主管部门。距销毁还有：{ $left }。请用U盘送去：{ $command }
+alarm-duplicates = 自 { $time } 起可能有重复。失去联系的门口：{ $doors }
+alarm-duplicates-ever = 可能有重复。失去联系的门口：{ $value }
+alarm-anomalies = { $n ->
+   *[other] 有 { $n } 项异常需要查看
+}
+
+anomalies-none = 没有需要查看的异常。
+anomalies-duplicates = 同一码进入两次
+anomalies-duplicates-do = 请询问当事人：可能两人共用一码，或有人离开时未被记录。没有发生的进入可以作废。记录仍会保留，但不再计数。
+anomalies-clones = 存储卡被复制
+anomalies-clones-do = 同一门口的两次启动同时写入：存储卡被复制，或时钟被调慢。请找到第二台设备并关机。若没有多余的设备，请将该门口按“丢失”移除，再重新配对。
+anomalies-forked = 一个门口有两份历史
+anomalies-forked-do = 这些门口签署了两份不同的历史；两份都作为证据保留。请将该门口按“丢失”移除并重新配对，同时告知主管部门。
+anomalies-gaps = 送达主管部门之前已销毁
+anomalies-gaps-do = 这些记录无法找回。请将门口、日期和数量告知主管部门；今后请及时连接各门口，或用U盘送出记录。
+anomalies-alerts = 码不属实
+anomalies-alerts-do = 请勿自行寻找该访客：主管部门知道是谁。请备好时间和门口，等候来电。
+anomaly-entry = { $door }，{ $time }
+anomaly-clone = { $door }：两者都在 { $from } 至 { $to } 写入
+anomaly-gap = { $door }，{ $day }：{ $records }
+anomaly-records = { $n ->
+   *[other] { $n } 条记录
+}
+anomaly-noted = 记于 { $value }
+anomaly-part = 第 { $value } 区
+anomaly-revoked = 访客到来之后，码被撤销
+anomaly-status = 实际状态与码不符
+anomaly-by-authority = 由主管部门发现
+anomaly-by-door = 由门口发现
+
+count-title = 重设人数
+count-text = 请清点场内所有人，再把数字写在这里。此前的偏差到此为止，各门口皆然。
+count-zone = 场所分区
+count-zone-whole = 整个场所
+count-inside = 清点人数
+count-sure = 我刚刚清点过
+count-set = 设定人数
+count-error-number = 请用数字填写场内人数。
+count-error-sure = 请确认刚刚清点过人数。
+
+notes-title = 交班便条
+notes-none = 没有便条。
+notes-text = 新便条
+notes-hint = 场所的每个门口都能看到。请勿写访客姓名。
+notes-add = 添加便条
+notes-edit = 修改
+notes-save = 保存
+notes-remove = 删除
+notes-keep = 保留这一条
+notes-both = 两个门口同时写入。请保留其一：
+notes-by = { $who }，{ $time }
+notes-manager = 管理者
+notes-error-empty = 请先写点内容。
+notes-error-long = 内容太长，请缩短到约 200 字。
+notes-error-changed = 其间有人修改过。您写的内容在下方；请先看现在的内容，再保存。
+fields-title = 关于本场所
+fields-none = 未填写
+fields-hint = 在保管管理者密钥的门口修改。
+field-name = 名称
+field-address = 地址
+field-hours = 开放时间

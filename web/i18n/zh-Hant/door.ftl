@@ -1,0 +1,33 @@
+# Texts of the screen at the door and its camera, in Traditional Chinese.
+
+door-hold = 將條碼放在鏡頭前 10–25 公分處
+door-sound = 等候提示音
+door-go = 依螢幕上的標誌行動
+door-no-phone = 沒有手機？請洽工作人員。
+door-inside = 目前場內
+door-direction-in = 入口
+door-direction-out = 出口
+door-direction-both = 出入口
+scanner-none = 本節點沒有鏡頭
+camera-opening = 正在開啟鏡頭
+camera-running = 正在讀取
+camera-lost = 無法使用
+camera-ended = 已無影像
+scanner-facts = { $frames } 幀，捨棄 { $dropped } 幀，讀碼 { $scans } 次；解碼 { $p50 } 毫秒，95% 在 { $p95 } 毫秒內
+hint-camera-blocked = 攝影機被遮擋
+hint-too-dark = 光線太暗，無法讀取：請增加門口照明
+hint-inverted = QR 碼黑白顛倒：請使用淺色背景
+hint-too-far = QR 碼離得太遠
+hint-too-near = QR 碼離得太近
+hint-glare = 反光遮住了 QR 碼：請稍微傾斜
+hint-screen-dim = 訪客的螢幕太暗
+hint-blurred = QR 碼模糊：請拿穩，或調整攝影機焦距
+hint-camera-moved = 攝影機的朝向變了
+hint-dirty-lens = 畫面一直不清晰：請擦拭鏡頭或調整焦距
+poster-outdated = 門口的海報已過期：請列印新版
+poster-other-door = 門口的海報屬於另一個門
+poster-other-venue = 門口的海報屬於另一個場所
+poster-broken = 門口的海報無法讀取
+scanner-wait = 從看到 QR 碼到讀出：{ $p50 } 毫秒，95% 在 { $p95 } 毫秒內。
+disk-ok = 正常寫入
+disk-trouble = 上次寫入失敗：{ $value }

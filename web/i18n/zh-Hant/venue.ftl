@@ -1,0 +1,133 @@
+# Texts of the pages of the venue, in Traditional Chinese.
+
+column-time = 時間
+column-decision = 決定
+column-status = 狀態
+column-reason = 原因
+column-decider = 決定者
+column-door = 門口
+column-entries = 進入
+column-exits = 離開
+column-refusals = 拒絕
+column-unacknowledged = 尚未送達
+column-last = 最近到訪
+column-heard = 最近聯繫
+column-bulletin = 公告
+column-version = 版本
+column-age = 已發布
+column-valid = 有效至
+column-venue = 場所
+column-doors = 門口
+column-visits = 到訪
+column-entered = 進入時間
+column-left = 離開時間
+column-overlap = 共處
+column-person = 人員
+
+venue-inside = 目前場內
+venue-capacity = / { $value }
+venue-entries = 今日進入
+venue-exits = 今日離開
+venue-refusals = 今日拒絕
+venue-pending = 尚未送達主管機關
+venue-doors = 門口
+venue-own = 本門口
+venue-sync = 同步
+venue-no-peers = 本節點沒有其他節點相連。
+venue-bulletins = 主管機關公告
+venue-no-bulletins = 尚未收到公告。在收到規定和信任名單之前，無法確認任何碼。
+venue-state = 設備
+venue-clock = 時鐘
+venue-scanner = 掃描
+venue-disk = 磁碟
+peer-up = 已連線
+peer-down = 未連線：{ $value }
+peer-refused = 已切斷：{ $value }
+peer-since = 自 { $value }
+refused-unknown-membership = 其憑證不屬於本地區
+refused-other-node = 其憑證屬於另一節點
+refused-other-venue = 其憑證屬於另一場所
+refused-membership-not-yet-valid = 其憑證尚未生效
+refused-membership-expired = 其憑證已過期
+refused-membership-malformed = 其憑證已損壞
+bulletin-policy = 規定
+bulletin-trust = 信任名單
+bulletin-tracing-keys = 追蹤金鑰
+bulletin-beacon = 時間
+bulletin-revocations = 已撤銷的碼
+bulletin-membership = 成員
+bulletin-standing = 狀況
+bulletin-overdue = 已逾期
+
+inside-between = { $lo }–{ $hi }
+inside-at-least = 至少 { $value }
+zone-inside = 目前場內，第 { $value } 區
+zone-unseen = 失去聯繫的門口：{ $door }，自 { $time }
+zone-unseen-never = 從未聯繫上的門口：{ $value }
+zone-range = 介於 { $lo } 與 { $hi } 之間，上限 { $most }
+zone-rights = 本門口還可放入：{ $value }
+zone-advisory = 僅供參考
+zone-advisory-text = 各門口合計放入的人數可能超過此上限。
+
+alarm-unsent = { $day }起的到訪紀錄尚未送達主管機關。距銷毀還有：{ $left }。請用隨身碟送去：{ $command }
+alarm-duplicates = 自 { $time } 起可能有重複。失去聯繫的門口：{ $doors }
+alarm-duplicates-ever = 可能有重複。失去聯繫的門口：{ $value }
+alarm-anomalies = { $n ->
+   *[other] 有 { $n } 項異常需要查看
+}
+
+anomalies-none = 沒有需要查看的異常。
+anomalies-duplicates = 同一碼進入兩次
+anomalies-duplicates-do = 請詢問當事人：可能兩人共用一碼，或有人離開時未被記錄。沒有發生的進入可以作廢。紀錄仍會保留，但不再計數。
+anomalies-clones = 記憶卡被複製
+anomalies-clones-do = 同一門口的兩次啟動同時寫入：記憶卡被複製，或時鐘被調慢。請找到第二台裝置並關機。若沒有多餘的裝置，請將該門口按「遺失」移除，再重新配對。
+anomalies-forked = 一個門口有兩份歷史
+anomalies-forked-do = 這些門口簽署了兩份不同的歷史；兩份都作為證據保留。請將該門口按「遺失」移除並重新配對，同時告知主管機關。
+anomalies-gaps = 送達主管機關之前已銷毀
+anomalies-gaps-do = 這些紀錄無法找回。請將門口、日期和數量告知主管機關；今後請及時連接各門口，或用隨身碟送出紀錄。
+anomalies-alerts = 碼不屬實
+anomalies-alerts-do = 請勿自行尋找該訪客：主管機關知道是誰。請備好時間和門口，等候來電。
+anomaly-entry = { $door }，{ $time }
+anomaly-clone = { $door }：兩者都在 { $from } 至 { $to } 寫入
+anomaly-gap = { $door }，{ $day }：{ $records }
+anomaly-records = { $n ->
+   *[other] { $n } 筆紀錄
+}
+anomaly-noted = 記於 { $value }
+anomaly-part = 第 { $value } 區
+anomaly-revoked = 訪客到來之後，碼被撤銷
+anomaly-status = 實際狀態與碼不符
+anomaly-by-authority = 由主管機關發現
+anomaly-by-door = 由門口發現
+
+count-title = 重設人數
+count-text = 請清點場內所有人，再把數字寫在這裡。此前的偏差到此為止，各門口皆然。
+count-zone = 場所分區
+count-zone-whole = 整個場所
+count-inside = 清點人數
+count-sure = 我剛剛清點過
+count-set = 設定人數
+count-error-number = 請用數字填寫場內人數。
+count-error-sure = 請確認剛剛清點過人數。
+
+notes-title = 交班便條
+notes-none = 沒有便條。
+notes-text = 新便條
+notes-hint = 場所的每個門口都能看到。請勿寫訪客姓名。
+notes-add = 新增便條
+notes-edit = 修改
+notes-save = 儲存
+notes-remove = 刪除
+notes-keep = 保留這一則
+notes-both = 兩個門口同時寫入。請保留其一：
+notes-by = { $who }，{ $time }
+notes-manager = 管理者
+notes-error-empty = 請先寫點內容。
+notes-error-long = 內容太長，請縮短到約 200 字。
+notes-error-changed = 其間有人修改過。您寫的內容在下方；請先看現在的內容，再儲存。
+fields-title = 關於本場所
+fields-none = 未填寫
+fields-hint = 在保管管理者金鑰的門口修改。
+field-name = 名稱
+field-address = 地址
+field-hours = 開放時間
