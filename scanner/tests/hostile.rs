@@ -13,6 +13,8 @@ use scanner::{Budget, DecodeError, Effort, Eye, Luma, Uptime, View, decode_withi
 /// Frames of a run inside CI.
 const FRAMES: u64 = 600;
 const SIDE_MAX: u64 = 200;
+/// A long run says how far it is after so many frames.
+const PROGRESS: u64 = 10_000;
 /// Looks at the clock that a frame may take: each is worth about 0.2 ms.
 const LOOKS_MAX: u64 = 2_000;
 
@@ -31,9 +33,15 @@ impl Chance {
     }
 }
 
+/// Small sides more often than large ones: there are the edges, and a frame of theirs costs less.
+fn side(chance: &mut Chance) -> u32 {
+    let within = 1 + chance.below(SIDE_MAX);
+    1 + chance.below(within) as u32
+}
+
 /// A frame of noise, of stripes and squares, or a part of a staged one, then damaged.
 fn frame(chance: &mut Chance, staged: &[Luma]) -> Luma {
-    let (width, height) = (1 + chance.below(SIDE_MAX) as u32, 1 + chance.below(SIDE_MAX) as u32);
+    let (width, height) = (side(chance), side(chance));
     let mut pixels: Vec<u8> = match chance.below(4) {
         0 => (0..width * height).map(|_| chance.next() as u8).collect(),
         1 => {
@@ -107,6 +115,9 @@ fn run(seed: u64, frames: u64, staged: &[Luma]) -> Tally {
             Err(cause) => panic!("seed {seed}, frame {number} ({luma:?}): {cause}"),
         }
         assert!(tally.most <= LOOKS_MAX, "seed {seed}, frame {number}: {} looks", tally.most);
+        if (number + 1) % PROGRESS == 0 {
+            eprintln!("seed {seed}: {} of {frames} frames", number + 1);
+        }
     }
     tally
 }

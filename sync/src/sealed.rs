@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::{
     id::{RecordId, Subject, VenueId, Week},
     key::encode,
-    time::Day,
+    time::{Day, UnixMillis},
 };
 
 type Suite = X25519HkdfSha256;
@@ -133,9 +133,9 @@ impl fmt::Debug for TracingSecret {
 /// Who came, as far as a code said so. Encoded behind a version byte, then sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Identity {
-    /// A native token's pseudonym.
+    /// A native token's pseudonym, and when the token was issued: a person may be withdrawn from a time on.
     #[n(0)]
-    Native(#[n(0)] Subject),
+    Native(#[n(0)] Subject, #[n(1)] Option<UnixMillis>),
     /// What a credential of another issuer says: the authority knows nobody by its pseudonym.
     #[n(1)]
     Foreign(#[n(0)] Foreign),
@@ -180,7 +180,7 @@ impl Identity {
     /// The pseudonym: the authority's own, or the hash of a foreign credential's id.
     pub const fn subject(&self) -> Subject {
         match self {
-            Self::Native(subject) => *subject,
+            Self::Native(subject, _) => *subject,
             Self::Foreign(foreign) => foreign.subject,
         }
     }
@@ -189,7 +189,7 @@ impl Identity {
     fn to_plain(&self) -> Zeroizing<Vec<u8>> {
         let mut plain = Zeroizing::new(vec![IDENTITY_VERSION]);
         match self {
-            Self::Native(_) => plain.extend_from_slice(&encode(self)),
+            Self::Native(..) => plain.extend_from_slice(&encode(self)),
             Self::Foreign(foreign) => {
                 let cut =
                     |text: &str| text[..text.floor_char_boundary(FOREIGN_TEXT_MAX)].to_owned();
@@ -379,7 +379,7 @@ mod tests {
     #[test]
     fn it_opens_with_the_weeks_secret_and_for_its_own_visit_only() {
         let secret = TracingSecret::generate(Week::new(9));
-        let who = Identity::Native(Subject::new([3; 16]));
+        let who = Identity::Native(Subject::new([3; 16]), None);
         let sealed = Sealed::seal(&who, &secret.public().unwrap(), &binding(1)).unwrap();
         assert_eq!(sealed.open(&secret, &binding(1)).unwrap(), who);
         assert!(sealed.open(&secret, &binding(2)).is_err());

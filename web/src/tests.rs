@@ -1,6 +1,7 @@
 //! The pages as a browser asks for them, over a real port.
 
 mod browser;
+mod corrections;
 mod region;
 mod venue;
 

@@ -1,6 +1,7 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
-pub mod hits;
+mod amended;
+mod hits;
 pub mod index;
 pub mod ingest;
 mod lookback;

@@ -16,6 +16,7 @@ mod links;
 mod look;
 mod state;
 mod told;
+mod undated;
 mod weigh;
 
 pub use acts::ActError;

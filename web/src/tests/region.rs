@@ -35,7 +35,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::Services;
 
-const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
+pub(super) const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
 const REGION: RegionId = RegionId::new(1);
 const VENUE: VenueId = VenueId::new(17);
 
@@ -124,9 +124,7 @@ impl Region {
             panic!("no credential");
         };
         self.desk.decide(pending.id, Act::Release).await.unwrap();
-        let chain = self.door.charter().chain(self.desk.site().zone.day(NOON));
-        let (membership, run) = self.door.run(chain, Seq::new(0), 1 << 20).await.unwrap();
-        self.region.merge(membership.into_iter().collect(), run.unwrap()).await.unwrap();
+        self.send().await;
         let mut overview = self.authority.overview();
         let taken_in =
             async { overview.wait_for(|view| view.visits >= u64::from(n)).await.map(drop) };
@@ -137,6 +135,28 @@ impl Region {
             drop(stop);
         };
         tokio::join!(follow, watch);
+    }
+
+    /// What the first door has written today comes to the authority's ledger.
+    async fn send(&self) {
+        let chain = self.door.charter().chain(self.desk.site().zone.day(NOON));
+        let (membership, run) = self.door.run(chain, Seq::new(0), 1 << 20).await.unwrap();
+        self.region.merge(membership.into_iter().collect(), run.unwrap()).await.unwrap();
+    }
+
+    /// What the first door has written is taken in by the authority, until `done`.
+    pub(super) async fn take_in(&self, done: impl AsyncFn(&Authority) -> bool) {
+        self.send().await;
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let follow = self.authority.clone().follow(async { drop(stopped.await) });
+        let watch = async {
+            while !done(&self.authority).await {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            drop(stop);
+        };
+        let both = async { tokio::join!(follow, watch) };
+        tokio::time::timeout(std::time::Duration::from_secs(20), both).await.unwrap();
     }
 
     /// Visitor `n` comes in at both doors, which do not hear each other.

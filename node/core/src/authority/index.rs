@@ -5,6 +5,7 @@
 //!   s subject  visit → Row        a person's crossings
 //!   v venue    visit → Row        a venue's crossings
 //!   a          record → RaisedAlert
+//!   x venue    correction → what it says, of an own visit
 //!   c          chain → Seq        written in the same batch as what it speaks of
 //! for good, in clear:
 //!   n venue          → VenueTotals
@@ -26,7 +27,7 @@ use sync::{
     time::{Day, UnixMillis, Zone},
 };
 
-use super::OpenError;
+use super::{OpenError, amended};
 
 const PERSON: u8 = b's';
 const VENUE: u8 = b'v';
@@ -189,13 +190,16 @@ async fn rows(
     let utc = Zone::utc();
     let (first, last) = (utc.day(from).plus(-1), utc.day(until).plus(1));
     let asked = |chain: &ChainId| chain.day == Day::UNKNOWN || (first..=last).contains(&chain.day);
-    let mut found = Vec::new();
+    let mut found: Vec<Row> = Vec::new();
     for value in ledger.rows_of(chains.filter(asked).collect(), whose).await? {
         let row: Row = minicbor::decode(&value)?;
-        if (from..until).contains(&row.at) {
+        // What is dated anew may come into the span.
+        if row.visit.chain.day == Day::UNKNOWN || (from..until).contains(&row.at) {
             found.push(row);
         }
     }
+    let mut found = amended::apply(ledger, found).await?;
+    found.retain(|row| (from..until).contains(&row.at));
     Ok(found)
 }
 

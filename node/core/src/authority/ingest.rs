@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::rules::Rules;
 
 use super::{
-    Authority, Overview, VenueCount, hits,
+    Authority, Overview, VenueCount, amended, hits,
     index::{Row, Totals, VenueTotals},
     lookback::Lookback,
 };
@@ -113,6 +113,7 @@ impl Authority {
         let alerts: Vec<_> = records.iter().filter_map(|r| hits::row(venue, r)).collect();
         counts.alerts += alerts.len() as u64;
         rows.extend(alerts);
+        rows.extend(records.iter().filter_map(|r| amended::row(venue, r)));
         let mut withdrawn = Vec::new();
         for stored in records.iter().filter_map(StoredRecord::visit) {
             counts.count(&stored);

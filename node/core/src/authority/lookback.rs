@@ -89,16 +89,70 @@ impl Authority {
     }
 }
 
-/// A token that was shown before a time was issued before it; of one shown later that is not known.
+/// A token that was shown before a time was issued before it; of one shown later the seal says it, if its writer did.
 fn names(lists: &Revocations, who: &Identity, stored: &StoredVisit, now: UnixMillis) -> bool {
     let at = Some(stored.visit.at);
     match who {
         _ if stored.visit.kind == VisitKind::Refusal => false,
-        Identity::Native(subject) => lists.names_subject(subject, at, now),
+        Identity::Native(subject, issued_at) => lists.names_subject(subject, issued_at.or(at), now),
         Identity::Foreign(foreign) => {
             let mut ids = foreign.revocable.iter().filter_map(|id| RevocableId::from_bytes(id));
             ids.any(|id| lists.names_unmarked(&id, now))
                 || lists.names_subject(&foreign.subject, at, now)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sync::{
+        id::{ChainId, EntranceId, Epoch, PublicKey, RecordId, RecordNumber, Subject, Tag},
+        record::{ClockTrust, Decider, PlaceTaken, Status, Visit},
+        time::Day,
+    };
+
+    use super::*;
+
+    const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000); // 2026-09-21T14:13:20Z
+    const HOUR: i64 = 3_600_000;
+
+    fn visit(at: UnixMillis, kind: VisitKind) -> StoredVisit {
+        let (author, epoch) = (PublicKey::new([1; 32]), Epoch::new([1; 8]));
+        let chain = ChainId { author, epoch, day: Day::new(20_000) };
+        let visit = Visit {
+            at,
+            clock: ClockTrust::Trusted,
+            entrance: EntranceId::new(1),
+            kind,
+            status: Status::Green,
+            reason: None,
+            decider: Decider::Verdict,
+            tag: Tag::new([1; 16]),
+            sealed: None,
+            zone: sync::id::ZoneId::default(),
+            place: PlaceTaken::One,
+            marks: Vec::new(),
+        };
+        StoredVisit { id: RecordId { chain, number: RecordNumber::new(1) }, visit }
+    }
+
+    #[test]
+    fn a_token_from_before_a_person_was_withdrawn_is_found_also_when_it_is_shown_after() {
+        let subject = Subject::new([3; 16]);
+        let json = format!(
+            r#"{{"version":1,"issued_at":"2026-09-01T00:00:00Z","revoked":[],
+            "subjects":[{{"subject":"{subject}","before":"{NOON}"}}]}}"#
+        );
+        let lists = Revocations::parse(json.as_bytes()).unwrap();
+        let named = |issued: Option<i64>, shown: i64, kind| {
+            let who = Identity::Native(subject, issued.map(|h| NOON.plus_millis(h * HOUR)));
+            let at = NOON.plus_millis(shown * HOUR);
+            names(&lists, &who, &visit(at, kind), NOON.plus_millis(9 * HOUR))
+        };
+        assert!(named(Some(-2), -1, VisitKind::Entry));
+        assert!(named(Some(-2), 2, VisitKind::Entry));
+        assert!(!named(Some(1), 2, VisitKind::Entry), "issued anew since");
+        assert!(named(None, -1, VisitKind::Entry) && !named(None, 1, VisitKind::Entry));
+        assert!(!named(Some(-2), 2, VisitKind::Refusal));
     }
 }

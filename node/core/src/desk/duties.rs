@@ -1,4 +1,4 @@
-//! What a desk writes by itself: versions it takes up, rights it gives away, alerts.
+//! What a desk writes by itself: versions it takes up, rights it gives away, alerts, dates that were not known.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,8 @@ impl Desk {
     pub(super) async fn do_duties(&self) {
         let now = self.moment();
         self.look_at_others(now);
-        for done in [self.adopt(now).await, self.give(now).await, self.alert(now).await] {
+        let done = [self.adopt(now).await, self.give(now).await, self.alert(now).await];
+        for done in done.into_iter().chain([self.redate(now).await]) {
             if let Err(error) = done {
                 tracing::warn!(%error, "a record of the desk's own could not be written");
             }

@@ -14,7 +14,7 @@ use sync::{
 };
 use tokio::sync::watch;
 
-use super::{DeskConfig, days::Days, floor, told::Told, weigh::Weighed};
+use super::{DeskConfig, days::Days, floor, told::Told, undated::Undated, weigh::Weighed};
 use crate::{
     clock::{Floor, Moment},
     code::Code,
@@ -65,6 +65,8 @@ pub(super) struct State {
     days: Days,
     /// What this door wrote since its records are being read anew.
     meanwhile: Option<Vec<StoredRecord>>,
+    /// Own records whose day nobody knew when they were written.
+    pub(super) undated: Undated,
     pending: BTreeMap<PendingId, Weighed>,
     next_pending: u64,
     recent: VecDeque<Decision>,
@@ -97,6 +99,7 @@ impl State {
             gave_at: BTreeMap::new(),
             days: Days::new(time_zone.day(now.wall)),
             meanwhile: None,
+            undated: Undated::default(),
             parts: (Gatherer::default(), now.wall),
             time_zone,
             begun: BTreeMap::new(),
@@ -144,6 +147,7 @@ impl State {
         if let Some(meanwhile) = &mut self.meanwhile {
             meanwhile.push(stored.clone());
         }
+        self.undated.wrote(stored);
         self.take(stored);
     }
 

@@ -104,7 +104,7 @@ fn weigh_credential(
 fn identity(credential: &Credential) -> Identity {
     let subject = credential.subject();
     match credential.holder() {
-        None => Identity::Native(subject),
+        None => Identity::Native(subject, credential.issued_at()),
         Some(holder) => Identity::Foreign(Foreign {
             subject,
             name: holder.name().map(str::to_owned),

@@ -1,7 +1,8 @@
 //! How the rights to admit are shared out when the manager has not said it: evenly among the entrances that let people
 //! in, and anew when a door joins or goes: pure.
 //!
-//! What the manager has said stays: a limit below the authority's, an entrance that is named with no rights at all.
+//! What the manager has said stays: a limit below the authority's, an entrance that is named with no rights at all. What
+//! was shared out of the authority's limit follows it, down and up.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,11 +23,13 @@ pub fn evenly(most: u32, entrances: &BTreeSet<EntranceId>) -> Vec<(EntranceId, u
 }
 
 /// The next version of the whole venue's capacity, where one is needed: there is none yet, a door lets people in that
-/// no version names, a door is gone that had rights, or the authority's `limit` is lower now.
+/// no version names, a door is gone that had rights, or the authority's `limit` is lower now, or is another than
+/// when version `followed` was made of it.
 ///
 /// `doors` are the papers of all doors that were ever introduced; `from` is the business day of now.
 pub fn next_version(
     limit: u32,
+    followed: Option<u64>,
     orders: &[Arc<Order>],
     doors: &[DoorGrant],
     closing_minute: u16,
@@ -44,10 +47,10 @@ pub fn next_version(
     let named: BTreeMap<EntranceId, u32> = newest.shares.iter().copied().collect();
     let is_new = places.letting_in.iter().any(|entrance| !named.contains_key(entrance));
     let lost = named.iter().any(|(e, rights)| *rights > 0 && places.left.contains(e));
-    if !is_new && !lost && newest.most <= limit {
+    let most = if followed == Some(newest.version) { limit } else { newest.most.min(limit) };
+    if !is_new && !lost && newest.most == most {
         return None;
     }
-    let most = newest.most.min(limit);
     // A newcomer weighs as much as those that have rights do on the average.
     let has = |(e, rights): &(&EntranceId, &u32)| **rights > 0 && !places.left.contains(*e);
     let those: Vec<u32> = named.iter().filter(has).map(|(_, rights)| *rights).collect();
@@ -63,6 +66,12 @@ pub fn next_version(
         from: from.max(newest.from),
         ..newest.clone()
     })
+}
+
+/// Whether the version that [`next_version`] makes follows the authority's limit: the first does, one that the limit cut
+/// down does, and one after a version that did.
+pub fn follows(limit: u32, followed: Option<u64>, orders: &[Arc<Order>]) -> bool {
+    newest(orders).is_none_or(|newest| newest.most > limit || followed == Some(newest.version))
 }
 
 /// Where doors stand and stood.

@@ -32,6 +32,8 @@ struct Header {
     alg: Option<String>,
     kid: Option<String>,
     zip: Option<String>,
+    /// What must be understood beyond RFC 7515 §4.1.11, which nothing here is.
+    crit: Option<serde::de::IgnoredAny>,
 }
 
 /// The payload: a W3C verifiable credential as a JWT.
@@ -96,7 +98,7 @@ fn of_jws(jws: &str) -> Result<Unverified, Reason> {
         return Err(Reason::TooLarge);
     }
     let header: Header = serde_json::from_slice(&header).map_err(|_| Reason::BadJson)?;
-    if header.zip.as_deref() != Some("DEF") {
+    if header.zip.as_deref() != Some("DEF") || header.crit.is_some() {
         return Err(Reason::Malformed);
     }
     let kid = header.kid.ok_or(Reason::Malformed)?;

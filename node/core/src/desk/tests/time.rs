@@ -2,8 +2,8 @@
 
 use sync::{
     bulletin::{Bulletin, BulletinKind, Notice},
-    id::Subject,
-    record::ClockTrust,
+    id::{Seq, Subject},
+    record::{Amend, ClockTrust},
     time::DAY_MILLIS,
 };
 
@@ -25,6 +25,20 @@ async fn sign(door: &Door, kind: BulletinKind, version: u64, hours: i64, body: &
     door.ledger.keep_bulletin(Bulletin::seal(&notice, &[&key(100)])).await.unwrap();
     door.read_anew().await;
     door.desk.keep_floor().await;
+}
+
+/// What this door says of an earlier record of its own.
+async fn corrections(door: &Door, of: RecordId) -> Vec<Amend> {
+    let heads = door.ledger.heads().borrow().clone();
+    let mut said = Vec::new();
+    for (chain, _) in heads.chains() {
+        let (records, _) = door.ledger.records(*chain, Seq::default(), 100).await.unwrap();
+        said.extend(records.iter().filter_map(|stored| match &stored.record {
+            Record::Correction(correction) if correction.of == of => Some(correction.amend),
+            _ => None,
+        }));
+    }
+    said
 }
 
 fn floor(door: &Door) -> Option<i64> {
@@ -79,4 +93,30 @@ async fn a_token_dated_ahead_is_refused_and_moves_nothing() {
     assert_eq!(floor(&a), Some(0), "a credential never moves the floor");
     assert_eq!(verdict(token(crate::clock::SKEW_MILLIS)).outcome, Outcome::Admit);
     assert_eq!(a.desk.moment(), Moment::trusted(NOON));
+}
+
+#[tokio::test]
+async fn what_was_written_under_an_unbelieved_clock_is_dated_when_the_time_is_known() {
+    let venue = Venue::new();
+    let a = venue.door(1, None).await;
+    venue.wait(-30 * DAY_MILLIS);
+    assert_eq!(a.desk.moment().trust, ClockTrust::Unknown);
+    let CheckedIn::Decided(decision) = a.desk.check_in(&venue::token_of(1)).await else {
+        panic!("nothing was recorded");
+    };
+    assert_eq!(decision.visit.chain.day, Day::UNKNOWN);
+    a.desk.do_duties().await;
+    assert_eq!(corrections(&a, decision.visit).await, [], "nobody knows yet");
+
+    venue.wait(30 * DAY_MILLIS + HOUR);
+    a.desk.do_duties().await;
+    a.desk.do_duties().await;
+    let said = corrections(&a, decision.visit).await;
+    let [Amend::Redate { at, day }] = said[..] else { panic!("{said:?}") };
+    let ago = NOON.plus_millis(HOUR).get() - at.get();
+    assert!(
+        (0..20_000).contains(&ago),
+        "it was a moment ago, however the clock was turned: {ago} ms"
+    );
+    assert_eq!(day, a.desk.site().zone.day(at));
 }

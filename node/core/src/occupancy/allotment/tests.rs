@@ -39,7 +39,7 @@ fn said(capacity: &Capacity) -> Vec<(u16, u32)> {
 /// Gives orders until no more is needed, and says how many that were.
 fn settle(limit: u32, orders: &mut Vec<Arc<Order>>, doors: &[DoorGrant]) -> usize {
     let mut count = 0;
-    while let Some(capacity) = next_version(limit, orders, doors, 240, TODAY) {
+    while let Some(capacity) = next_version(limit, None, orders, doors, 240, TODAY) {
         orders.push(order(Matter::Capacity(capacity)));
         count += 1;
         assert!(count < 3, "it never settles");
@@ -55,10 +55,10 @@ fn the_first_version_is_even_and_leaves_out_who_only_lets_out() {
         door(3, Direction::Out),
         door(4, Direction::In),
     ];
-    let first = next_version(500, &[], &doors, 240, TODAY).unwrap();
+    let first = next_version(500, None, &[], &doors, 240, TODAY).unwrap();
     assert_eq!((first.version, first.most, first.closing_minute, first.from), (1, 500, 240, TODAY));
     assert_eq!(said(&first), [(1, 167), (2, 167), (4, 166)]);
-    assert_eq!(next_version(500, &[], &doors[2..3], 240, TODAY), None, "nobody lets in");
+    assert_eq!(next_version(500, None, &[], &doors[2..3], 240, TODAY), None, "nobody lets in");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn what_the_manager_said_stays() {
     let (zone, closing_minute) = (ZoneId::default(), 0);
     let by_hand = Capacity { zone, version: 4, most: 40, shares, closing_minute, from: TODAY };
     let orders = [order(Matter::Capacity(by_hand))];
-    let next = |limit, doors: &[DoorGrant]| next_version(limit, &orders, doors, 240, TODAY);
+    let next = |limit, doors: &[DoorGrant]| next_version(limit, None, &orders, doors, 240, TODAY);
     assert_eq!(next(100, &two), None, "less than the limit, none at 2, some at a door to come");
     let lower = next(20, &two).unwrap();
     assert_eq!((lower.version, lower.most, lower.closing_minute), (5, 20, 0));
@@ -119,4 +119,23 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_was_made_of_the_authoritys_limit_follows_it_up_and_what_the_manager_said_does_not() {
+    let doors = [door(1, Direction::In), door(2, Direction::In)];
+    assert!(follows(10, None, &[]));
+    let first = next_version(10, None, &[], &doors, 240, TODAY).unwrap();
+    let orders = [order(Matter::Capacity(first))];
+    assert_eq!(
+        next_version(30, None, &orders, &doors, 240, TODAY),
+        None,
+        "the manager may have said 10"
+    );
+    assert!(!follows(30, None, &orders));
+    let raised = next_version(30, Some(1), &orders, &doors, 240, TODAY).unwrap();
+    assert_eq!((raised.version, raised.most, said(&raised)), (2, 30, vec![(1, 15), (2, 15)]));
+    assert!(follows(30, Some(1), &orders));
+    assert_eq!(next_version(10, Some(1), &orders, &doors, 240, TODAY), None);
+    assert!(follows(5, None, &orders), "what the limit cut down goes up with it again");
 }

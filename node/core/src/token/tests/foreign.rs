@@ -73,6 +73,8 @@ fn a_card_holds_by_a_key_of_the_list_in_its_time() {
     check(&ending, &trust, 11_000, "expired");
     check(&card(&payload(""), HEADER, &key_pair()), &trust, 0, "bad-signature");
     check(&text, &TrustList::default(), 0, "unknown-issuer");
+    let crit = HEADER.replace('{', r#"{"crit":["exp"],"#);
+    check(&card(&payload(""), &crit, &key), &trust, 0, "malformed"); // RFC 7515 §4.1.11
     check(
         &card(&payload(""), &HEADER.replace("\"k\"", "\"l\""), &key),
         &trust,
