@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use node_core::rules::Rules;
@@ -14,7 +15,7 @@ use sync::{
     ledger::{Ledger, LedgerError},
 };
 
-use crate::wall;
+use crate::{command::in_words, wall};
 
 /// Why a bundle was not written or not taken.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +82,25 @@ pub async fn export(
         "bulletins": contents.bulletins.len(),
         "unacknowledged": unacknowledged,
     }))
+}
+
+/// Makes bundles of what the authority lacks, for a door's pages: sealed for the authority and for the venue's doors.
+pub(crate) fn maker(ledger: Ledger) -> web::BundleMaker {
+    Arc::new(move || {
+        let ledger = ledger.clone();
+        Box::pin(async move { made(&ledger).await.map_err(|error| in_words(&error)) })
+    })
+}
+
+async fn made(ledger: &Ledger) -> Result<Vec<u8>, FileError> {
+    let venue = ledger.charter().venue().ok_or(FileError::WhichVenue)?;
+    let rules = Rules::from_notices(&ledger.notices().await?);
+    let keys = Keys { tracing: rules.tracing_keys().to_vec(), ..Keys::default() };
+    let exported = bundle::export(ledger, venue, false, &keys, wall::now()).await?;
+    for (day, why) in &exported.left_out {
+        tracing::warn!(%day, ?why, "a day is not in the bundle, or not all of it");
+    }
+    Ok(exported.bundle.to_bytes())
 }
 
 /// Takes a bundle; says what was new.

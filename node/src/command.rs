@@ -8,7 +8,9 @@ pub mod demo;
 pub mod enrol;
 pub mod keys;
 pub mod pair;
+pub mod poster;
 pub mod publish;
+pub mod registry;
 pub mod run;
 pub mod scan;
 pub mod tell;
@@ -121,15 +123,20 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> Result<String, CommandErro
         .map_err(failed(format!("{} is no text", path.display())))
 }
 
-/// Writes a public file whole or not at all, in place of an earlier one.
+/// Writes a public text file whole or not at all, in place of an earlier one.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
+    write_bytes(path, format!("{text}\n").as_bytes())
+}
+
+/// The same for bytes.
+pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
     let what = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new()
         .permissions(public_permissions())
         .tempfile_in(folder)
         .map_err(failed(what()))?;
-    writeln!(file, "{text}").map_err(failed(what()))?;
+    file.write_all(bytes).map_err(failed(what()))?;
     file.as_file().sync_all().map_err(failed(what()))?;
     file.persist(path).map_err(|e| failed(what())(e.error))?;
     File::open(folder).and_then(|f| f.sync_all()).map_err(failed(what()))

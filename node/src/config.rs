@@ -3,6 +3,7 @@
 //! Paths are taken from the file's own folder. Secrets are files of their own, never values here. An unknown
 //! key is refused with its line: a slip of the pen on a lonely Pi is worth refusing.
 
+mod sms;
 mod venue;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
 pub use venue::{ClosingTime, ShareOutSetting, VenueSection};
 
 /// A whole configuration.
@@ -33,6 +35,8 @@ pub struct Config {
     pub authority: Option<AuthoritySection>,
     /// This door may let others join.
     pub venue: Option<VenueSection>,
+    /// Codes reach visitors' phones by SMS.
+    pub sms: Option<SmsSection>,
 }
 
 /// Who the node is and whom it trusts.
@@ -116,6 +120,10 @@ pub struct GateSection {
     /// The part of the venue that this entrance leads into; 0, the whole.
     #[serde(default)]
     pub zone: u16,
+    /// What kind of place the venue is; `place`. A vehicle's door leads in and out, and whoever does not show a code when
+    /// getting off is taken to have left after the policy's default stay, or at the terminus.
+    #[serde(default)]
+    pub kind: KindSetting,
     /// Whether a person confirms each verdict; no.
     #[serde(default)]
     pub attended: bool,
@@ -124,6 +132,17 @@ pub struct GateSection {
     pub away: Duration,
     /// The version of the poster that should hang at this door, which the camera checks when it sees one; any.
     pub poster: Option<u32>,
+}
+
+/// What kind of place a venue is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KindSetting {
+    /// A building or a ground.
+    #[default]
+    Place,
+    /// A bus or a train.
+    Vehicle,
 }
 
 /// Where codes come from.
@@ -192,6 +211,18 @@ pub struct WebSection {
     /// Further names under which the pages are reached.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// A session of the staff ends when nobody has asked for anything for so long; 30 min.
+    #[serde(default = "idle", deserialize_with = "duration")]
+    pub idle: Duration,
+    /// Address and port of the visitors' page in plain HTTP, for a venue without a certificate that phones accept. Only
+    /// that page is served there, and what is typed is sealed in the browser; none.
+    pub visitors: Option<SocketAddr>,
+    /// What posters lead to, without a path: `http://10.0.0.5`, `https://door.example`; found by itself.
+    pub address: Option<String>,
+    /// The Wi-Fi that visitors' phones join, for posters; none.
+    pub wifi: Option<String>,
+    /// Whom visitors ask, and who corrects what is wrong: a telephone number or address; none.
+    pub contact: Option<String>,
 }
 
 /// How pages are secured.
@@ -292,6 +323,9 @@ fn pause() -> Duration {
 fn away() -> Duration {
     Duration::from_secs(3)
 }
+fn idle() -> Duration {
+    Duration::from_secs(30 * 60)
+}
 fn sessions() -> u32 {
     256
 }
@@ -366,6 +400,12 @@ impl Config {
         if self.venue.is_some() && self.gate.is_none() {
             return Err("[venue] belongs to a door: it needs [gate]".into());
         }
+        if let Some(sms) = &self.sms {
+            sms.check()?;
+            if self.gate.is_none() || self.web.is_none() {
+                return Err("[sms] belongs to a door with pages: it needs [gate] and [web]".into());
+            }
+        }
         if self.node.roots.is_empty() {
             return Err("node.roots: at least one root key is needed".into());
         }
@@ -399,6 +439,9 @@ impl Config {
             Some(w) if w.tls == TlsSetting::PlainLoopback && !w.listen.ip().is_loopback() => {
                 Err(format!("web.tls: plain HTTP is served on loopback only, not on {}", w.listen))
             }
+            Some(w) if w.visitors.is_some_and(|v| v.port() != 0 && v.port() == w.listen.port()) => {
+                Err("web.visitors: plain HTTP needs a port of its own beside web.listen".into())
+            }
             _ => Ok(()),
         }
     }
@@ -415,6 +458,10 @@ impl Config {
         if let Some(web) = &mut self.web {
             paths.extend(web.certificate.as_mut());
             paths.extend(web.key.as_mut());
+        }
+        if let Some(sms) = &mut self.sms {
+            paths.extend(sms.header.as_mut());
+            paths.extend(sms.sim_pin.as_mut());
         }
         if let Some(venue) = &mut self.venue {
             paths.push(&mut venue.manager);
@@ -485,6 +532,10 @@ mod tests {
             (node() + "[gate]\ntag_key = \"t\"\ndevice = \"rtsp://a:b@cam/\"\n", "gate.login"),
             (node() + "[gate]\ntag_key=\"t\"\n[authority]\ntracing=\"t\"\n", "exclude"),
             (node() + "[gate]\ntag_key=\"t\"\naway=\"soon\"\n", "soon"),
+            (node() + "[sms]\ngateway=\"modem\"\n", "sms.device"),
+            (node() + "[sms]\ngateway=\"http\"\nurl=\"a.example\"\n", "sms.url"),
+            (node() + "[sms]\ngateway=\"http\"\nurl=\"https://a/{phone}\"\n", "{text}"),
+            (node() + "[sms]\ngateway=\"modem\"\ndevice=\"/dev/x\"\n", "[sms] belongs"),
             (node() + "[peers]\nmetered_every=\"0s\"\n", "metered_every"),
             (node() + "[peers]\ndiscovery=\"wan\"\n", "wan"),
             (node().replace("ab", "zz"), "node.roots"),

@@ -28,9 +28,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use crate::registry::Line as RegistryLine;
 use crate::{
     bundles,
     command::in_words,
+    registry,
     secret::{self, SecretError},
 };
 
@@ -57,6 +59,8 @@ pub enum Ask {
     },
     /// Tell the venues to which a person went. Only at the authority.
     Tell(Telling),
+    /// Take these rows into the registry. Only at the authority.
+    Register(Vec<RegistryLine>),
 }
 
 /// What the venues are told, and for what.
@@ -169,6 +173,10 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
             bundles::import(ledger, &keys, &file).await.map_err(|e| in_words(&e))
         }
         Ask::Tell(telling) => serving.tell(telling).await,
+        Ask::Register(lines) => match &serving.authority {
+            Some(authority) => registry::take(authority, lines).await,
+            None => Err("only the authority has a registry; this node is a door".into()),
+        },
     }
 }
 

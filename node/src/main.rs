@@ -4,8 +4,8 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use node::command::{
-    self, Answer, CommandError, bench, bundle, cameras, demo, enrol, keys, pair, publish, run,
-    scan, tell, token, wipe,
+    self, Answer, CommandError, bench, bundle, cameras, demo, enrol, keys, pair, poster, publish,
+    registry, run, scan, tell, token, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -34,6 +34,7 @@ enum Verb {
     Keys(keys::KeysArgs),
     Enrol(enrol::EnrolArgs),
     Pair(pair::PairArgs),
+    Poster(poster::PosterArgs),
     Wipe(wipe::WipeArgs),
     /// The authority's work without a browser.
     #[command(after_help = "Examples:
@@ -50,6 +51,7 @@ enum Verb {
 enum AuthorityVerb {
     Publish(publish::PublishArgs),
     Tell(tell::TellArgs),
+    Registry(registry::RegistryArgs),
 }
 
 fn main() -> ExitCode {
@@ -76,9 +78,11 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Keys(args) => keys::run(args),
         Verb::Enrol(args) => enrol::run(args),
         Verb::Pair(args) => pair::run(args),
+        Verb::Poster(args) => poster::run(args),
         Verb::Wipe(args) => wipe::run(args),
         Verb::Authority { verb: AuthorityVerb::Publish(args) } => publish::run(args),
         Verb::Authority { verb: AuthorityVerb::Tell(args) } => tell::run(args),
+        Verb::Authority { verb: AuthorityVerb::Registry(args) } => registry::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Bench(args) => bench::run(args),
     }

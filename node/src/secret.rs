@@ -220,6 +220,19 @@ pub fn load_login(path: &Path) -> Result<scanner::Login, SecretError> {
     scanner::Login::read(&read_private(path)?).map_err(|_| form(path, "a login, user:password"))
 }
 
+/// Loads a secret of one line, such as a gateway's header.
+///
+/// # Errors
+/// As for [`load_key`].
+pub fn load_line(path: &Path) -> Result<Zeroizing<String>, SecretError> {
+    let text = read_private(path)?;
+    let line = text.trim();
+    if line.is_empty() || line.lines().count() != 1 {
+        return Err(form(path, "one line"));
+    }
+    Ok(Zeroizing::new(line.to_owned()))
+}
+
 /// Loads the venue's tag keys as they lie in the file: more than one for a while after a re-keying.
 ///
 /// # Errors

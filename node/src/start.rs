@@ -10,40 +10,45 @@ use node_core::{
     clock::{ClockSource, EARLIEST},
     desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
     pairing::PairingDesk,
+    site::Site,
+    sms::{OUTBOX_LEN, Outbox},
 };
 use scanner::{Scanner, Settings, SourceConfig, Uptime};
 use sync::{
     book::{Charter, keeps_of},
-    id::{Epoch, PublicKey, ZoneId},
+    id::{Epoch, PublicKey},
     key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     membership::{Member, Membership, MembershipError, Place},
-    peers::{PairingCall, Peers, PeersConfig, PeersError},
+    peers::{InquiryCall, PairingCall, Peers, PeersConfig, PeersError},
     store::{Durability, StoreError},
-    time::Day,
+    time::{Day, UnixMillis},
 };
 use tokio::{
     sync::{broadcast, mpsc, watch},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
-use web::{ScannerView, Services, Web};
+use web::{ScannerView, Services, Visitors, Web};
 
 use sections::{peers_config, scanner_view, site, source, web_config, zone_of};
 
 use crate::{
-    bulletins,
+    bulletins, bundles,
     config::{ClockSetting, Config, GateSection},
-    control,
+    control, frames,
     gate::{Gate, Passage, Wall},
     health, lease, ratchet,
     retention::{Keeping, Weeks},
     secret::{self, SecretError},
+    sms::{self, Gateway},
     wall, wiping,
 };
 
 /// Calls of nodes that want to join, at once.
 const CALLS_MAX: usize = 8;
+/// Doors' questions about typed numbers, at once: more than this wait for nobody.
+const INQUIRIES_MAX: usize = 256;
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +137,7 @@ pub struct Node {
 struct WebAddresses {
     plain: String,
     with_key: String,
+    set_up: Option<String>,
 }
 
 /// One token per layer, taken down in reverse of the start.
@@ -187,11 +193,12 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
     let calls_in = config.venue.as_ref().map(|_| calls_in);
-    node.go_among_peers(&config, &clock, calls_in).await?;
+    let inquiries = node.answer_doors();
+    node.go_among_peers(&config, &clock, calls_in, inquiries).await?;
     node.let_others_join(&config, &member, &clock, calls)?;
     let (ready_out, ready) = watch::channel(false);
     let scans = node.open_scanner(&config, frames)?;
-    let pages = node.bind_pages(&config, &clock, ready).await?;
+    let pages = node.bind_pages(&config, &member, &clock, ready).await?;
     node.run(scans, pages);
     let keeping = Keeping {
         ledger: node.ledger.clone(),
@@ -277,6 +284,19 @@ pub(crate) fn would_start(config: &Config) -> Result<(), StartError> {
     managers_key(config).map(drop)
 }
 
+/// From when a node has its place.
+pub(crate) fn began(member: &Member) -> UnixMillis {
+    match &member.place {
+        Place::Door { venue, door } => venue.not_before.max(door.not_before),
+        Place::Authority(_) => wall::now(),
+    }
+}
+
+/// The door that a configuration and its papers describe; `None` for the authority.
+pub(crate) fn site_of(config: &Config, member: &Member) -> Option<Site> {
+    site(member, config.gate.as_ref()?)
+}
+
 fn check_role(config: &Config, member: &Member) -> Result<(), StartError> {
     match &member.place {
         Place::Door { .. } if config.authority.is_some() => Err(StartError::Role(
@@ -322,7 +342,7 @@ impl Node {
         member: &Member,
         clock: &WallClock,
     ) -> Result<(), StartError> {
-        let Some(site) = site(member, ZoneId::new(gate.zone)) else {
+        let Some(site) = site(member, gate) else {
             return Ok(());
         };
         let yesterday = Day::new(site.zone.day(clock()).get().saturating_sub(1));
@@ -371,11 +391,21 @@ impl Node {
         Ok(())
     }
 
+    /// Answers doors' questions about typed numbers, at the authority.
+    fn answer_doors(&mut self) -> Option<mpsc::Sender<InquiryCall>> {
+        let authority = self.authority.clone()?;
+        let (calls_in, calls) = mpsc::channel(INQUIRIES_MAX);
+        let stopped = self.stopping.rules.clone().cancelled_owned();
+        self.tasks.spawn(authority.answer_doors(calls, stopped));
+        Some(calls_in)
+    }
+
     async fn go_among_peers(
         &mut self,
         config: &Config,
         clock: &WallClock,
         pairing: Option<mpsc::Sender<PairingCall>>,
+        inquiries: Option<mpsc::Sender<InquiryCall>>,
     ) -> Result<(), StartError> {
         let Some(section) = &config.peers else {
             return Ok(());
@@ -384,12 +414,15 @@ impl Node {
             web::install_crypto(); // two crypto libraries are linked then: one must be chosen first
         }
         let (stop, clock) = (self.stopping.peers.clone(), Arc::clone(clock));
-        let peers_config = PeersConfig { pairing, ..peers_config(section) };
+        let peers_config = PeersConfig { pairing, inquiries, ..peers_config(section) };
         let peers = Peers::start(self.ledger.clone(), peers_config, clock, stop).await?;
         self.peer_addresses = peers.addresses().to_vec();
         self.peers_status = Some(peers.status());
         if let Some(desk) = &self.desk {
             desk.watch_peers(peers.status());
+            desk.ask_through(peers.inquirer());
+            let stopped = self.stopping.rules.clone().cancelled_owned();
+            self.tasks.spawn(desk.clone().ask_on(stopped));
         }
         self.peers = Some(peers);
         Ok(())
@@ -418,6 +451,7 @@ impl Node {
     async fn bind_pages(
         &mut self,
         config: &Config,
+        member: &Member,
         clock: &WallClock,
         ready: watch::Receiver<bool>,
     ) -> Result<Option<Web>, StartError> {
@@ -425,20 +459,44 @@ impl Node {
             return Ok(None);
         };
         web::install_crypto();
+        let visitors = Visitors {
+            contact: section.contact.clone(),
+            sms: self.open_sms(config)?,
+            address: section.address.clone(),
+            wifi: section.wifi.clone(),
+            poster_version: config.gate.as_ref().and_then(|gate| gate.poster).unwrap_or(1),
+            poster_from: Some(began(member)),
+        };
         let services = Services {
+            visitors,
             door: self.desk.clone(),
             pairing: self.pairing.clone(),
+            bundle: self.desk.as_ref().map(|_| bundles::maker(self.ledger.clone())),
             authority: self.authority.clone(),
             peers: self.peers_status.clone(),
             scanner: self.scanner_view(),
+            frames: Some(frames::open(uptime())),
             clock: Arc::clone(clock),
             version: env!("CARGO_PKG_VERSION"),
             node: self.ledger.charter().key.public().to_string(),
             ready,
         };
         let pages = web::bind(web_config(section, &config.node.data), services).await?;
-        self.web = Some(WebAddresses { plain: pages.url(""), with_key: pages.access_url("") });
+        self.web = Some(WebAddresses {
+            plain: pages.url(""),
+            with_key: pages.access_url(""),
+            set_up: pages.set_up_code(),
+        });
         Ok(Some(pages))
+    }
+
+    /// The gateway by which codes reach visitors' phones, where one is configured.
+    fn open_sms(&mut self, config: &Config) -> Result<Option<Outbox>, StartError> {
+        let Some(section) = &config.sms else { return Ok(None) };
+        let gateway = Gateway::open(section)?;
+        let (outbox, messages) = mpsc::channel(OUTBOX_LEN);
+        self.tasks.spawn(sms::run(gateway, messages, self.stopping.web.clone()));
+        Ok(Some(outbox))
     }
 
     fn scanner_view(&mut self) -> Option<watch::Receiver<ScannerView>> {
@@ -465,6 +523,7 @@ impl Node {
     fn run(&mut self, scans: Option<Scans>, pages: Option<Web>) {
         let stop = self.stopping.clone();
         if let Some(desk) = self.desk.clone() {
+            self.tasks.spawn(desk.clone().count(stop.rules.clone().cancelled_owned()));
             self.tasks.spawn(desk.follow(stop.rules.clone().cancelled_owned()));
         }
         if let Some(authority) = self.authority.clone() {
@@ -489,6 +548,12 @@ impl Node {
     /// The same, opening a session: for the terminal of whoever started the node, nobody else.
     pub fn page_with_key(&self, page: &str) -> Option<String> {
         self.web.as_ref().map(|w| format!("{}{page}", w.with_key))
+    }
+
+    /// The code that makes the venue's first manager, where there is none yet and this door keeps the staff: for the
+    /// terminal of whoever started the node, nobody else.
+    pub fn set_up_code(&self) -> Option<&str> {
+        self.web.as_ref()?.set_up.as_deref()
     }
 
     /// Where peers reach this node.

@@ -85,7 +85,9 @@ pub use luma::{Luma, LumaError, PixelLayout, SIDE_PX_MAX};
 pub use meter::Budget;
 pub use mjpeg::MjpegError;
 pub use picture::{PictureError, open_picture};
-pub use posted::{POSTED_BYTES_MAX, POSTED_PIXELS_MAX, PostError, Posted, Posting, posted};
+pub use posted::{
+    POSTED_BYTES_MAX, POSTED_PIXELS_MAX, PostError, Posted, Posting, posted, posted_luma,
+};
 pub use replay::{Pace, Repeat, ReplayConfig};
 pub use sighting::{REMEMBERED_MAX, Sighting, Sightings};
 pub use source::{SourceConfig, staged};

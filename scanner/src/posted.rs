@@ -10,7 +10,7 @@ use image::{ImageFormat, ImageReader};
 use thiserror::Error;
 
 use crate::contain::contain;
-use crate::luma::SIDE_PX_MAX;
+use crate::luma::{Luma, SIDE_PX_MAX};
 use crate::picture::Picture;
 use crate::source::{Delivery, Source, SourceConfig, Step};
 
@@ -34,6 +34,9 @@ pub enum PostError {
     /// Not the head of a JPEG, PNG or WebP picture.
     #[error("a frame is a JPEG, PNG or WebP picture")]
     Kind,
+    /// It has the head of a picture and cannot be decoded.
+    #[error("a frame is damaged")]
+    Damaged,
     /// Frames come faster than they are taken; this one is dropped.
     #[error("frames come too fast")]
     Busy,
@@ -83,6 +86,15 @@ impl Posting {
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
+}
+
+/// The grey of one encoded picture, bounded before it is decoded: for frames that are looked at one by one, by an
+/// [`crate::Eye`] of the caller's own.
+///
+/// # Errors
+/// It is no picture within the bounds, or is damaged.
+pub fn posted_luma(bytes: Vec<u8>) -> Result<Luma, PostError> {
+    sized(bytes)?.into_luma().map_err(|_| PostError::Damaged)
 }
 
 /// The picture, if its head keeps to the bounds.
@@ -146,6 +158,15 @@ mod tests {
         assert_eq!(scanner.stop(), Stopped::Clean);
         let late = posting.post(encoded(ImageFormat::Png, 2, 2));
         assert_eq!((late, posting.refused()), (Err(PostError::Stopped), 1));
+    }
+
+    #[test]
+    fn a_picture_is_grey_or_refused() {
+        let png = encoded(ImageFormat::Png, 64, 48);
+        let luma = posted_luma(png.clone()).unwrap();
+        assert_eq!((luma.width(), luma.height()), (64, 48));
+        assert_eq!(posted_luma(png[..60].to_vec()), Err(PostError::Damaged));
+        assert_eq!(posted_luma(b"GIF89a".to_vec()), Err(PostError::Kind));
     }
 
     #[test]

@@ -39,8 +39,12 @@ fn side(chance: &mut Chance) -> u32 {
     1 + chance.below(within) as u32
 }
 
-/// A frame of noise, of stripes and squares, or a part of a staged one, then damaged.
+/// A frame of noise, of stripes and squares, or a part of a staged one, then damaged; one in forty is a whole small symbol,
+/// so that it is seen that something is read.
 fn frame(chance: &mut Chance, staged: &[Luma]) -> Luma {
+    if chance.below(40) == 0 {
+        return staged[0].crop(0, 0, SIDE_MAX as u32, SIDE_MAX as u32).unwrap();
+    }
     let (width, height) = (side(chance), side(chance));
     let mut pixels: Vec<u8> = match chance.below(4) {
         0 => (0..width * height).map(|_| chance.next() as u8).collect(),

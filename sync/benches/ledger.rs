@@ -46,6 +46,7 @@ fn visit(number: u64) -> Record {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     })
 }
 

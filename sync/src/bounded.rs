@@ -3,7 +3,7 @@
 //! An item of three bytes takes ten times as much in memory, and a thousand of them deflate to nothing: a frame's
 //! own limit alone would let a short message cost a hundred times its length.
 
-use minicbor::{Decode, Decoder, decode::Error};
+use minicbor::{Decode, Decoder, bytes::ByteVec, decode::Error};
 
 /// Reads a list of at most `MAX` items, for `#[cbor(decode_with = …)]`.
 ///
@@ -21,6 +21,21 @@ pub(crate) fn list<'b, const MAX: usize, C, T: Decode<'b, C>>(
         list.push(item?);
     }
     Ok(list)
+}
+
+/// Reads at most `MAX` bytes, for `#[cbor(decode_with = …)]`.
+///
+/// # Errors
+/// When there are more, or it is no string of bytes in one piece.
+pub(crate) fn bytes<const MAX: usize, C>(
+    decoder: &mut Decoder<'_>,
+    _: &mut C,
+) -> Result<ByteVec, Error> {
+    let bytes = decoder.bytes()?;
+    if bytes.len() > MAX {
+        return Err(Error::message("bytes over their limit"));
+    }
+    Ok(bytes.to_vec().into())
 }
 
 #[cfg(test)]

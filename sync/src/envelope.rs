@@ -349,6 +349,7 @@ pub(crate) mod tests {
             zone: ZoneId::default(),
             place: PlaceTaken::One,
             marks: Vec::new(),
+            temperature: None,
         }
     }
 

@@ -10,7 +10,8 @@ use crate::{
     bundle::Bundle,
     envelope::Run,
     id::Hash,
-    key::Signed,
+    inquiry::{self, Asked, Finding, OwnInquiry},
+    key::{Signed, encode},
     membership::Membership,
     order::SignedOrder,
     pairing::Invitation,
@@ -69,6 +70,22 @@ pub fn record(bytes: &[u8]) {
     {
         let again = Record::from_bytes(&record.to_bytes());
         assert_eq!(again.ok(), Some(record), "a record reads back");
+    }
+}
+
+/// What opens at either end of a question about a typed number, and what a door keeps of it.
+pub fn inquiry(bytes: &[u8]) {
+    if let Ok(asked) = inquiry::read::<Asked>(bytes) {
+        let again = minicbor::decode::<Asked>(&encode(&asked));
+        assert_eq!(again.ok(), Some(asked), "a question reads back");
+    }
+    if let Ok(found) = inquiry::read::<Finding>(bytes) {
+        let again = minicbor::decode::<Finding>(&encode(&found));
+        assert_eq!(again.ok(), Some(found), "an answer reads back");
+    }
+    if let Ok(own) = minicbor::decode::<OwnInquiry>(bytes) {
+        let again = minicbor::decode::<OwnInquiry>(&encode(&own));
+        assert_eq!(again.ok(), Some(own), "a kept question reads back");
     }
 }
 

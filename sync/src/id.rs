@@ -116,6 +116,11 @@ bytes_id!(
     Mark,
     8
 );
+bytes_id!(
+    /// A question about a typed number: random.
+    InquiryId,
+    16
+);
 number_id!(
     /// A region: one health authority.
     RegionId,

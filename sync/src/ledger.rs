@@ -390,6 +390,14 @@ impl Ledger {
         self.ask(move |book, now| Ok(book.receipts(&chains, now))).await
     }
 
+    /// What the authority has said of these chains: up to where it holds them, and when it said so.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn said(&self, chains: Vec<ChainId>) -> Result<Vec<Receipt>, LedgerError> {
+        self.ask(move |book, _| Ok(book.said(&chains))).await
+    }
+
     /// The papers of everybody who belongs to a venue, and of the authority's nodes.
     ///
     /// # Errors

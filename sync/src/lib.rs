@@ -1,7 +1,7 @@
 //! What a node keeps and shares.
 //!
 //! Code map, from the bottom up: `id`, `time`, `key` are the words; `record`, `sealed`, `tag` a visit and who it
-//! was; `membership`, `bulletin`, `order` what others sign; `pairing`, `rekey` how doors join and are shut out;
+//! was, `inquiry` a question about one; `membership`, `bulletin`, `order` what others sign; `pairing`, `rekey` how doors join and are shut out;
 //! `envelope`, `document` how records travel and lie; `store`, `book`, `ledger` how they become durable; `vault`,
 //! `erasure` how they end; `share` who may hold what; `peers`, `status` the network; `bundle` a stick; `sample` papers
 //! for benches; `fuzzing` every reader for a fuzzer.
@@ -19,8 +19,10 @@ pub mod envelope;
 pub mod erasure;
 pub mod fuzzing;
 pub mod id;
+pub mod inquiry;
 pub mod key;
 pub mod ledger;
+pub mod letterbox;
 pub mod membership;
 pub mod order;
 pub mod pairing;

@@ -11,7 +11,7 @@
 //! From the outside in: `transport`, `muxer`, `meter` carry bytes; `admission`, `limits`, `bucket` bound them;
 //! `doorway`, `handler` are our part of the swarm; `frame`, `stream`, `wire`, `pack` what is said; `session` what to say;
 //! `contacts`, `talks`, `deliveries` who is met; `roll` who was heard of; `address`, `dialler`, `discovery` whom to call; `thrift` what it may
-//! cost; `once` calls without a session.
+//! cost; `once` calls without a session; `inquiring` questions about typed numbers.
 
 mod address;
 mod admission;
@@ -26,6 +26,7 @@ mod doorway;
 pub mod errand;
 mod frame;
 mod handler;
+mod inquiring;
 mod limits;
 mod meter;
 mod muxer;
@@ -61,6 +62,7 @@ use self::{
 };
 pub use self::{
     discovery::Discovery,
+    inquiring::{Inquirer, InquiryCall, Unanswered},
     limits::Limits,
     meter::Traffic,
     once::{CallError, PairingCall, call_once},
@@ -88,6 +90,8 @@ pub struct PeersConfig {
     pub profile: Profile,
     /// Who answers calls of nodes that are not yet members; without it there are none.
     pub pairing: Option<mpsc::Sender<PairingCall>>,
+    /// Who answers doors' questions about typed numbers, at the authority; without it there is no answer.
+    pub inquiries: Option<mpsc::Sender<InquiryCall>>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -121,6 +125,7 @@ pub struct Peers {
     addresses: Vec<SocketAddr>,
     status: watch::Receiver<PeersStatus>,
     totals: Arc<Totals>,
+    inquirer: Inquirer,
     task: JoinHandle<()>,
 }
 
@@ -192,12 +197,14 @@ impl Peers {
         let mut swarm = transport::swarm(connections, &identity, doorway, lan);
         let addresses = transport::listen(&mut swarm, &config.listen, quic).await?;
         let (status_out, status) = watch::channel(PeersStatus::default());
+        let (inquirer, asks) = inquiring::channel();
+        let totals_out = Arc::clone(&totals);
         let parts =
-            Parts { swarm, ledger, clock, status: status_out, totals: Arc::clone(&totals), names };
+            Parts { swarm, ledger, clock, status: status_out, totals: totals_out, names, asks };
         let run = Run::new(parts, config)?;
         #[expect(clippy::disallowed_methods, reason = "kept, and awaited by `stopped`")]
         let task = tokio::task::spawn(run.until(shutdown));
-        Ok(Self { addresses, status, totals, task })
+        Ok(Self { addresses, status, totals, inquirer, task })
     }
 
     /// The addresses bound.
@@ -208,6 +215,11 @@ impl Peers {
     /// How each peer stands.
     pub fn status(&self) -> watch::Receiver<PeersStatus> {
         self.status.clone()
+    }
+
+    /// Asks the authority about typed numbers.
+    pub fn inquirer(&self) -> Inquirer {
+        self.inquirer.clone()
     }
 
     /// Bytes sent and received over all connections since the start.

@@ -2,13 +2,17 @@
 
 mod count;
 mod entry;
+mod look_up;
 mod visit;
 
 use minicbor::{Decode, Encode};
 
 pub use count::{Adopted, Clicks, Reset, Resumed, Transfer};
-pub use entry::{Alert, AlertCause, Amend, Correction, Edit, Gap};
-pub use visit::{ClockTrust, Decider, Direction, PlaceTaken, Status, Visit, VisitKind};
+pub use entry::{Alert, AlertCause, Amend, Correction, Edit, Gap, Notice, NoticeCause};
+pub use look_up::{LookUp, LookedUp, WHO_MAX};
+pub use visit::{
+    ClockTrust, Decider, Direction, PlaceTaken, Status, Temperature, Visit, VisitKind,
+};
 
 use crate::{
     id::{ChainId, PublicKey, RecordId, Seq},
@@ -42,6 +46,10 @@ pub enum Record {
     Gap(Gap),
     /// Something to look at.
     Alert(Alert),
+    /// Word to the sanitary authority.
+    Notice(Notice),
+    /// Somebody's number is about to be looked up.
+    LookUp(LookUp),
     /// Of a kind or version that a later program writes: kept and passed on, not understood.
     Later {
         /// Its kind.
@@ -105,6 +113,8 @@ const CORRECTION: u8 = 7;
 const EDIT: u8 = 8;
 const GAP: u8 = 9;
 const ALERT: u8 = 10;
+const NOTICE: u8 = 11;
+const LOOK_UP: u8 = 12;
 
 impl Record {
     /// The bytes as stored and sent: kind, version, then CBOR. [`Record::Later`] has only its two bytes here: what
@@ -121,6 +131,8 @@ impl Record {
             Self::Edit(r) => framed(EDIT, r),
             Self::Gap(r) => framed(GAP, r),
             Self::Alert(r) => framed(ALERT, r),
+            Self::Notice(r) => framed(NOTICE, r),
+            Self::LookUp(r) => framed(LOOK_UP, r),
             Self::Later { kind, version } => vec![*kind, *version],
         }
     }
@@ -147,6 +159,8 @@ impl Record {
             (EDIT, VERSION) => Self::Edit(minicbor::decode(body)?),
             (GAP, VERSION) => Self::Gap(minicbor::decode(body)?),
             (ALERT, VERSION) => Self::Alert(minicbor::decode(body)?),
+            (NOTICE, VERSION) => Self::Notice(minicbor::decode(body)?),
+            (LOOK_UP, VERSION) => Self::LookUp(minicbor::decode(body)?),
             (kind, version) => Self::Later { kind, version },
         };
         record.bounded()?;
@@ -158,12 +172,18 @@ impl Record {
             Self::Visit(v) if v.reason.as_ref().is_some_and(|r| r.len() > visit::REASON_MAX) => {
                 Some("reason")
             }
+            Self::Correction(c) if c.why.as_ref().is_some_and(|w| w.len() > visit::REASON_MAX) => {
+                Some("reason")
+            }
             Self::Visit(v) if v.marks.len() > visit::MARKS_MAX => Some("list of marks"),
             Self::Edit(e) if e.field.len() > entry::FIELD_MAX => Some("field name"),
             Self::Edit(e) if e.value.as_ref().is_some_and(|v| v.len() > entry::VALUE_MAX) => {
                 Some("value")
             }
             Self::Edit(e) if e.replaces.len() > entry::REPLACES_MAX => Some("list of edits"),
+            Self::LookUp(l) if l.who.as_ref().is_some_and(|w| w.len() > WHO_MAX) => {
+                Some("member of staff")
+            }
             _ => None,
         };
         over.map_or(Ok(()), |what| Err(RecordError::Field(what)))
@@ -220,6 +240,7 @@ mod tests {
             zone: ZoneId::default(),
             place: PlaceTaken::One,
             marks: Vec::new(),
+            temperature: None,
         }
     }
 
@@ -227,6 +248,63 @@ mod tests {
     fn a_record_reads_back_as_written() {
         let visit = Record::Visit(visit());
         assert_eq!(Record::from_bytes(&visit.to_bytes()).unwrap(), visit);
+    }
+
+    /// A door that was not brought up to date reads what this one writes, and this one what that one wrote.
+    #[test]
+    fn what_is_not_said_takes_no_bytes_and_old_records_read_as_before() {
+        let plain = Record::Visit(visit()).to_bytes();
+        assert_eq!(plain[2], 0x8c, "an array of the twelve fields that visits always had");
+        let fever = Visit { temperature: Some(Temperature::Fever), ..visit() };
+        let bytes = Record::Visit(fever.clone()).to_bytes();
+        assert_eq!((bytes[2], bytes.len()), (0x8d, plain.len() + 1));
+        assert_eq!(Record::from_bytes(&bytes).unwrap(), Record::Visit(fever));
+        let of = visit_id();
+        let void = |why: Option<&str>| {
+            let (amend, why) = (Amend::Void, why.map(Into::into));
+            Record::Correction(Correction { at: UnixMillis::new(9), of, amend, why })
+        };
+        assert_eq!(void(None).to_bytes()[2], 0x83, "an array of three fields, as it was");
+        for record in [void(None), void(Some("misread"))] {
+            assert_eq!(Record::from_bytes(&record.to_bytes()).unwrap(), record);
+        }
+        let long = void(Some(&"x".repeat(33)));
+        assert!(matches!(Record::from_bytes(&long.to_bytes()), Err(RecordError::Field("reason"))));
+    }
+
+    #[test]
+    fn a_notice_reads_back_about_a_visit_or_about_nobody() {
+        for (of, who) in [(None, None), (Some(visit_id()), Some([7; 8].into()))] {
+            let cause = NoticeCause::Fever;
+            let (at, entrance) = (UnixMillis::new(5), EntranceId::new(2));
+            let notice = Record::Notice(Notice { at, entrance, cause, of, who });
+            assert_eq!(notice.to_bytes()[..2], [11, 1]);
+            assert_eq!(Record::from_bytes(&notice.to_bytes()).unwrap(), notice);
+        }
+    }
+
+    fn visit_id() -> RecordId {
+        let chain = ChainId {
+            author: PublicKey::new([1; 32]),
+            epoch: crate::id::Epoch::new([2; 8]),
+            day: crate::time::Day::new(20_000),
+        };
+        RecordId { chain, number: crate::id::RecordNumber::new(3) }
+    }
+
+    #[test]
+    fn a_look_up_names_who_and_never_whom() {
+        let look_up = |who: Option<Vec<u8>>| {
+            let who = who.map(Into::into);
+            Record::LookUp(LookUp { at: UnixMillis::new(7), what: LookedUp::Elder, who })
+        };
+        for who in [None, Some(vec![9; WHO_MAX])] {
+            let bytes = look_up(who).to_bytes();
+            assert_eq!(Record::from_bytes(&bytes).unwrap().to_bytes(), bytes);
+            assert_eq!(bytes[0], 12);
+        }
+        let long = look_up(Some(vec![9; WHO_MAX + 1])).to_bytes();
+        assert!(matches!(Record::from_bytes(&long), Err(RecordError::Field("member of staff"))));
     }
 
     #[test]
@@ -243,7 +321,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(kind in 0u8..12, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn no_bytes_make_it_panic(kind in 0u8..14, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = Record::from_bytes(&bytes);
             let _ = Record::from_bytes(&[&[kind, 1], &bytes[..]].concat());
         }

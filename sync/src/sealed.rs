@@ -7,7 +7,7 @@ use hpke::{
     kem::X25519HkdfSha256, single_shot_open, single_shot_seal,
 };
 use minicbor::{Decode, Encode, bytes::ByteVec};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     id::{RecordId, Subject, VenueId, Week},
@@ -84,6 +84,51 @@ impl TracingSecret {
     }
 }
 
+/// Seals `plain` to an X25519 key: the encapsulated key and the ciphertext; `None` for bytes that are no such key.
+pub(crate) fn seal_to(
+    public: &[u8; 32],
+    info: &[u8],
+    plain: &[u8],
+    aad: &[u8],
+) -> Option<([u8; 32], Vec<u8>)> {
+    let key = <Suite as Kem>::PublicKey::from_bytes(public).ok()?;
+    let (enc, text) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, Suite>(
+        &OpModeS::Base,
+        &key,
+        info,
+        plain,
+        aad,
+    )
+    .ok()?;
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(&enc.to_bytes());
+    Some((bytes, text))
+}
+
+/// Opens what [`seal_to`] sealed; `None` where key, text or `aad` do not belong together.
+pub(crate) fn open_with(
+    secret: &[u8; 32],
+    info: &[u8],
+    (enc, text): (&[u8; 32], &[u8]),
+    aad: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let key = <Suite as Kem>::PrivateKey::from_bytes(secret).ok()?;
+    let enc = <Suite as Kem>::EncappedKey::from_bytes(enc).ok()?;
+    let mode = OpModeR::Base;
+    single_shot_open::<ChaCha20Poly1305, HkdfSha256, Suite>(&mode, &key, &enc, info, text, aad)
+        .ok()
+        .map(Zeroizing::new)
+}
+
+/// A new X25519 key: the secret half and the public one.
+pub(crate) fn new_pair() -> (Zeroizing<[u8; 32]>, [u8; 32]) {
+    let (secret, public) = Suite::gen_keypair();
+    let (mut own, mut other) = (Zeroizing::new([0; 32]), [0; 32]);
+    own.copy_from_slice(&secret.to_bytes());
+    other.copy_from_slice(&public.to_bytes());
+    (own, other)
+}
+
 /// The private half, at the authority alone. Never printed.
 #[derive(Clone)]
 pub struct TracingSecret {
@@ -139,6 +184,78 @@ pub enum Identity {
     /// What a credential of another issuer says: the authority knows nobody by its pseudonym.
     #[n(1)]
     Foreign(#[n(0)] Foreign),
+    /// A number that somebody typed, at the desk or on the visitor's own phone, with consent.
+    #[n(2)]
+    Typed(#[n(0)] Typed),
+}
+
+/// What kind of number was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum NumberKind {
+    /// Kazakhstan's IIN.
+    #[n(0)]
+    Iin,
+    /// The number of a passport, of whatever country.
+    #[n(1)]
+    Passport,
+    /// Viet Nam's citizen card number.
+    #[n(2)]
+    Cccd,
+    /// China's resident identity number.
+    #[n(3)]
+    ResidentId,
+    /// A telephone number, as E.164 writes it.
+    #[n(4)]
+    Phone,
+}
+
+impl NumberKind {
+    /// The kinds of documents, in the order in which people are offered them.
+    pub const ALL: [Self; 4] = [Self::Iin, Self::Passport, Self::Cccd, Self::ResidentId];
+
+    /// The stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Iin => "iin",
+            Self::Passport => "passport",
+            Self::Cccd => "cccd",
+            Self::ResidentId => "resident-id",
+            Self::Phone => "phone",
+        }
+    }
+
+    /// The kind of a word; `None` for any other.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().chain([Self::Phone]).find(|kind| kind.word() == word)
+    }
+}
+
+/// The longest number that is sealed, bytes.
+pub const NUMBER_MAX: usize = 32;
+
+/// A typed number. Wiped when dropped, never printed.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Typed {
+    /// What kind of number it is.
+    #[n(0)]
+    pub kind: NumberKind,
+    /// The number in its plain form: no separators, capital letters.
+    #[n(1)]
+    pub number: String,
+}
+
+impl Drop for Typed {
+    fn drop(&mut self) {
+        self.number.zeroize();
+    }
+}
+
+/// The kind alone.
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Typed({})", self.kind.word())
+    }
 }
 
 /// The most bytes of a name or of an id that are sealed; longer ones are cut.
@@ -148,6 +265,8 @@ const REVOCABLE_MAX: usize = 4;
 const REVOCABLE_ID_MAX: usize = 128;
 /// Whole steps of length, so that the length of the seal tells little of the name.
 const FOREIGN_STEP: usize = 128;
+/// The same for a typed number, so that the length tells nothing of the kind.
+const TYPED_STEP: usize = 64;
 
 /// Whom a foreign credential is of.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -177,11 +296,13 @@ impl fmt::Debug for Foreign {
 }
 
 impl Identity {
-    /// The pseudonym: the authority's own, or the hash of a foreign credential's id.
-    pub const fn subject(&self) -> Subject {
+    /// The pseudonym: the authority's own, or the hash of a foreign credential's id. A typed number has none, for there
+    /// are too few numbers for a hash to hide one: the authority makes one under a key of its own.
+    pub const fn subject(&self) -> Option<Subject> {
         match self {
-            Self::Native(subject, _) => *subject,
-            Self::Foreign(foreign) => foreign.subject,
+            Self::Native(subject, _) => Some(*subject),
+            Self::Foreign(foreign) => Some(foreign.subject),
+            Self::Typed(_) => None,
         }
     }
 
@@ -190,6 +311,11 @@ impl Identity {
         let mut plain = Zeroizing::new(vec![IDENTITY_VERSION]);
         match self {
             Self::Native(..) => plain.extend_from_slice(&encode(self)),
+            Self::Typed(_) => {
+                plain.extend_from_slice(&Zeroizing::new(encode(self)));
+                let whole = plain.len().next_multiple_of(TYPED_STEP);
+                plain.resize(whole, 0);
+            }
             Self::Foreign(foreign) => {
                 let cut =
                     |text: &str| text[..text.floor_char_boundary(FOREIGN_TEXT_MAX)].to_owned();
@@ -373,7 +499,26 @@ mod tests {
         let cut = seal(&foreign("é".repeat(500))).open(&secret, &binding(1)).unwrap();
         assert_eq!(cut, foreign("é".repeat(FOREIGN_TEXT_MAX / 2)));
         assert_eq!(format!("{cut:?}"), "Foreign(Foreign(…))");
-        assert_eq!(cut.subject(), Subject::new([3; 16]));
+        assert_eq!(cut.subject(), Some(Subject::new([3; 16])));
+    }
+
+    #[test]
+    fn a_typed_number_tells_neither_its_kind_nor_itself() {
+        let secret = TracingSecret::generate(Week::new(9));
+        let typed = |kind, number: &str| Identity::Typed(Typed { kind, number: number.into() });
+        let seal =
+            |who: &Identity| Sealed::seal(who, &secret.public().unwrap(), &binding(1)).unwrap();
+        let iin = typed(NumberKind::Iin, "800101300006");
+        let longest = typed(NumberKind::Passport, &"A".repeat(NUMBER_MAX));
+        let phone = typed(NumberKind::Phone, "+4930123456");
+        assert_eq!(seal(&iin).text().len(), seal(&longest).text().len());
+        assert_eq!(seal(&iin).text().len(), seal(&phone).text().len());
+        assert_eq!(seal(&iin).open(&secret, &binding(1)).unwrap(), iin);
+        assert_eq!(format!("{iin:?}"), "Typed(Typed(iin))");
+        assert_eq!(iin.subject(), None);
+        for kind in NumberKind::ALL {
+            assert_eq!(NumberKind::from_word(kind.word()), Some(kind));
+        }
     }
 
     #[test]

@@ -15,16 +15,21 @@ pub enum Matter {
     Orders(VenueId),
     /// A signed bulletin of the region.
     Bulletin,
+    /// A sealed question about a person.
+    Inquiry,
 }
 
 /// May `to` hold this matter? Doors hold what is their own venue's, the authority what is its region's.
-/// Bulletins are for everyone of the region.
+/// Bulletins are for everyone of the region, questions about people for the
+/// authority alone.
 pub fn may_hold(own: &Charter, to: &Member, matter: Matter) -> bool {
     if to.region() != own.region {
         return false;
     }
     match (matter, &to.place) {
         (Matter::Bulletin, _) => true,
+        (Matter::Inquiry, Place::Authority(_)) => true,
+        (Matter::Inquiry, Place::Door { .. }) => false,
         (Matter::Records(venue) | Matter::Orders(venue), Place::Door { venue: theirs, .. }) => {
             venue == theirs.venue
         }

@@ -15,12 +15,13 @@ use crate::{
 const LEAP_MAX: i32 = 3660;
 const MARK: &[u8] = b"vestibule/mark/1\0";
 const STORAGE: &[u8] = b"vestibule/storage-key/1";
+const PASS: &[u8] = b"vestibule/day-pass-key/1";
 
 /// The venue's tag key of one day. `K(d+1) = SHA-256("vestibule/tag-key/1" ‖ K(d))`: who holds today's
 /// cannot tell yesterday's tags. Never printed.
 ///
-/// Three things are made of one day's key, each by HMAC-SHA-256 over a message that no other of them can have: a tag
-/// of the 16 bytes of a subject alone, a mark and the storage key of longer ones that begin with their own context.
+/// Four things are made of one day's key, each by HMAC-SHA-256 over a message that no other of them can have: a tag
+/// of the 16 bytes of a subject alone, a mark, the storage key and the key of passes of longer ones that begin with their own context.
 /// Who sees tags and marks learns nothing of the storage key, and who has the storage key can make none of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TagKey {
@@ -82,6 +83,11 @@ impl TagKey {
     /// The secret of this day's storage key, the same at every door of the venue: `HMAC("vestibule/storage-key/1")`.
     pub fn storage_key(&self) -> Zeroizing<[u8; 32]> {
         self.mac(&[STORAGE])
+    }
+
+    /// The key that seals this day's passes, the same at every door of the venue: `HMAC("vestibule/day-pass-key/1")`.
+    pub fn pass_key(&self) -> Zeroizing<[u8; 32]> {
+        self.mac(&[PASS])
     }
 
     fn mac(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {

@@ -102,6 +102,7 @@ fn planted(day: Day) -> Visit {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: vec![Mark::from_slice(CANARIES[1]).unwrap()],
+        temperature: None,
     }
 }
 

@@ -88,6 +88,7 @@ fn visit() -> Visit {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     }
 }
 

@@ -11,14 +11,18 @@ use sync::{
     envelope::{CheckedEnvelope, Header, Link, Run},
     fuzzing,
     id::{ChainId, EntranceId, Epoch, Hash, RecordNumber, Segment, Seq, Tag, Week, ZoneId},
+    inquiry::{Asked, Asker, Finding, OwnInquiry},
     key::Signed,
     membership::Membership,
     order::{Capacity, Matter, Order, Removal, RemovalCause, SignedOrder, Signer},
     pairing::Invitation,
-    peers::wire::{Held, Holdings, Message, Reply, Request, Summary},
-    record::{ClockTrust, Decider, PlaceTaken, Receipt, Record, Status, Visit, VisitKind},
+    peers::wire::{Held, Holdings, Message, Reply, Request, Speaks, Summary},
+    record::{
+        self, ClockTrust, Decider, LookUp, LookedUp, NoticeCause, PlaceTaken, Receipt, Record,
+        Status, Temperature, Visit, VisitKind,
+    },
     sample::{self, VENUE},
-    sealed::TracingSecret,
+    sealed::{NumberKind, TracingSecret, Typed},
     time::{Day, UnixMillis},
 };
 
@@ -100,6 +104,7 @@ fn visit(reason: Option<&str>) -> Visit {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     }
 }
 
@@ -107,6 +112,15 @@ fn records() -> Vec<Record> {
     vec![
         Record::Visit(visit(None)),
         Record::Visit(visit(Some("overridden"))),
+        Record::Visit(Visit { temperature: Some(Temperature::Fever), ..visit(None) }),
+        Record::Notice(record::Notice {
+            at: NOON,
+            entrance: EntranceId::new(1),
+            cause: NoticeCause::Red,
+            of: None,
+            who: Some([9; 8].into()),
+        }),
+        Record::LookUp(LookUp { at: NOON, what: LookedUp::Child, who: Some(vec![7; 8].into()) }),
         Record::Later { kind: 200, version: 3 },
     ]
 }
@@ -177,6 +191,22 @@ fn papers() -> Vec<Membership> {
     vec![sample::door(1, 1).membership, sample::authority(9, 1).membership]
 }
 
+const ASKER: Asker = Asker { venue: VENUE, node: sync::id::PublicKey::new([3; 32]) };
+
+fn asked() -> Asked {
+    let typed = Typed { kind: NumberKind::Iin, number: "800101300006".into() };
+    Asked { typed, name: Some("Anna".into()), what: LookedUp::Elder }
+}
+
+fn finding() -> Finding {
+    Finding { status: Status::Green, until: Some(NOON), then: Some(Status::Blue), at: NOON }
+}
+
+fn inquiry() -> OwnInquiry {
+    let key = TracingSecret::generate(Week::new(1)).public().unwrap();
+    OwnInquiry::seal(&asked(), &key, &ASKER).unwrap()
+}
+
 fn requests() -> Vec<Request> {
     let summary = Summary {
         bulletins: vec![(BulletinKind::Policy, 3)],
@@ -184,13 +214,14 @@ fn requests() -> Vec<Request> {
         orders: 5,
     };
     vec![
-        Request::Hello(papers().remove(0), Epoch::new([1; 8])),
+        Request::Hello(papers().remove(0), Epoch::new([1; 8]), Speaks::INQUIRIES),
         Request::Compare(summary),
         Request::Deliver { introduced: papers().pop(), run: run() },
         Request::Publish(vec![bulletin()]),
         Request::Order(orders()),
         Request::Acknowledge { papers: papers(), receipts: vec![receipt()] },
         Request::Beat(Vec::new()),
+        Request::Inquire(inquiry().inquiry.clone()),
     ]
 }
 
@@ -202,13 +233,15 @@ fn replies() -> Vec<Reply> {
         orders: None,
     };
     vec![
-        Reply::Welcome(papers().remove(0), Epoch::new([1; 8])),
+        Reply::Welcome(papers().remove(0), Epoch::new([1; 8]), Speaks::default()),
         Reply::Refused("other-venue".into()),
         Reply::Holdings(holdings),
         Reply::Stored { seq: Seq::new(3), receipt: Some(receipt()) },
         Reply::Unknown,
         Reply::Taken(vec![(BulletinKind::Policy, 3)]),
         Reply::Later,
+        Reply::Found(inquiry().inquiry.answer(&finding(), &ASKER).ok()),
+        Reply::Found(None),
     ]
 }
 
@@ -233,6 +266,17 @@ fn runs_and_records() {
     hold("run", fuzzing::run, &[minicbor::to_vec(run()).unwrap()]);
     let records: Vec<_> = records().iter().map(Record::to_bytes).collect();
     hold("record", fuzzing::record, &records);
+}
+
+#[test]
+fn what_inquiries_hold() {
+    let behind_a_version = |body: Vec<u8>| [vec![1], body].concat();
+    let held = [
+        behind_a_version(minicbor::to_vec(asked()).unwrap()),
+        behind_a_version(minicbor::to_vec(finding()).unwrap()),
+        minicbor::to_vec(inquiry()).unwrap(),
+    ];
+    hold("inquiry", fuzzing::inquiry, &held);
 }
 
 #[test]

@@ -234,6 +234,7 @@ fn two_thousand_visits_a_day_fit_with_all_their_days() {
             zone: ZoneId::default(),
             place: PlaceTaken::One,
             marks: vec![sync::id::Mark::from_slice(&[5; 8]).unwrap()],
+            temperature: None,
         };
         // One by one, as people come.
         book.write(vec![(id, Record::Visit(visit))], VENUE, None, NOON).unwrap();

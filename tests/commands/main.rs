@@ -9,6 +9,7 @@ mod frames;
 mod help;
 mod keys;
 mod pictures;
+mod poster;
 mod publish;
 mod run;
 mod scan;

@@ -5,10 +5,13 @@
 mod bad_input;
 mod capacity;
 mod discovery;
+mod guard;
 mod late_news;
 mod outage;
 mod pages;
 mod pairing;
 mod poster;
 mod power;
+mod staffdesk;
 mod stick;
+mod visitor;

@@ -55,7 +55,7 @@ fn no_visitor_is_readable_in_a_doors_files_or_anybodys_log() {
     }
 }
 
-fn everything_in(folder: &Path) -> Vec<u8> {
+pub(crate) fn everything_in(folder: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -68,6 +68,6 @@ fn everything_in(folder: &Path) -> Vec<u8> {
     bytes
 }
 
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }

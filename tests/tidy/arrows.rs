@@ -35,13 +35,16 @@ const HOMES: [(&str, &str); 10] = [
 ];
 
 /// Modules that decide and do nothing else.
-const PURE: [&str; 8] = [
+const PURE: [&str; 11] = [
     "node/core/src/clock",
     "node/core/src/code",
     "node/core/src/reason",
     "node/core/src/policy",
     "node/core/src/token",
+    "node/core/src/flow",
     "node/core/src/occupancy",
+    "node/core/src/staff",
+    "node/core/src/signal",
     "node/core/src/desk/weigh",
     "node/core/src/authority/stays",
 ];

@@ -77,3 +77,29 @@ fn no_unfinished_words() {
     }
     none("unfinished work", &found);
 }
+
+/// Ids of the demands, and how many there are of each letter.
+const DEMANDS: [(&str, u32); 6] = [("A", 51), ("K", 6), ("G", 21), ("S", 15), ("V", 8), ("P", 9)];
+
+#[test]
+fn every_demand_has_its_line_and_every_file_that_one_names_exists() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let text = std::fs::read_to_string(root.join("tests/REQUIREMENTS.md")).unwrap();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("| "));
+    let ids: Vec<&str> =
+        lines.filter_map(|line| line.split('|').next()).flat_map(str::split_whitespace).collect();
+    let mut found = Vec::new();
+    for (letter, most) in DEMANDS {
+        for id in (1..=most).map(|n| format!("{letter}{n}")) {
+            if ids.iter().filter(|known| **known == id).count() != 1 {
+                found.push(format!("{id} is not there once"));
+            }
+        }
+    }
+    for path in text.split('`').skip(1).step_by(2).filter(|path| path.contains('/')) {
+        if !root.join(path).exists() {
+            found.push(format!("{path} does not exist"));
+        }
+    }
+    none("demands without a line, or lines without their file", &found);
+}

@@ -8,6 +8,7 @@ use axum::{
 };
 use node_core::{
     desk::Desk,
+    event::UndoReason,
     site::{AlertView, CloneView, CrossingView, DuplicateView, GapView, SiteView},
 };
 use sync::{
@@ -42,6 +43,8 @@ struct Page {
 struct List<'a> {
     t: Lang,
     token: &'a str,
+    /// Whether the reader may void an entry.
+    manages: bool,
     zone: &'a Zone,
     now: UnixMillis,
     view: SiteView,
@@ -89,7 +92,7 @@ pub(crate) async fn void(State(app): State<Shared>, form: Posted) -> Response {
     };
     match app.finish(work).await {
         Ok(Ok(_)) => {
-            app.waiting.undone(id);
+            app.waiting.undone(id, UndoReason::Other);
             Redirect::to("/venue/anomalies").into_response()
         }
         Ok(Err(error)) => wrong(render(&app, &desk, &form.caller, Some(t.say(act_error(&error))))),
@@ -123,6 +126,7 @@ fn list(app: &App, desk: &Desk, caller: &Caller) -> String {
     let list = List {
         t: caller.lang,
         token: caller.token.as_deref().unwrap_or_default(),
+        manages: caller.manages(),
         zone: &desk.site().zone,
         now: app.now(),
         view: desk.view().borrow().clone(),

@@ -2,11 +2,23 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use node_core::{audit::AuditEntry, staff::StaffMember};
 use sync::time::UnixMillis;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Services, error::Failure, guard::Hosts, metrics::Metrics, session::Sessions, streams::Streams,
+    Services,
+    error::Failure,
+    frames::Readers,
+    guard::Hosts,
+    metrics::Metrics,
+    role::Person,
+    secret::Secrets,
+    session::{Holder, Open, SESSION_MILLIS, Sessions, digest},
+    setup::SetUp,
+    streams::Streams,
+    tries::Tries,
+    visitor::Lobby,
     waiting::Waiting,
 };
 
@@ -14,10 +26,20 @@ use crate::{
 pub(crate) struct App {
     pub(crate) services: Services,
     pub(crate) sessions: Sessions,
+    pub(crate) secrets: Secrets,
+    pub(crate) tries: Tries,
+    pub(crate) set_up: SetUp,
+    /// Accounts are changed by one at a time: what is read is still so when it is written.
+    pub(crate) staffing: tokio::sync::Mutex<()>,
+    /// Where others reach these pages, such as `https://192.168.1.7:8443`.
+    pub(crate) home: String,
     pub(crate) hosts: Hosts,
     pub(crate) waiting: Waiting,
     pub(crate) metrics: Metrics,
     pub(crate) streams: Streams,
+    /// What stands behind the visitors' pages.
+    pub(crate) lobby: Lobby,
+    pub(crate) readers: Readers,
     /// What goes on to its end even if the reader who asked for it is gone.
     pub(crate) under_way: TaskTracker,
     pub(crate) closing: CancellationToken,
@@ -35,6 +57,8 @@ pub(crate) type Shared = Arc<App>;
 pub(crate) struct Ends {
     pub(crate) peer: IpAddr,
     pub(crate) own: IpAddr,
+    /// Whether the connection is TLS: nobody on the way reads it.
+    pub(crate) secret: bool,
 }
 
 impl App {
@@ -49,6 +73,61 @@ impl App {
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, Failure> {
         self.under_way.spawn(work).await.map_err(|error| Failure::internal(&error))
+    }
+
+    /// The form token and the person of the session that a cookie names, while it lasts.
+    pub(crate) fn signed_in(&self, cookie: &str) -> Option<(String, Person)> {
+        let open = self.sessions.find(cookie, self.now())?;
+        let person = self.person_of(&open);
+        if person.is_none() {
+            self.sessions.end(&open.token);
+        }
+        Some((open.token, person?))
+    }
+
+    /// The person of the session with this form token, while it lasts: for streams.
+    pub(crate) fn person(&self, token: &str) -> Option<Person> {
+        self.person_of(&self.sessions.of_token(token, self.now())?)
+    }
+
+    /// Who holds a session: asked anew each time, so that who was removed, has another secret or another role, or whose
+    /// shift is over, is that at once, wherever the news came from.
+    fn person_of(&self, open: &Open) -> Option<Person> {
+        let Holder::Member { id, secret } = open.holder else {
+            return Some(Person::with_key());
+        };
+        let roster = self.services.door.as_ref()?.staff();
+        let member = roster.get(&id)?;
+        let same = member.secret(self.now()).is_some_and(|phc| digest(phc) == secret);
+        let lasts = same && self.now() < self.ends(member, open.since);
+        lasts.then(|| Person {
+            who: Some(id),
+            role: member.role,
+            name: Some(member.name.as_str().to_owned()),
+        })
+    }
+
+    /// When a session of this member that began at `since` ends at the latest: with the shift, or after twelve hours.
+    pub(crate) fn ends(&self, member: &StaffMember, since: UnixMillis) -> UnixMillis {
+        let latest = since.plus_millis(SESSION_MILLIS);
+        let zone = self.services.door.as_ref().map(|desk| &desk.site().zone);
+        match (member.shift_end, zone) {
+            (Some(end), Some(zone)) => end.after(since, zone).min(latest),
+            _ => latest,
+        }
+    }
+
+    /// Writes a line of the door's audit log; what cannot be written is said in the node's own log.
+    pub(crate) async fn note(&self, entry: AuditEntry) {
+        let Some(desk) = self.services.door.clone() else { return };
+        let kind = entry.kind;
+        match self.finish(async move { desk.audit(&entry).await }).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::error!(%error, ?kind, "a line of the audit log was not written")
+            }
+            Err(_) => tracing::error!(?kind, "a line of the audit log was not written"),
+        }
     }
 
     /// The name of the session cookie.

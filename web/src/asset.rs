@@ -18,23 +18,39 @@ struct Asset {
     mark: String,
 }
 
-static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     const CSS: &str = "text/css; charset=utf-8";
     const JS: &str = "text/javascript; charset=utf-8";
     const SVG: &str = "image/svg+xml";
     [
         ("style.css", CSS, include_str!("../static/style.css")),
         ("door.css", CSS, include_str!("../static/door.css")),
+        ("staff.css", CSS, include_str!("../static/staff.css")),
+        ("manager.css", CSS, include_str!("../static/manager.css")),
+        ("desk.css", CSS, include_str!("../static/desk.css")),
+        ("visitor.css", CSS, include_str!("../static/visitor.css")),
+        ("visitor-door.css", CSS, include_str!("../static/visitor-door.css")),
+        ("pass.css", CSS, include_str!("../static/pass.css")),
+        ("roll.css", CSS, include_str!("../static/roll.css")),
+        ("print.js", JS, include_str!("../static/print.js")),
         ("live.js", JS, include_str!("../static/live.js")),
         ("door.js", JS, include_str!("../static/door.js")),
         ("desk.js", JS, include_str!("../static/desk.js")),
+        ("wedge.js", JS, include_str!("../static/wedge.js")),
+        ("camera.js", JS, include_str!("../static/camera.js")),
+        ("visitor.js", JS, include_str!("../static/visitor.js")),
+        ("noble.js", JS, include_str!("../static/noble/noble.js")),
+        ("guard.css", CSS, include_str!("../static/guard.css")),
+        ("guard.js", JS, include_str!("../static/guard.js")),
         ("icon.svg", SVG, include_str!("../static/icon.svg")),
     ]
+    .into_iter()
     .map(|(name, kind, body)| {
         let digest = Sha256::digest(body.as_bytes());
         let mark = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
         Asset { name, kind, body, mark }
     })
+    .collect()
 });
 
 /// The address of an embedded file; it changes with the content, so browsers may keep what they have.

@@ -10,11 +10,12 @@ use sync::time::{UnixMillis, Zone};
 
 use crate::{
     app::{App, Shared},
-    caller::{Caller, Staff},
+    caller::{Caller, Keyed},
     date,
     error::Failure,
     frame::{Frame, show},
     language::Lang,
+    notices,
     trace::Asked,
     venue,
 };
@@ -31,6 +32,7 @@ struct Page {
     chart: String,
     venues: String,
     bulletins: String,
+    notices: String,
     asked: Asked,
     /// Where the question is wrong, and the words for it.
     trouble: Option<(&'static str, String)>,
@@ -68,7 +70,7 @@ struct Venues<'a> {
 }
 
 /// `GET /authority`
-pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+pub(crate) async fn page(State(app): State<Shared>, Keyed(caller): Keyed) -> Response {
     let Some(authority) = &app.services.authority else {
         return Failure::not_found().read_in(caller.lang).into_response();
     };
@@ -92,7 +94,7 @@ pub(crate) fn render(
 ) -> Response {
     let t = caller.lang;
     let view = authority.overview().borrow().clone();
-    let [counts, chart, venues, bulletins] = parts(app, &view, t).map(|(_, html)| html);
+    let [counts, chart, venues, bulletins, notices] = parts(app, &view, t).map(|(_, html)| html);
     show(&Page {
         frame: Frame::new(app, caller, "/authority"),
         region: t.fill("authority-region", view.region),
@@ -100,6 +102,7 @@ pub(crate) fn render(
         chart,
         venues,
         bulletins,
+        notices,
         asked,
         trouble,
         offset: date::offset(&zone(&view), app.now()),
@@ -107,7 +110,7 @@ pub(crate) fn render(
 }
 
 /// The parts of the page that change, by the name of their place.
-pub(crate) fn parts(app: &App, view: &Overview, t: Lang) -> [(&'static str, String); 4] {
+pub(crate) fn parts(app: &App, view: &Overview, t: Lang) -> [(&'static str, String); 5] {
     let now = app.now();
     let venues = Venues { t, now, venues: &view.venues };
     [
@@ -115,6 +118,7 @@ pub(crate) fn parts(app: &App, view: &Overview, t: Lang) -> [(&'static str, Stri
         ("chart", Chart { t, bars: bars(&view.venues) }.render().unwrap_or_default()),
         ("venues", venues.render().unwrap_or_default()),
         ("bulletins", venue::bulletins(t, &zone(view), now, &view.bulletins)),
+        ("notices", notices::received(t, view, now)),
     ]
 }
 
@@ -152,7 +156,7 @@ impl Chart<'_> {
 }
 
 impl Counts<'_> {
-    fn rows(&self) -> [(&'static str, String); 7] {
+    fn rows(&self) -> [(&'static str, String); 8] {
         let number = |n| date::number(self.t, n);
         let view = self.view;
         [
@@ -162,6 +166,7 @@ impl Counts<'_> {
             ("authority-refusals", number(view.refusals)),
             ("authority-unreadable", number(view.unreadable)),
             ("authority-alerts", number(view.alerts)),
+            ("staffdesk-authority-count", number(view.notices)),
             ("authority-questions", number(view.questions)),
         ]
     }

@@ -7,11 +7,18 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
+use zeroize::Zeroizing;
+
+use node_core::{
+    audit::{AuditEntry, AuditKind},
+    staff::{Role, StaffId},
+};
 
 use crate::{
     app::{Ends, Shared},
     error::Failure,
     language::Lang,
+    role::{Needs, Person, needs},
     session::same_token,
 };
 
@@ -26,33 +33,101 @@ pub(crate) struct Caller {
     pub(crate) lang: Lang,
     /// The form token, where there is a session.
     pub(crate) token: Option<String>,
+    /// Whose session it is.
+    pub(crate) person: Option<Person>,
     pub(crate) peer: Option<IpAddr>,
+    /// Whether nobody on the way reads what is sent.
+    pub(crate) secret: bool,
 }
 
-/// A reader with a session.
+/// A reader with a session, whatever the role: staff, inspector or manager.
 pub(crate) struct Staff(pub(crate) Caller);
 
-/// A form that a reader with a session sent from one of our pages.
+/// The manager, or whoever has the node's access key.
+pub(crate) struct Manager(pub(crate) Caller);
+
+/// Whoever has the node's access key: for pages that no account of a venue opens.
+pub(crate) struct Keyed(pub(crate) Caller);
+
+/// A form that a reader with a session sent from one of our pages, and that this reader may send: see
+/// [`crate::role::needs`].
 pub(crate) struct Posted {
     pub(crate) caller: Caller,
     fields: BTreeMap<String, String>,
 }
 
 impl Posted {
+    /// A field's text as it was typed: of secrets, in which white space counts.
+    pub(crate) fn raw(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+
     /// A field's text, without white space around; empty where it is missing.
     pub(crate) fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", |text| text.trim())
+    }
+
+    /// Takes a field out that must not lie about in memory: wiped when it is dropped.
+    pub(crate) fn secret(&mut self, name: &str) -> Zeroizing<String> {
+        Zeroizing::new(self.fields.remove(name).unwrap_or_default())
     }
 }
 
 impl Caller {
     pub(crate) fn of(app: &Shared, parts: &Parts) -> Self {
         let name = app.session_cookie();
-        let token = cookie(&parts.headers, &name).and_then(|c| app.sessions.find(c, app.now()));
+        let signed = cookie(&parts.headers, &name).and_then(|cookie| app.signed_in(cookie));
+        let (token, person) = signed.unzip();
+        let ends = parts.extensions.get::<Ends>();
         Self {
             lang: language(&parts.headers, &parts.uri),
             token,
-            peer: parts.extensions.get::<Ends>().map(|ends| ends.peer),
+            person,
+            peer: ends.map(|ends| ends.peer),
+            secret: ends.is_some_and(|ends| ends.secret),
+        }
+    }
+}
+
+impl Caller {
+    /// Who of the staff asks; `None` without a session, and for whoever came in with the node's access key.
+    pub(crate) fn who(&self) -> Option<StaffId> {
+        self.person.as_ref()?.who
+    }
+
+    /// What the reader may do; `None` without a session.
+    pub(crate) fn role(&self) -> Option<Role> {
+        self.person.as_ref().map(|person| person.role)
+    }
+
+    /// A line of the audit log about what this reader does now.
+    pub(crate) fn line(&self, app: &Shared, kind: AuditKind) -> AuditEntry {
+        AuditEntry::new(app.now(), kind, self.peer).by(self.who())
+    }
+
+    /// Whether the reader may do what only the manager does.
+    pub(crate) fn manages(&self) -> bool {
+        self.role() == Some(Role::Manager)
+    }
+
+    /// Whether the reader works at the desk.
+    pub(crate) fn works(&self) -> bool {
+        self.role() >= Some(Role::Staff)
+    }
+
+    /// The reader, if the session allows what is needed; otherwise the way in, or why not.
+    fn with(self, needed: Needs, parts: &Parts) -> Result<Self, Box<Response>> {
+        let Some(person) = &self.person else {
+            let path = parts.uri.path();
+            return Err(Box::new(if path.starts_with("/events") {
+                StatusCode::UNAUTHORIZED.into_response()
+            } else {
+                Redirect::to(&format!("/enter?next={path}")).into_response()
+            }));
+        };
+        match needed.lacking(person) {
+            None => Ok(self),
+            Some(text) => Err(Box::new(Failure::role(text).read_in(self.lang).into_response())),
         }
     }
 }
@@ -69,15 +144,23 @@ impl FromRequestParts<Shared> for Staff {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
-        let caller = Caller::of(app, parts);
-        if caller.token.is_some() {
-            Ok(Self(caller))
-        } else if parts.uri.path().starts_with("/events") {
-            Err(StatusCode::UNAUTHORIZED.into_response())
-        } else {
-            let next = parts.uri.path();
-            Err(Redirect::to(&format!("/enter?next={next}")).into_response())
-        }
+        Caller::of(app, parts).with(Needs::Session, parts).map(Self).map_err(|answer| *answer)
+    }
+}
+
+impl FromRequestParts<Shared> for Manager {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
+        Caller::of(app, parts).with(Needs::Manager, parts).map(Self).map_err(|answer| *answer)
+    }
+}
+
+impl FromRequestParts<Shared> for Keyed {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
+        Caller::of(app, parts).with(Needs::Key, parts).map(Self).map_err(|answer| *answer)
     }
 }
 
@@ -88,12 +171,17 @@ impl FromRequest<Shared> for Posted {
         let (parts, body) = request.into_parts();
         let caller = Caller::of(app, &parts);
         let lang = caller.lang;
+        let needed = needs(parts.uri.path());
         let request = Request::from_parts(parts, body);
         let fields = form(request, app).await.map_err(|failure| failure.read_in(lang))?;
         let sent = fields.get(TOKEN_FIELD).map_or("", String::as_str);
-        match &caller.token {
-            Some(token) if same_token(token, sent) => Ok(Self { caller, fields }),
-            _ => Err(Failure::forbidden().read_in(lang)),
+        let person = match (&caller.token, &caller.person) {
+            (Some(token), Some(person)) if same_token(token, sent) => person,
+            _ => return Err(Failure::forbidden().read_in(lang)),
+        };
+        match needed.lacking(person) {
+            None => Ok(Self { caller, fields }),
+            Some(text) => Err(Failure::role(text).read_in(lang)),
         }
     }
 }

@@ -7,23 +7,25 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use node_core::{
-    desk::{Act, Assessed, DecideError, Desk},
-    event::{Decision, Pending, PendingId},
-    policy::Outcome,
+    desk::{About, Act, Assessed, DecideError, Desk},
+    event::{Decision, PendingId, UndoReason},
+    site::VenueKind,
 };
 use sync::{
-    record::{Decider, VisitKind},
+    record::{Decider, Temperature, VisitKind},
     time::{UnixMillis, Zone},
 };
 
 use crate::{
     app::{App, Shared},
+    aside,
     caller::{Caller, Posted, Staff},
     date, door,
-    error::Failure,
+    error::{Failure, act_error},
+    faults,
     frame::{Frame, show},
     language::Lang,
-    named, sign,
+    named, notices, sign,
     waiting::Waiting,
 };
 
@@ -38,18 +40,14 @@ struct Page {
     code: String,
     trouble: Option<String>,
     waiting: String,
+    aside: String,
     recent: String,
+    notices: String,
+    faults: String,
     inside: String,
-}
-
-#[derive(Template)]
-#[template(path = "desk_waiting.html")]
-struct WaitingPart<'a> {
-    t: Lang,
-    token: &'a str,
-    zone: &'a Zone,
-    pending: Vec<Pending>,
-    notice: Option<String>,
+    /// Whether a browser's camera can be read here.
+    camera: bool,
+    vehicle: bool,
 }
 
 #[derive(Template)]
@@ -58,6 +56,7 @@ struct RecentPart<'a> {
     t: Lang,
     token: &'a str,
     waiting: &'a Waiting,
+    desk: &'a Desk,
     zone: &'a Zone,
     now: UnixMillis,
     recent: Vec<Decision>,
@@ -100,19 +99,51 @@ pub(crate) async fn decide(State(app): State<Shared>, form: Posted) -> Response 
     let Some(desk) = &app.services.door else {
         return Failure::not_found().read_in(t).into_response();
     };
+    let Ok(id) = form.field("id").parse().map(PendingId) else {
+        return Failure::malformed().read_in(t).into_response();
+    };
+    let temperature = match form.field("temperature") {
+        "normal" => Some(Temperature::Normal),
+        "fever" => Some(Temperature::Fever),
+        _ => None,
+    };
+    if let Some(temperature) = temperature {
+        desk.measure(id, temperature);
+    }
     let act = match form.field("act") {
         "release" => Act::Release,
         "release-staff" => Act::ReleaseStaff,
         "refuse" => Act::Refuse,
+        "wait" => return set_aside(&app, desk, &form.caller, id),
+        "notify" => {
+            let cause = desk.attended(id).map(|known| known.cause);
+            let Some(cause) = cause.unwrap_or_default() else {
+                return refused(&app, desk, &form.caller, t.say("staffdesk-notify-which"));
+            };
+            return notices::deliver(&app, desk, &form.caller, About::Waiting(id), cause).await;
+        }
         _ => return Failure::malformed().read_in(t).into_response(),
-    };
-    let Ok(id) = form.field("id").parse().map(PendingId) else {
-        return Failure::malformed().read_in(t).into_response();
     };
     match app.finish(settle(app.clone(), desk.clone(), id, act)).await {
         Ok(Ok(())) => Redirect::to("/desk").into_response(),
         Ok(Err(text)) => refused(&app, desk, &form.caller, t.say(text)),
         Err(failure) => failure.read_in(t).into_response(),
+    }
+}
+
+/// The visitor waits aside.
+fn set_aside(app: &App, desk: &Desk, caller: &Caller, id: PendingId) -> Response {
+    let answered = match desk.set_aside(id) {
+        Ok(()) => Ok(()),
+        Err(DecideError::Crowded) => Err("staffdesk-crowded"),
+        Err(_) => Err("desk-error-unknown"),
+    };
+    if !matches!(answered, Err("staffdesk-crowded")) {
+        app.waiting.remove(id);
+    }
+    match answered {
+        Ok(()) => Redirect::to("/desk").into_response(),
+        Err(text) => refused(app, desk, caller, caller.lang.say(text)),
     }
 }
 
@@ -128,6 +159,8 @@ async fn settle(app: Shared, desk: Desk, id: PendingId, act: Act) -> Result<(), 
             Err("desk-error-unknown")
         }
         Err(DecideError::Binding) => Err("desk-error-binding"),
+        Err(DecideError::NoTemperature) => Err("staffdesk-temperature-first"),
+        Err(DecideError::Ended) => Err("staffdesk-ended"),
         Err(DecideError::Removed) => Err("reason-door-removed"),
         Err(DecideError::NoRights) => Err("reason-no-rights"),
         Err(error) => {
@@ -137,7 +170,25 @@ async fn settle(app: Shared, desk: Desk, id: PendingId, act: Act) -> Result<(), 
     }
 }
 
-/// `POST /desk/undo`: a decision of the last minute counts no more.
+/// `POST /desk/terminus`: everybody got off.
+pub(crate) async fn terminus(State(app): State<Shared>, form: Posted) -> Response {
+    let t = form.caller.lang;
+    let Some(desk) = app.services.door.clone().filter(|d| d.site().kind == VenueKind::Vehicle)
+    else {
+        return Failure::not_found().read_in(t).into_response();
+    };
+    let work = {
+        let desk = desk.clone();
+        async move { desk.reset(desk.site().part, 0).await }
+    };
+    match app.finish(work).await {
+        Ok(Ok(_)) => Redirect::to("/desk").into_response(),
+        Ok(Err(error)) => refused(&app, &desk, &form.caller, t.say(act_error(&error))),
+        Err(failure) => failure.read_in(t).into_response(),
+    }
+}
+
+/// `POST /desk/undo`: a decision of the last minute counts no more, for a reason.
 pub(crate) async fn undo(State(app): State<Shared>, form: Posted) -> Response {
     let t = form.caller.lang;
     let Some(desk) = app.services.door.clone() else {
@@ -145,20 +196,24 @@ pub(crate) async fn undo(State(app): State<Shared>, form: Posted) -> Response {
     };
     let now = app.now();
     let visit = named::read_record(form.field("visit"));
-    let late =
-        |decision: &Decision| !is_fresh(decision, now) || app.waiting.is_undone(&decision.visit);
+    let late = |decision: &Decision| {
+        !is_fresh(decision, now) || app.waiting.undone_for(&decision.visit).is_some()
+    };
     let recent = desk.recent();
     let Some(decision) = recent.iter().find(|d| Some(d.visit) == visit && !late(d)) else {
         return refused(&app, &desk, &form.caller, t.say("desk-undo-late"));
     };
     let visit = decision.visit;
+    let Some(why) = UndoReason::from_word(form.field("why")) else {
+        return refused(&app, &desk, &form.caller, t.say("staffdesk-undo-first"));
+    };
     let work = {
         let desk = desk.clone();
-        async move { desk.void(visit).await }
+        async move { desk.void_because(visit, Some(why)).await }
     };
     match app.finish(work).await {
         Ok(Ok(_)) => {
-            app.waiting.undone(visit);
+            app.waiting.undone(visit, why);
             Redirect::to("/desk").into_response()
         }
         Ok(Err(error)) => {
@@ -195,27 +250,15 @@ fn render(
         place: format!("{} · {}", site.venue_name, site.entrance_name),
         code,
         trouble,
-        waiting: waiting(app, desk, caller),
+        waiting: aside::at_desk(app, desk, caller),
+        aside: aside::aside(app, desk, caller),
         recent: recent(app, desk, caller),
+        notices: notices::sent(app, desk, caller),
+        faults: faults::at_desk(app, desk, caller.lang),
         inside: door::inside(caller.lang, desk),
+        camera: app.services.frames.is_some(),
+        vehicle: site.kind == VenueKind::Vehicle,
     })
-}
-
-/// The verdicts that wait, as HTML.
-pub(crate) fn waiting(app: &App, desk: &Desk, caller: &Caller) -> String {
-    let (t, now) = (caller.lang, app.now());
-    let notice = app.waiting.notice(now).map(|reason| {
-        let reason = sign::reason_text(t, reason);
-        t.fill("desk-no-credential", reason)
-    });
-    let part = WaitingPart {
-        t,
-        token: caller.token.as_deref().unwrap_or_default(),
-        zone: &desk.site().zone,
-        pending: app.waiting.pending(now),
-        notice,
-    };
-    part.render().unwrap_or_default()
 }
 
 /// The latest decisions, as HTML.
@@ -224,6 +267,7 @@ pub(crate) fn recent(app: &App, desk: &Desk, caller: &Caller) -> String {
         t: caller.lang,
         token: caller.token.as_deref().unwrap_or_default(),
         waiting: &app.waiting,
+        desk,
         zone: &desk.site().zone,
         now: app.now(),
         recent: desk.recent(),
@@ -231,45 +275,44 @@ pub(crate) fn recent(app: &App, desk: &Desk, caller: &Caller) -> String {
     part.render().unwrap_or_default()
 }
 
-impl WaitingPart<'_> {
-    fn colour(&self, pending: &Pending) -> &'static str {
-        sign::look(pending.verdict.status).0
-    }
-
-    fn shape(&self, pending: &Pending) -> &'static str {
-        sign::look(pending.verdict.status).1
-    }
-
-    fn outcome(&self, pending: &Pending) -> String {
-        let outcome = self.t.say(match pending.verdict.outcome {
-            Outcome::Admit => "outcome-admit",
-            Outcome::Refuse => "outcome-refuse",
-            Outcome::CannotConfirm => "outcome-cannot-confirm",
-        });
-        format!("{outcome} · {}", self.t.say(kind_text(pending.kind)))
-    }
-
-    fn standing(&self, pending: &Pending) -> String {
-        let verdict = &pending.verdict;
-        sign::standing(self.t, self.zone, verdict.status, verdict.until, verdict.then)
-    }
-
-    fn reason(&self, pending: &Pending) -> Option<String> {
-        pending.verdict.reason.map(|reason| sign::reason_text(self.t, reason))
-    }
-
-    fn read_at(&self, pending: &Pending) -> String {
-        self.t.fill("desk-read-at", self.zone.clock(pending.at))
-    }
-}
-
 impl RecentPart<'_> {
-    fn undone(&self, decision: &Decision) -> bool {
-        self.waiting.is_undone(&decision.visit)
+    /// That it was taken back, and why.
+    fn undone(&self, decision: &Decision) -> Option<String> {
+        let why = self.waiting.undone_for(&decision.visit)?;
+        let why = self.t.say(why_text(why));
+        Some(format!("{}: {why}", self.t.say("desk-undone")))
+    }
+
+    fn reasons(&self) -> [(&'static str, &'static str); 4] {
+        UndoReason::ALL.map(|why| (why.word(), why_text(why)))
+    }
+
+    fn fever(&self, decision: &Decision) -> bool {
+        decision.temperature == Some(Temperature::Fever)
+    }
+
+    fn temperature(&self, decision: &Decision) -> Option<String> {
+        decision.temperature.map(|temperature| self.t.say(temperature_text(temperature)))
+    }
+
+    /// How the notice about it stands.
+    fn told(&self, decision: &Decision) -> Option<String> {
+        notices::state(self.t, self.desk, decision.visit, self.now)
+    }
+
+    /// For what one can be sent.
+    fn cause(&self, decision: &Decision) -> Option<&'static str> {
+        notices::cause_in(decision).map(notices::cause_word)
     }
 
     fn fresh(&self, decision: &Decision) -> bool {
         is_fresh(decision, self.now)
+    }
+
+    /// Whether a day pass can be printed for it: somebody came in by a code that held.
+    fn passable(&self, decision: &Decision) -> bool {
+        let known = decision.status != sync::record::Status::Grey;
+        decision.kind == VisitKind::Entry && known && self.undone(decision).is_none()
     }
 
     fn name(&self, decision: &Decision) -> String {
@@ -304,7 +347,25 @@ impl RecentPart<'_> {
     }
 }
 
-const fn kind_text(kind: VisitKind) -> &'static str {
+/// The text for a temperature.
+pub(crate) const fn temperature_text(temperature: Temperature) -> &'static str {
+    match temperature {
+        Temperature::Normal => "staffdesk-normal",
+        Temperature::Fever => "staffdesk-fever",
+    }
+}
+
+const fn why_text(why: UndoReason) -> &'static str {
+    match why {
+        UndoReason::WrongPerson => "staffdesk-undo-wrong-person",
+        UndoReason::Misread => "staffdesk-undo-misread",
+        UndoReason::LeftAtOnce => "staffdesk-undo-left",
+        UndoReason::Other => "staffdesk-undo-other",
+    }
+}
+
+/// The text for which way somebody crosses.
+pub(crate) const fn kind_text(kind: VisitKind) -> &'static str {
     match kind {
         VisitKind::Entry => "kind-entry",
         VisitKind::Exit => "kind-exit",

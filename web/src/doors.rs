@@ -24,7 +24,7 @@ use sync::{
 use crate::{
     anomalies,
     app::{App, Shared},
-    caller::{Caller, Posted, Staff},
+    caller::{Caller, Manager, Posted},
     date,
     error::Failure,
     frame::{Frame, show},
@@ -80,7 +80,7 @@ struct PairingPart<'a> {
 }
 
 /// `GET /venue/doors`
-pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+pub(crate) async fn page(State(app): State<Shared>, Manager(caller): Manager) -> Response {
     match &app.services.door {
         Some(desk) => render(&app, desk, &caller, None, String::new()).await,
         None => Failure::not_found().read_in(caller.lang).into_response(),

@@ -1,19 +1,27 @@
-//! The overview, and the way in: the access key opens a session.
+//! The overview, and the way in: a name with a PIN or password, or the node's access key, opens a session.
 
 use askama::Template;
 use axum::{
     extract::{Query, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
+};
+use node_core::{
+    audit::{AuditEntry, AuditKind},
+    desk::Desk,
+    staff::StaffMember,
 };
 use serde::Deserialize;
 
 use crate::{
     app::{App, Shared},
     caller::{Caller, Posted, cookie, form},
+    date,
     error::Failure,
     frame::{Frame, pages, show, subpages},
-    session::{Entered, SESSION_MILLIS},
+    secret::{Queue, SecretError},
+    session::{Holder, SESSION_MILLIS, digest},
+    tries::{Lane, Wait},
 };
 
 #[derive(Template)]
@@ -28,7 +36,21 @@ struct Home {
 struct Enter {
     frame: Frame,
     next: String,
-    trouble: Option<&'static str>,
+    /// The name as it was typed.
+    name: String,
+    /// What is wrong, and in which form.
+    trouble: Option<(Form, String)>,
+    /// Whether there are accounts to sign in with.
+    accounts: bool,
+    /// Whether the first manager is still to be made here.
+    set_up: bool,
+}
+
+/// One of the two ways in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Name,
+    Key,
 }
 
 /// What `/enter` may be opened with.
@@ -58,13 +80,19 @@ pub(crate) async fn home(State(app): State<Shared>, caller: Caller) -> Response 
 pub(crate) async fn enter(
     State(app): State<Shared>,
     caller: Caller,
+    headers: HeaderMap,
     Query(wish): Query<Wish>,
 ) -> Response {
-    let next = own_page(&app, wish.next.as_deref());
+    let way = Way {
+        app: &app,
+        caller: &caller,
+        headers: &headers,
+        next: own_page(&app, wish.next.as_deref()),
+    };
     match wish.key {
-        Some(key) => try_key(&app, &caller, &key, next),
-        None if caller.token.is_some() => Redirect::to(next).into_response(),
-        None => ask(&app, &caller, next, None),
+        Some(key) => way.by_key(&key).await,
+        None if caller.token.is_some() => Redirect::to(way.next).into_response(),
+        None => way.ask(String::new(), None),
     }
 }
 
@@ -72,61 +100,188 @@ pub(crate) async fn enter(
 pub(crate) async fn try_typed(
     State(app): State<Shared>,
     caller: Caller,
+    headers: HeaderMap,
     request: Request,
 ) -> Response {
     let fields = match form(request, &app).await {
         Ok(fields) => fields,
         Err(failure) => return failure.read_in(caller.lang).into_response(),
     };
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let next = own_page(&app, fields.get("next").map(String::as_str));
-    try_key(&app, &caller, fields.get("key").map_or("", String::as_str), next)
+    let way = Way { app: &app, caller: &caller, headers: &headers, next };
+    match (fields.contains_key("key"), &app.services.door) {
+        (false, Some(desk)) => way.by_name(desk, field("name"), field("secret")).await,
+        _ => way.by_key(field("key")).await,
+    }
 }
 
 /// `POST /leave`
-pub(crate) async fn leave(
-    State(app): State<Shared>,
-    headers: axum::http::HeaderMap,
-    _: Posted,
-) -> Response {
+pub(crate) async fn leave(State(app): State<Shared>, headers: HeaderMap, form: Posted) -> Response {
     if let Some(cookie) = cookie(&headers, &app.session_cookie()) {
         app.sessions.leave(cookie);
     }
+    app.note(form.caller.line(&app, AuditKind::SignedOut)).await;
     Redirect::to("/").into_response()
 }
 
-fn try_key(app: &App, caller: &Caller, key: &str, next: &'static str) -> Response {
-    let Some(peer) = caller.peer else {
-        return Failure::forbidden().read_in(caller.lang).into_response();
-    };
-    match app.sessions.enter(key, peer, app.now()) {
-        Ok(Entered::Session(issued)) => {
-            let mut response = Redirect::to(next).into_response();
-            let cookie = format!(
-                "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
-                app.session_cookie(),
-                issued.cookie,
-                SESSION_MILLIS / 1000,
-                if app.secure { "; Secure" } else { "" }
-            );
+/// One attempt to come in.
+struct Way<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    headers: &'a HeaderMap,
+    next: &'static str,
+}
+
+impl Way<'_> {
+    async fn by_key(&self, key: &str) -> Response {
+        let Some(peer) = self.caller.peer else {
+            return Failure::forbidden().read_in(self.caller.lang).into_response();
+        };
+        let (app, lanes) = (self.app, [Lane::Key(peer)]);
+        if app.tries.begin(&lanes, app.now()).is_err() {
+            return self.wait(Form::Key, String::new(), self.caller.lang.say("enter-locked"), 60);
+        }
+        if !app.sessions.is_key(key) {
+            tracing::warn!(%peer, "wrong access key");
+            self.wrong(AuditKind::WrongKey, None, &lanes).await;
+            let text = self.caller.lang.say("enter-wrong");
+            let page = self.ask(String::new(), Some((Form::Key, text)));
+            return (StatusCode::FORBIDDEN, page).into_response();
+        }
+        app.tries.was_right(&lanes);
+        app.note(self.line(AuditKind::EnteredByKey)).await;
+        self.begin(Holder::Key, None)
+    }
+
+    async fn by_name(&self, desk: &Desk, name: &str, secret: &str) -> Response {
+        let (app, t) = (self.app, self.caller.lang);
+        let Some(peer) = self.caller.peer else {
+            return Failure::forbidden().read_in(t).into_response();
+        };
+        let roster = desk.staff();
+        let member = roster.named(name);
+        let browser = member.and_then(|member| app.known_for(self.headers, member.id));
+        let (queue, lanes) = match browser {
+            Some(browser) => (Queue::Known, vec![Lane::Browser(browser)]),
+            None => {
+                let name = Lane::Name(lane_of(name, member));
+                (Queue::Strangers, vec![Lane::Address(peer), name, Lane::Strangers])
+            }
+        };
+        if let Err(Wait { seconds }) = app.tries.begin(&lanes, app.now()) {
+            let text = t.fill("signin-wait", date::span(t, seconds.saturating_mul(1000)));
+            return self.wait(Form::Name, name.to_owned(), text, seconds);
+        }
+        let kept = member.and_then(|member| member.secret(app.now()));
+        match app.secrets.is_right(queue, secret, kept).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(%peer, "wrong name, PIN or password");
+                self.wrong(AuditKind::WrongSecret, member, &lanes).await;
+                let text = t.say("signin-wrong");
+                let page = self.ask(name.to_owned(), Some((Form::Name, text)));
+                return (StatusCode::FORBIDDEN, page).into_response();
+            }
+            Err(SecretError::Busy) => {
+                app.tries.give_back(&lanes);
+                let page = self.ask(name.to_owned(), Some((Form::Name, t.say("signin-busy"))));
+                let retry = [(header::RETRY_AFTER, "5")];
+                return (StatusCode::SERVICE_UNAVAILABLE, retry, page).into_response();
+            }
+            Err(error) => return Failure::internal(&error).read_in(t).into_response(),
+        }
+        app.tries.was_right(&lanes);
+        let (Some(member), Some(kept)) = (member, kept) else {
+            return Failure::forbidden().read_in(t).into_response();
+        };
+        app.note(self.line(AuditKind::SignedIn).by(Some(member.id))).await;
+        self.begin(Holder::Member { id: member.id, secret: digest(kept) }, Some(member))
+    }
+
+    fn line(&self, kind: AuditKind) -> AuditEntry {
+        AuditEntry::new(self.app.now(), kind, self.caller.peer)
+    }
+
+    async fn wrong(&self, kind: AuditKind, whose: Option<&StaffMember>, lanes: &[Lane]) {
+        let about = |entry: AuditEntry| match whose {
+            Some(member) => entry.about(member.id),
+            None => entry,
+        };
+        self.app.note(about(self.line(kind))).await;
+        if self.app.tries.waits(lanes, self.app.now()) {
+            self.app.note(about(self.line(AuditKind::LockedOut))).await;
+        }
+    }
+
+    /// Lets somebody in: under a fresh name, and where an account did it, as a browser that is known from now on.
+    fn begin(&self, holder: Holder, member: Option<&StaffMember>) -> Response {
+        let (app, t) = (self.app, self.caller.lang);
+        let earlier = cookie(self.headers, &app.session_cookie());
+        let issued = match app.sessions.begin(holder, earlier, app.now()) {
+            Ok(issued) => issued,
+            Err(error) => return Failure::internal(&error).read_in(t).into_response(),
+        };
+        let millis =
+            member.map_or(SESSION_MILLIS, |m| app.ends(m, app.now()).get() - app.now().get());
+        let session = format!(
+            "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
+            app.session_cookie(),
+            issued.cookie,
+            millis / 1000,
+            if app.secure { "; Secure" } else { "" }
+        );
+        let known = member.map(|member| app.know(member.id)).transpose();
+        let known = match known {
+            Ok(known) => known,
+            Err(error) => return Failure::internal(&error).read_in(t).into_response(),
+        };
+        let mut response = Redirect::to(self.next).into_response();
+        for cookie in [Some(session), known].into_iter().flatten() {
             if let Ok(cookie) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
-            response
         }
-        Ok(Entered::Wrong) => {
-            tracing::warn!(%peer, "wrong access key");
-            (StatusCode::FORBIDDEN, ask(app, caller, next, Some("enter-wrong"))).into_response()
-        }
-        Ok(Entered::Locked) => {
-            let page = ask(app, caller, next, Some("enter-locked"));
-            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], page).into_response()
-        }
-        Err(error) => Failure::internal(&error).read_in(caller.lang).into_response(),
+        response
+    }
+
+    fn wait(&self, form: Form, name: String, text: String, seconds: i64) -> Response {
+        let page = self.ask(name, Some((form, text)));
+        let retry = [(header::RETRY_AFTER, seconds.to_string())];
+        (StatusCode::TOO_MANY_REQUESTS, retry, page).into_response()
+    }
+
+    fn ask(&self, name: String, trouble: Option<(Form, String)>) -> Response {
+        let app = self.app;
+        let accounts = app.services.door.as_ref().is_some_and(|desk| {
+            desk.staff().present().any(|member| member.secret(app.now()).is_some())
+        });
+        show(&Enter {
+            frame: Frame::new(app, self.caller, "/enter"),
+            next: self.next.to_owned(),
+            name,
+            trouble,
+            accounts,
+            set_up: app.set_up_code().is_some(),
+        })
     }
 }
 
-fn ask(app: &App, caller: &Caller, next: &str, trouble: Option<&'static str>) -> Response {
-    show(&Enter { frame: Frame::new(app, caller, "/enter"), next: next.to_owned(), trouble })
+impl Enter {
+    fn wrong_name(&self) -> Option<&str> {
+        self.trouble.as_ref().filter(|(form, _)| *form == Form::Name).map(|(_, text)| text.as_str())
+    }
+
+    fn wrong_key(&self) -> Option<&str> {
+        self.trouble.as_ref().filter(|(form, _)| *form == Form::Key).map(|(_, text)| text.as_str())
+    }
+}
+
+/// One lane for an account, by whatever of its names it was meant; another for each name that nobody has.
+fn lane_of(typed: &str, member: Option<&StaffMember>) -> [u8; 32] {
+    let typed: String = typed.chars().take(256).flat_map(char::to_lowercase).collect();
+    member
+        .map_or_else(|| digest(&format!("nobody {typed}")), |member| digest(&member.id.to_string()))
 }
 
 /// Where to go next: one of our own pages, never another site.

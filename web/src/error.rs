@@ -16,6 +16,7 @@ pub(crate) fn act_error(error: &ActError) -> &'static str {
     match error {
         ActError::NoRights => "reason-no-rights",
         ActError::Removed => "reason-door-removed",
+        ActError::Elsewhere => "staff-elsewhere",
         error => {
             tracing::error!(%error, cause = ?error.source(), "an act was not recorded");
             "act-error-ledger"
@@ -44,6 +45,11 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "error-forbidden")
     }
 
+    /// The reader's role does not allow it; `text` says whose does.
+    pub(crate) const fn role(text: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, text)
+    }
+
     pub(crate) const fn host() -> Self {
         Self::new(StatusCode::MISDIRECTED_REQUEST, "error-host")
     }
@@ -58,6 +64,10 @@ impl Failure {
 
     pub(crate) const fn busy() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-busy")
+    }
+
+    pub(crate) const fn not_written() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "act-error-ledger")
     }
 
     pub(crate) const fn slow() -> Self {

@@ -3,7 +3,16 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 
-use crate::{app::App, asset, caller::Caller, error::Failure, language::Lang};
+use node_core::staff::Role;
+
+use crate::{
+    app::App,
+    asset,
+    caller::Caller,
+    error::Failure,
+    language::Lang,
+    role::{self, Person},
+};
 
 /// A node's name is long; its beginning tells it from its neighbours.
 const NODE_CHARS: usize = 12;
@@ -18,6 +27,8 @@ pub(crate) struct Frame {
     pub(crate) pages: Vec<(&'static str, &'static str)>,
     /// The form token, where there is a session.
     pub(crate) token: String,
+    /// Whose session it is.
+    person: Option<Person>,
     pub(crate) version: &'static str,
     pub(crate) node: String,
 }
@@ -28,6 +39,7 @@ impl Frame {
             t: caller.lang,
             path,
             pages: pages(app),
+            person: caller.person.clone(),
             token: caller.token.clone().unwrap_or_default(),
             version: app.services.version,
             node: app.services.node.chars().take(NODE_CHARS).collect(),
@@ -42,6 +54,22 @@ impl Frame {
 
     pub(crate) const fn signed_in(&self) -> bool {
         !self.token.is_empty()
+    }
+
+    /// Whether the reader may do what only the manager does.
+    pub(crate) fn manages(&self) -> bool {
+        self.person.as_ref().is_some_and(|person| person.role == Role::Manager)
+    }
+
+    /// Whether the reader works at the desk.
+    pub(crate) fn works(&self) -> bool {
+        self.person.as_ref().is_some_and(|person| person.role >= Role::Staff)
+    }
+
+    /// The reader's name and role, where an account signed in.
+    pub(crate) fn signed_in_as(&self) -> Option<(&str, String)> {
+        let person = self.person.as_ref()?;
+        Some((person.name.as_deref()?, self.t.say(role::text(person.role))))
     }
 
     pub(crate) const fn languages(&self) -> [Lang; 6] {
@@ -71,7 +99,27 @@ pub(crate) fn pages(app: &App) -> Vec<(&'static str, &'static str)> {
 
 /// The pages that no navigation of the whole node lists.
 pub(crate) fn subpages(app: &App) -> &'static [&'static str] {
-    if app.services.door.is_some() { &["/venue/anomalies", "/venue/doors"] } else { &[] }
+    if app.services.door.is_none() {
+        return &[];
+    }
+    &[
+        "/venue/anomalies",
+        "/venue/doors",
+        "/venue/flow",
+        "/venue/evacuation",
+        "/venue/standing",
+        "/venue/setup",
+        "/venue/training",
+        "/venue/sheet",
+        "/venue/care",
+        "/venue/staff",
+        "/venue/audit",
+        "/account",
+        "/desk/guard",
+        "/desk/lookup",
+        "/desk/lookups",
+        "/desk/family",
+    ]
 }
 
 /// A template as an answer.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A request that takes longer is given up; streams answer at once and then run on.
-const REQUEST_MAX: Duration = Duration::from_secs(30);
+const REQUEST_MAX: Duration = Duration::from_secs(if cfg!(test) { 3 } else { 30 });
 
 /// Headers of every answer.
 const HEADERS: [(&str, &str); 7] = [
@@ -31,6 +31,9 @@ const HEADERS: [(&str, &str); 7] = [
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ];
+
+/// The staff desk may use the camera of the device on which it is shown, when the person asks for it.
+const DESK_PERMISSIONS: &str = "camera=(self), microphone=(), geolocation=(), payment=(), usb=()";
 
 /// The names under which this node may be asked, against pages that rebind a name of theirs to its address.
 pub(crate) struct Hosts(Vec<String>);
@@ -63,6 +66,7 @@ fn without_port(host: &str) -> &str {
 pub(crate) async fn guard(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let lang = language(request.headers(), request.uri());
     let asked = asked_language(request.uri());
+    let at_desk = request.uri().path().starts_with("/desk");
     let own = request.extensions().get::<Ends>().map(|ends| ends.own);
     let host = host(&request);
     let mut response = if !host.as_deref().is_some_and(|host| app.hosts.knows(host, own)) {
@@ -78,6 +82,9 @@ pub(crate) async fn guard(State(app): State<Shared>, request: Request, next: Nex
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if at_desk {
+        headers.insert("permissions-policy", HeaderValue::from_static(DESK_PERMISSIONS));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Some(lang) = asked {

@@ -13,18 +13,23 @@ use axum::{
     },
 };
 use futures::{Stream, stream};
-use node_core::{authority::Authority, desk::Desk};
+use node_core::{authority::Authority, desk::Desk, event::DoorEvent, site::SiteView};
 use serde_json::json;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{
+    broadcast::{self, error::RecvError},
+    watch,
+};
 
 use crate::{
     anomalies,
     app::Shared,
-    authority,
-    caller::{Caller, Staff},
+    aside, authority,
+    caller::{Caller, Keyed, Manager, Staff},
     desk, door, doors,
     error::Failure,
+    evacuation, faults,
     language::Lang,
+    notices,
     sign::Sign,
     streams::Place,
     venue,
@@ -35,6 +40,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const REFRESH: Duration = Duration::from_secs(10);
 /// No screen needs its numbers more often than this.
 const PACE: Duration = Duration::from_millis(250);
+/// How often a door's screen looks at its camera, and at the PIN for visitors' phones.
+const COACH: Duration = Duration::from_millis(500);
 
 /// `/events`: the door's screen.
 pub(crate) async fn door(State(app): State<Shared>, caller: Caller) -> Response {
@@ -45,29 +52,53 @@ pub(crate) async fn door(State(app): State<Shared>, caller: Caller) -> Response 
         return Failure::busy().read_in(caller.lang).into_response();
     };
     let (events, view) = (desk.events(), desk.view());
-    let start = (desk, events, view, true);
-    let t = caller.lang;
-    let news = stream::unfold(start, move |(desk, mut events, mut view, first)| async move {
-        let event = if first {
-            inside(t, &desk)
-        } else {
-            tokio::select! {
-                biased;
-                event = events.recv() => match event {
-                    Ok(event) => verdict(&Sign::of(&event), t, &desk),
-                    Err(RecvError::Lagged(_)) => inside(t, &desk),
-                    Err(RecvError::Closed) => return None,
-                },
-                changed = view.changed() => {
-                    changed.ok()?;
-                    view.mark_unchanged();
-                    inside(t, &desk)
-                }
-            }
-        };
-        Some((event, (desk, events, view, false)))
+    let start = Watched { desk, events, view, shown: None };
+    let (t, shared) = (caller.lang, app.clone());
+    let news = stream::unfold(start, move |mut watched| {
+        let app = shared.clone();
+        async move {
+            let event = watched.next(&app, t).await?;
+            Some((event, watched))
+        }
     });
     answer(&app, place, news)
+}
+
+/// What a door's screen follows.
+struct Watched {
+    desk: Desk,
+    events: broadcast::Receiver<DoorEvent>,
+    view: watch::Receiver<SiteView>,
+    /// What stands on the screen besides a verdict.
+    shown: Option<[(&'static str, String); 5]>,
+}
+
+impl Watched {
+    /// The next thing to show: a verdict, or how the door is. A camera tells nobody of its news: it is looked at.
+    async fn next(&mut self, app: &Shared, t: Lang) -> Option<Event> {
+        loop {
+            if self.shown.is_some() {
+                tokio::select! {
+                    biased;
+                    event = self.events.recv() => match event {
+                        Ok(event) => return Some(verdict(&Sign::of(&event), t, &self.desk)),
+                        Err(RecvError::Lagged(_)) => {}
+                        Err(RecvError::Closed) => return None,
+                    },
+                    changed = self.view.changed() => {
+                        changed.ok()?;
+                        self.view.mark_unchanged();
+                    }
+                    () = tokio::time::sleep(COACH) => {}
+                }
+            }
+            let fresh = door::parts(app, &self.desk, t);
+            if self.shown.as_ref() != Some(&fresh) {
+                self.shown = Some(fresh.clone());
+                return Some(parts(fresh));
+            }
+        }
+    }
 }
 
 fn verdict(sign: &Sign, t: Lang, desk: &Desk) -> Event {
@@ -75,10 +106,6 @@ fn verdict(sign: &Sign, t: Lang, desk: &Desk) -> Event {
     let html = sign.html(t, &desk.site().zone);
     let data = json!({ "html": html, "tone": sign.tone, "millis": millis });
     Event::default().event("verdict").data(data.to_string())
-}
-
-fn inside(t: Lang, desk: &Desk) -> Event {
-    parts([("inside", door::inside(t, desk))])
 }
 
 /// `/events/desk`: the staff desk.
@@ -89,8 +116,11 @@ pub(crate) async fn desk(State(app): State<Shared>, Staff(caller): Staff) -> Res
     let changes = app.waiting.changes();
     let render = move |app: Shared, caller: Caller| {
         let parts = parts([
-            ("waiting", desk::waiting(&app, &desk, &caller)),
+            ("waiting", aside::at_desk(&app, &desk, &caller)),
+            ("aside", aside::aside(&app, &desk, &caller)),
             ("recent", desk::recent(&app, &desk, &caller)),
+            ("notices", notices::sent(&app, &desk, &caller)),
+            ("faults", faults::at_desk(&app, &desk, caller.lang)),
             ("inside", door::inside(caller.lang, &desk)),
         ]);
         ready(parts)
@@ -118,8 +148,19 @@ pub(crate) async fn anomalies(State(app): State<Shared>, Staff(caller): Staff) -
     follow(app, caller, view, render)
 }
 
+/// `/events/evacuation`: how many must be outside.
+pub(crate) async fn evacuation(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+    let Some(desk) = app.services.door.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let view = desk.view();
+    let render =
+        move |app: Shared, caller: Caller| ready(parts(evacuation::parts(&app, &desk, &caller)));
+    follow(app, caller, view, render)
+}
+
 /// `/events/doors`: the doors, and where an invitation stands.
-pub(crate) async fn doors(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+pub(crate) async fn doors(State(app): State<Shared>, Manager(caller): Manager) -> Response {
     let Some(desk) = app.services.door.clone() else {
         return Failure::not_found().into_response();
     };
@@ -135,7 +176,7 @@ pub(crate) async fn doors(State(app): State<Shared>, Staff(caller): Staff) -> Re
 }
 
 /// `/events/authority`: the authority's page.
-pub(crate) async fn authority(State(app): State<Shared>, Staff(caller): Staff) -> Response {
+pub(crate) async fn authority(State(app): State<Shared>, Keyed(caller): Keyed) -> Response {
     let Some(authority) = app.services.authority.clone() else {
         return Failure::not_found().into_response();
     };
@@ -158,7 +199,7 @@ fn parts<const N: usize>(parts: [(&'static str, String); N]) -> Event {
 fn follow<T: Send + Sync + 'static, F: Future<Output = Event> + Send>(
     app: Shared,
     caller: Caller,
-    changes: tokio::sync::watch::Receiver<T>,
+    changes: watch::Receiver<T>,
     render: impl Fn(Shared, Caller) -> F + Send + 'static,
 ) -> Response {
     let Some(place) = app.streams.staff() else {
@@ -175,9 +216,9 @@ fn follow<T: Send + Sync + 'static, F: Future<Output = Event> + Send>(
                     changed.ok()?;
                 }
             }
-            let signed_in =
-                caller.token.as_deref().is_some_and(|token| app.sessions.lasts(token, app.now()));
-            if !signed_in {
+            // The stream ends with the session, and when the person may no longer see all that it shows.
+            let person = caller.token.as_deref().and_then(|token| app.person(token))?;
+            if caller.person != Some(person) {
                 return None;
             }
             changes.mark_unchanged();

@@ -65,7 +65,7 @@ impl Metrics {
                     self.refusals.get_or_create(&Why { reason }).inc();
                 }
             }
-            DoorEvent::Waiting(_) => {}
+            DoorEvent::Waiting(_) | DoorEvent::Aside(_) => {}
             DoorEvent::Unrecorded { reason, .. } => {
                 self.unrecorded.get_or_create(&Why { reason: reason.word() }).inc();
             }
@@ -114,7 +114,10 @@ fn now(app: &App, registry: &mut Registry) {
         set(registry, "region_visits", "Visits that the authority holds", view.visits);
         set(registry, "region_refusals", "Refusals that the authority holds", view.refusals);
         set(registry, "region_alerts", "Alerts that doors have raised", view.alerts);
+        set(registry, "region_notices", "Notices that doors have sent", view.notices);
         set(registry, "region_unreadable", "Visits that nobody can read", view.unreadable);
+        let asked = authority.inquiries();
+        set(registry, "region_inquiries", "Questions about typed numbers since the start", asked);
         set(registry, "tracing_questions", "Tracing questions in the log", view.questions);
     }
     if let Some(peers) = &services.peers {

@@ -61,7 +61,7 @@ pub(crate) fn notes(app: &App, desk: &Desk, caller: &Caller) -> String {
         row(app, desk, &view, caller, (field.as_str(), None), values)
     };
     let rows = set.into_iter().map(row).collect();
-    Part { caller, rows, notes: true, editable: true }.render().unwrap_or_default()
+    Part { caller, rows, notes: true, editable: caller.works() }.render().unwrap_or_default()
 }
 
 /// The manager's fields as HTML.
@@ -72,7 +72,7 @@ pub(crate) fn fields(app: &App, desk: &Desk, caller: &Caller) -> String {
         let values = view.notes.get(field).unwrap_or(&none);
         row(app, desk, &view, caller, (field, Some(caller.lang.say(title))), values)
     });
-    let editable = app.services.pairing.is_some();
+    let editable = app.services.pairing.is_some() && caller.manages();
     Part { caller, rows: rows.into(), notes: false, editable }.render().unwrap_or_default()
 }
 
@@ -144,6 +144,9 @@ async fn with_field(
     let managers = FIELDS.iter().any(|(name, _)| *name == field);
     if !(field.starts_with(NOTE) || managers && app.services.pairing.is_some()) {
         return Failure::forbidden().read_in(t).into_response();
+    }
+    if managers && !form.caller.manages() {
+        return Failure::role("role-needs-manager").read_in(t).into_response();
     }
     let next = next(desk.view().borrow().notes.get(field).map_or(&[][..], Vec::as_slice));
     match next {

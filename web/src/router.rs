@@ -4,13 +4,15 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 
 use crate::{
-    anomalies, app::Shared, asset, authority, caller::Caller, clicks, desk, door, doors, entry,
-    error::Failure, guard::guard, health, live, metrics, notes, trace, venue,
+    account, anomalies, app::Shared, asset, audit, authority, binding, caller::Caller, care,
+    clicks, desk, door, doors, entry, error::Failure, evacuation, family, flow, frames,
+    guard::guard, health, idcheck, live, lookup, metrics, notes, notices, sheet, slip, staff,
+    standing, trace, training, venue, visitor, wizard,
 };
 
 const BODY_MAX: usize = 64 * 1024;
@@ -31,6 +33,14 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/desk/decide", get(desk::page).post(desk::decide))
         .route("/desk/click", get(desk::page).post(clicks::click))
         .route("/desk/undo", get(desk::page).post(desk::undo))
+        .route("/desk/notice", get(desk::page).post(notices::send))
+        .route("/desk/terminus", get(desk::page).post(desk::terminus))
+        .route("/desk/frame", post(frames::look).layer(DefaultBodyLimit::max(frames::BYTES_MAX)))
+        .route("/desk/guard", get(idcheck::page).post(idcheck::check))
+        .route("/desk/lookup", get(lookup::page).post(lookup::ask))
+        .route("/desk/lookup/come", get(lookup::page).post(lookup::come))
+        .route("/desk/lookups", get(lookup::list))
+        .route("/desk/family", get(family::page).post(family::release))
         .route("/venue", get(venue::page))
         .route("/venue/count", get(venue::page).post(clicks::set))
         .route("/venue/note", get(venue::page).post(notes::add))
@@ -42,6 +52,31 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/venue/doors/invite", get(doors::page).post(doors::invite))
         .route("/venue/doors/cancel", get(doors::page).post(doors::cancel))
         .route("/venue/doors/remove", get(doors::page).post(doors::remove))
+        .route("/setup", get(binding::set_up).post(binding::make_first))
+        .route("/bind", get(binding::ask).post(binding::bind))
+        .route("/account", get(account::page))
+        .route("/account/secret", get(account::page).post(account::change))
+        .route("/venue/staff", get(staff::page))
+        .route("/venue/staff/invite", get(staff::page).post(staff::invite))
+        .route("/venue/staff/change", get(staff::page).post(staff::change))
+        .route("/venue/staff/reset", get(staff::page).post(staff::reset))
+        .route("/venue/staff/remove", get(staff::page).post(staff::remove))
+        .route("/venue/audit", get(audit::page))
+        .route("/venue/flow", get(flow::today))
+        .route("/venue/flow.csv", get(flow::csv))
+        .route("/venue/flow/{day}", get(flow::day))
+        .route("/venue/evacuation", get(evacuation::page))
+        .route("/venue/standing", get(standing::page).post(standing::save))
+        .route("/venue/setup", get(wizard::page).post(wizard::mark))
+        .route("/venue/training", get(training::page).post(training::score))
+        .route("/venue/training/cards", get(training::cards))
+        .route("/venue/sheet", get(sheet::print))
+        .route("/venue/sheet/enter", get(sheet::page).post(sheet::enter))
+        .route("/venue/care", get(care::page))
+        .route("/venue/care/bundle", get(care::page).post(care::bundle))
+        .route("/desk/pass/{visit}", get(slip::sheet))
+        .route("/desk/pass/{visit}/roll", get(slip::roll))
+        .route("/events/evacuation", get(live::evacuation))
         .route("/authority", get(authority::page))
         .route("/authority/trace", get(trace::restart).post(trace::ask))
         .route("/authority/tell", get(trace::restart).post(trace::tell))
@@ -50,6 +85,20 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/events/anomalies", get(live::anomalies))
         .route("/events/doors", get(live::doors))
         .route("/events/authority", get(live::authority))
+        .merge(visitor::routes())
+        .merge(visitor::staff_routes())
+        .fallback(nothing)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn_with_state(app.clone(), guard))
+        .with_state(app)
+}
+
+/// What is served in plain HTTP to visitors' phones, and nothing else.
+pub(crate) fn visitors_router(app: Shared) -> Router {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/v") }))
+        .route("/static/{name}", get(asset::serve))
+        .merge(visitor::routes())
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), guard))

@@ -13,7 +13,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use node_core::desk::Desk;
+use node_core::{booth::Booth, desk::Desk};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -27,16 +27,23 @@ use tower::ServiceExt;
 use crate::{
     Services,
     app::{App, Ends, Shared},
+    frames::Readers,
     guard::Hosts,
     metrics::Metrics,
-    router::router,
+    router::{router, visitors_router},
+    secret::{SecretError, Secrets},
     session::{AccessError, Sessions},
+    setup::{self, SetUp},
     streams::Streams,
     tls::{self, Certificate, Tls, TlsError},
+    tries::Tries,
+    visitor::{Lobby, why::Whys},
     waiting::Waiting,
 };
 
 const CONNECTIONS_MAX: usize = 256;
+/// Connections of visitors' phones at once, beside those of the pages for staff.
+const VISITORS_MAX: usize = 128;
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 const HEADER_MAX: Duration = Duration::from_secs(10);
 const CERTIFICATE_LOOK: Duration = Duration::from_secs(5);
@@ -54,6 +61,10 @@ pub struct WebConfig {
     pub access_file: PathBuf,
     /// Further names under which browsers reach this node.
     pub hosts: Vec<String>,
+    /// How long a session of the staff lasts while nobody asks for anything.
+    pub idle: Duration,
+    /// Where the visitors' pages are served in plain HTTP besides; none.
+    pub visitors: Option<SocketAddr>,
 }
 
 /// Why the pages cannot be served.
@@ -83,11 +94,18 @@ pub enum BindError {
     /// The access key.
     #[error("no access key")]
     Access(#[from] AccessError),
+    /// Secrets cannot be hashed.
+    #[error("PINs and passwords cannot be compared: {0}")]
+    Secrets(String),
+    /// The system gave no random bytes.
+    #[error("no random bytes for a set-up code")]
+    Random(#[source] getrandom::Error),
 }
 
 /// A bound port with everything that it needs; nothing is answered before [`Web::serve`].
 pub struct Web {
     listener: TcpListener,
+    visitors: Option<TcpListener>,
     addr: SocketAddr,
     acceptor: Option<TlsAcceptor>,
     certificate: Option<Arc<Certificate>>,
@@ -117,28 +135,80 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
         Some(certificate) => Some(TlsAcceptor::from(certificate.server_config()?)),
         None => None,
     };
-    let sessions = Sessions::open(&config.access_file)?;
-    let listener =
-        TcpListener::bind(config.listen).await.map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => BindError::InUse(config.listen),
-            _ => BindError::Address { address: config.listen, source },
-        })?;
-    let addr = listener
-        .local_addr()
-        .map_err(|source| BindError::Address { address: config.listen, source })?;
+    let idle = i64::try_from(config.idle.as_millis()).unwrap_or(i64::MAX);
+    let sessions = Sessions::open(&config.access_file, idle)?;
+    let secrets =
+        Secrets::new().map_err(|error: SecretError| BindError::Secrets(error.to_string()))?;
+    let set_up = SetUp::new().map_err(BindError::Random)?;
+    let (listener, addr) = listen_at(config.listen).await?;
+    let visitors = match config.visitors {
+        Some(at) => Some(listen_at(at).await?),
+        None => None,
+    };
+    let open = visitors.as_ref().map(|(_, at)| ("http", *at));
+    let scheme = if plain { "http" } else { "https" };
+    let address = match &services.visitors.address {
+        Some(address) => address.trim_end_matches('/').to_owned(),
+        None => {
+            let (scheme, at) = open.unwrap_or((scheme, addr));
+            let at = reached_at(at).unwrap_or(at);
+            if (scheme, at.port()) == ("http", 80) {
+                format!("{scheme}://{}", host_of(at.ip()))
+            } else {
+                format!("{scheme}://{at}")
+            }
+        }
+    };
+    let booth = Booth::open().map_err(AccessError::Random)?;
+    let lobby = Lobby { booth: Arc::new(booth), whys: Whys::default(), address };
+    let hosts = address_host(&lobby.address).map(str::to_owned);
+    let names: Vec<String> = names.into_iter().chain(hosts).collect();
     let app = Arc::new(App {
         services,
         sessions,
+        secrets,
+        set_up,
+        tries: Tries::default(),
+        staffing: tokio::sync::Mutex::new(()),
+        home: home(addr, !plain),
         hosts: Hosts::new(&names),
         waiting: Waiting::new(),
         metrics: Metrics::default(),
         streams: Streams::new(),
+        lobby,
+        readers: Readers::new(),
         under_way: TaskTracker::new(),
         closing: CancellationToken::new(),
         secure: !plain,
         port: addr.port(),
     });
-    Ok(Web { listener, addr, acceptor, certificate, app })
+    let visitors = visitors.map(|(listener, _)| listener);
+    Ok(Web { listener, visitors, addr, acceptor, certificate, app })
+}
+
+async fn listen_at(at: SocketAddr) -> Result<(TcpListener, SocketAddr), BindError> {
+    let listener = TcpListener::bind(at).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => BindError::InUse(at),
+        _ => BindError::Address { address: at, source },
+    })?;
+    let bound = listener.local_addr();
+    let addr = bound.map_err(|source| BindError::Address { address: at, source })?;
+    Ok((listener, addr))
+}
+
+/// The host of an address such as `http://door.example:8080`.
+fn address_host(address: &str) -> Option<&str> {
+    let host = address.split_once("://")?.1;
+    Some(host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
+    }))
+}
+
+fn host_of(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
 }
 
 impl Web {
@@ -150,14 +220,16 @@ impl Web {
     /// A page's address as typed into a browser on this machine or, where the node listens on all addresses, in
     /// its network: `url("/door")`.
     pub fn url(&self, page: &str) -> String {
-        let scheme = if self.acceptor.is_some() { "https" } else { "http" };
-        let host = if self.addr.ip().is_unspecified() {
-            own_address(self.addr).unwrap_or_else(|| loopback(self.addr))
-        } else {
-            self.addr.ip()
-        };
-        format!("{scheme}://{}{page}", SocketAddr::new(host, self.addr.port()))
+        format!("{}{page}", self.app.home)
     }
+
+    /// The code that makes the first manager, where this door keeps the staff and has none. For the operator's eyes only.
+    pub fn set_up_code(&self) -> Option<String> {
+        self.app.set_up_code().map(str::to_owned)
+    }
+
+    /// How long [`Web::set_up_code`] holds after the start.
+    pub const SET_UP_HOLDS: Duration = setup::HOLDS;
 
     /// The same with the access key: opens a session on the way. For the operator's eyes only.
     pub fn access_url(&self, page: &str) -> String {
@@ -172,7 +244,9 @@ impl Web {
     /// Serves until `shutdown`, then lets open requests finish for three seconds.
     pub async fn serve(self, shutdown: CancellationToken) {
         let router = router(self.app.clone());
+        let open_router = visitors_router(self.app.clone());
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let visitors_places = Arc::new(Semaphore::new(VISITORS_MAX));
         let mut tasks = JoinSet::new();
         if let Some(desk) = self.app.services.door.clone() {
             tasks.spawn(listen(self.app.clone(), desk));
@@ -184,15 +258,16 @@ impl Web {
             while tasks.try_join_next().is_some() {}
             let accepted = tokio::select! {
                 () = shutdown.cancelled() => break,
-                accepted = self.accept(&places) => accepted,
+                accepted = self.accept(&self.listener, &places, self.acceptor.is_some()) => (accepted, false),
+                accepted = self.accept_visitor(&visitors_places) => (accepted, true),
             };
-            let Some((socket, ends, place)) = accepted else {
+            let (Some((socket, ends, place)), open) = accepted else {
                 tokio::time::sleep(Duration::from_millis(50)).await; // out of file handles: let some close
                 continue;
             };
             let connection = Connection {
-                router: router.clone(),
-                acceptor: self.acceptor.clone(),
+                router: if open { open_router.clone() } else { router.clone() },
+                acceptor: self.acceptor.clone().filter(|_| !open),
                 closing: self.app.closing.clone(),
                 ends,
             };
@@ -201,7 +276,7 @@ impl Web {
                 drop(place);
             });
         }
-        drop(self.listener);
+        drop((self.listener, self.visitors));
         self.app.closing.cancel();
         let all_done = async {
             while tasks.join_next().await.is_some() {}
@@ -213,15 +288,28 @@ impl Web {
         }
     }
 
-    async fn accept(
+    /// Accepts a visitor's phone; waits for ever where there is no such port.
+    async fn accept_visitor(
         &self,
         places: &Arc<Semaphore>,
     ) -> Option<(TcpStream, Ends, tokio::sync::OwnedSemaphorePermit)> {
+        match &self.visitors {
+            Some(listener) => self.accept(listener, places, false).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn accept(
+        &self,
+        listener: &TcpListener,
+        places: &Arc<Semaphore>,
+        secret: bool,
+    ) -> Option<(TcpStream, Ends, tokio::sync::OwnedSemaphorePermit)> {
         let place = places.clone().acquire_owned().await.ok()?;
-        match self.listener.accept().await {
+        match listener.accept().await {
             Ok((socket, peer)) => {
                 let own = socket.local_addr().map_or(self.addr.ip(), |addr| addr.ip());
-                Some((socket, Ends { peer: peer.ip().to_canonical(), own }, place))
+                Some((socket, Ends { peer: peer.ip().to_canonical(), own, secret }, place))
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -279,16 +367,21 @@ impl Connection {
 
 /// Passes the door's news to the desk's screen and the counters.
 async fn listen(app: Shared, desk: Desk) {
-    let mut events = desk.events();
+    let (mut events, mut view) = (desk.events(), desk.view());
     loop {
         let event = tokio::select! {
             () = app.closing.cancelled() => return,
             event = events.recv() => event,
+            Ok(()) = view.changed() => {
+                app.waiting.poke();
+                continue;
+            }
         };
         match event {
             Ok(event) => {
                 app.metrics.hear(&event);
                 app.waiting.hear(&event);
+                app.lobby.whys.hear(&event);
             }
             Err(RecvError::Lagged(missed)) => app.metrics.miss(missed),
             Err(RecvError::Closed) => return,
@@ -303,6 +396,11 @@ async fn watch(certificate: Arc<Certificate>, closing: CancellationToken) {
     }
 }
 
+/// Where others reach what listens at `listen`: with this machine's own address where it listens on all.
+pub fn reached_at(listen: SocketAddr) -> Option<SocketAddr> {
+    own_address(listen).map(|ip| SocketAddr::new(ip, listen.port()))
+}
+
 /// The address by which others reach this machine: the one it would send from.
 fn own_address(listen: SocketAddr) -> Option<IpAddr> {
     if !listen.ip().is_unspecified() {
@@ -312,6 +410,17 @@ fn own_address(listen: SocketAddr) -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
     socket.connect("192.0.2.1:9").ok()?;
     socket.local_addr().ok().map(|addr| addr.ip()).filter(|ip| !ip.is_unspecified())
+}
+
+/// Where browsers in the network reach a bound address.
+fn home(addr: SocketAddr, secure: bool) -> String {
+    let host = if addr.ip().is_unspecified() {
+        own_address(addr).unwrap_or_else(|| loopback(addr))
+    } else {
+        addr.ip()
+    };
+    let scheme = if secure { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(host, addr.port()))
 }
 
 const fn loopback(like: SocketAddr) -> IpAddr {

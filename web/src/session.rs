@@ -1,26 +1,22 @@
-//! Who may see more than the door's screen: the node's access key, sessions, and the lock-out after wrong keys.
+//! Who may see more than the door's screen: the node's access key, and the sessions that it or an account opens.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     fs::{self, OpenOptions},
     io::{self, Write},
-    net::IpAddr,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use node_core::staff::StaffId;
 use sha2::{Digest, Sha256};
 use sync::time::UnixMillis;
 
-/// How long a session lasts.
+/// How long a session lasts at most.
 pub(crate) const SESSION_MILLIS: i64 = 12 * 60 * 60 * 1000;
 const SESSIONS_MAX: usize = 64;
-const TRIES: u32 = 5;
-const LOCK_MILLIS: i64 = 60 * 1000;
-/// Addresses whose wrong keys are remembered; the oldest is forgotten first.
-const ADDRESSES_MAX: usize = 1024;
 const KEY_BYTES: usize = 15;
 
 /// Why the access key could not be made or read.
@@ -54,58 +50,66 @@ pub enum AccessError {
     Random(#[source] getrandom::Error),
 }
 
-/// A session's name in the browser, and the token that its forms carry.
+/// A session's name in the browser.
 pub(crate) struct Issued {
     /// For the cookie; only its hash is kept here.
     pub(crate) cookie: String,
 }
 
-/// What a right or wrong key led to.
-pub(crate) enum Entered {
-    /// It was right.
-    Session(Issued),
-    /// It was wrong.
-    Wrong,
-    /// Too many were wrong; this one was not looked at.
-    Locked,
+pub(crate) type Digest32 = [u8; 32];
+
+/// Who holds a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Whoever has the node's access key: the manager's emergency way in, and an authority's way.
+    Key,
+    /// A member of the staff, as long as the account has the secret with this digest.
+    Member { id: StaffId, secret: Digest32 },
 }
 
-type Digest32 = [u8; 32];
+/// A session as its pages know it.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    /// The token that its forms carry.
+    pub(crate) token: String,
+    pub(crate) holder: Holder,
+    pub(crate) since: UnixMillis,
+}
 
 struct Session {
     name: Digest32,
-    csrf: String,
-    since: UnixMillis,
+    open: Open,
+    /// When its browser last asked for anything.
+    asked: UnixMillis,
 }
 
 impl Session {
-    fn lasts(&self, now: UnixMillis) -> bool {
-        (0..SESSION_MILLIS).contains(&(now.get() - self.since.get()))
+    /// Whether it is not too old; and, where an account holds it, whether somebody was there lately.
+    fn lasts(&self, now: UnixMillis, idle_millis: i64) -> bool {
+        let within =
+            |from: UnixMillis, millis: i64| (0..millis).contains(&(now.get() - from.get()));
+        let awake = self.open.holder == Holder::Key || within(self.asked, idle_millis);
+        awake && within(self.open.since, SESSION_MILLIS)
     }
-}
-
-#[derive(Clone, Copy)]
-struct Tries {
-    wrong: u32,
-    last: UnixMillis,
 }
 
 #[derive(Default)]
 struct State {
     sessions: VecDeque<Session>,
-    tries: HashMap<IpAddr, Tries>,
 }
 
 /// The doorkeeper of the protected pages.
 pub(crate) struct Sessions {
     key: String,
     digest: Digest32,
+    idle_millis: i64,
     state: Mutex<State>,
 }
 
 impl Sessions {
-    /// Reads the access key, or makes one at the first start.
-    pub(crate) fn open(path: &Path) -> Result<Self, AccessError> {
+    /// Reads the access key, or makes one at the first start. A session of the staff ends when nobody asked for
+    /// anything for `idle_millis`.
+    pub(crate) fn open(path: &Path, idle_millis: i64) -> Result<Self, AccessError> {
         let key = match fs::metadata(path) {
             Ok(meta) => read_key(path, meta.permissions().mode() & 0o777)?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => make_key(path)?,
@@ -113,8 +117,8 @@ impl Sessions {
                 return Err(AccessError::File { path: path.to_owned(), source });
             }
         };
-        let digest = hash(&plain(&key));
-        Ok(Self { key, digest, state: Mutex::default() })
+        let digest = digest(&plain(&key));
+        Ok(Self { key, digest, idle_millis, state: Mutex::default() })
     }
 
     /// The access key, for the address that is printed at the start.
@@ -122,49 +126,62 @@ impl Sessions {
         &self.key
     }
 
-    /// Tries a key typed or opened at `from`.
-    pub(crate) fn enter(
+    /// Whether this is the access key. Digests are compared, so the time that it takes says nothing of the key.
+    pub(crate) fn is_key(&self, typed: &str) -> bool {
+        digest(&plain(typed)) == self.digest
+    }
+
+    /// A secret of this node for another purpose, which is not kept: the same after a restart.
+    pub(crate) fn derived(&self, purpose: &str) -> Digest32 {
+        digest(&format!("vestibule/{purpose}/1 {}", plain(&self.key)))
+    }
+
+    /// Opens a session under a fresh name, whatever name the browser had; that one ends.
+    pub(crate) fn begin(
         &self,
-        key: &str,
-        from: IpAddr,
+        holder: Holder,
+        earlier: Option<&str>,
         now: UnixMillis,
-    ) -> Result<Entered, getrandom::Error> {
+    ) -> Result<Issued, getrandom::Error> {
+        let (cookie, token) = (random_name()?, random_name()?);
+        if let Some(earlier) = earlier {
+            self.leave(earlier);
+        }
         let mut state = self.state();
-        if locked(&mut state.tries, from, now) {
-            return Ok(Entered::Locked);
-        }
-        // Digests are compared, so the time that it takes says nothing of the key.
-        if hash(&plain(key)) != self.digest {
-            wrong(&mut state.tries, from, now);
-            return Ok(Entered::Wrong);
-        }
-        state.tries.remove(&from);
-        let (cookie, csrf) = (random_name()?, random_name()?);
         if state.sessions.len() == SESSIONS_MAX {
             state.sessions.pop_front();
         }
-        state.sessions.push_back(Session { name: hash(&cookie), csrf, since: now });
-        Ok(Entered::Session(Issued { cookie }))
+        let open = Open { token, holder, since: now };
+        state.sessions.push_back(Session { name: digest(&cookie), open, asked: now });
+        Ok(Issued { cookie })
     }
 
-    /// The form token of the session that a cookie names, while it lasts.
-    pub(crate) fn find(&self, cookie: &str, now: UnixMillis) -> Option<String> {
+    /// The session that a cookie names, while it lasts; that it was asked for keeps it awake.
+    pub(crate) fn find(&self, cookie: &str, now: UnixMillis) -> Option<Open> {
         let mut state = self.state();
-        state.sessions.retain(|s| s.lasts(now));
-        let name = hash(cookie);
-        state.sessions.iter().find(|s| s.name == name).map(|s| s.csrf.clone())
+        state.sessions.retain(|s| s.lasts(now, self.idle_millis));
+        let name = digest(cookie);
+        let session = state.sessions.iter_mut().find(|s| s.name == name)?;
+        session.asked = now;
+        Some(session.open.clone())
     }
 
-    /// Whether the session with this form token still lasts.
-    pub(crate) fn lasts(&self, token: &str, now: UnixMillis) -> bool {
+    /// The session with this form token, while it lasts; it does not count as asked for.
+    pub(crate) fn of_token(&self, token: &str, now: UnixMillis) -> Option<Open> {
         let state = self.state();
-        state.sessions.iter().any(|s| s.csrf == token && s.lasts(now))
+        let lasting = |s: &&Session| s.open.token == token && s.lasts(now, self.idle_millis);
+        state.sessions.iter().find(lasting).map(|s| s.open.clone())
     }
 
     /// Ends the session that a cookie names.
     pub(crate) fn leave(&self, cookie: &str) {
-        let name = hash(cookie);
+        let name = digest(cookie);
         self.state().sessions.retain(|s| s.name != name);
+    }
+
+    /// Ends the session with this form token.
+    pub(crate) fn end(&self, token: &str) {
+        self.state().sessions.retain(|s| s.open.token != token);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -174,33 +191,16 @@ impl Sessions {
 
 /// Whether two form tokens are the same, without telling by time how far.
 pub(crate) fn same_token(a: &str, b: &str) -> bool {
-    hash(a) == hash(b)
+    digest(a) == digest(b)
 }
 
-fn locked(tries: &mut HashMap<IpAddr, Tries>, from: IpAddr, now: UnixMillis) -> bool {
-    // A clock that jumped back must not lock anybody out for longer.
-    tries.retain(|_, t| (0..LOCK_MILLIS).contains(&(now.get() - t.last.get())));
-    tries.get(&from).is_some_and(|t| t.wrong >= TRIES)
-}
-
-fn wrong(tries: &mut HashMap<IpAddr, Tries>, from: IpAddr, now: UnixMillis) {
-    if tries.len() >= ADDRESSES_MAX
-        && !tries.contains_key(&from)
-        && let Some(oldest) = tries.iter().min_by_key(|(_, t)| t.last).map(|(ip, _)| *ip)
-    {
-        tries.remove(&oldest);
-    }
-    let entry = tries.entry(from).or_insert(Tries { wrong: 0, last: now });
-    entry.wrong += 1;
-    entry.last = now;
-}
-
-fn hash(text: &str) -> Digest32 {
+/// The digest of a text, by which secrets are kept and compared.
+pub(crate) fn digest(text: &str) -> Digest32 {
     Sha256::digest(text.as_bytes()).into()
 }
 
 /// A key as typed, without what people add or change: case, spaces, dashes.
-fn plain(key: &str) -> String {
+pub(crate) fn plain(key: &str) -> String {
     let typed = key.chars().take(256).filter(|c| c.is_alphanumeric());
     typed.flat_map(char::to_uppercase).collect()
 }
@@ -245,72 +245,91 @@ mod tests {
     use super::*;
 
     const NOON: UnixMillis = UnixMillis::from_secs(1_790_000_000);
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const IDLE: i64 = 30 * 60 * 1000;
 
     fn fresh() -> (tempfile::TempDir, Sessions) {
         let dir = tempfile::tempdir().unwrap();
-        let sessions = Sessions::open(&dir.path().join("access-key")).unwrap();
+        let sessions = Sessions::open(&dir.path().join("access-key"), IDLE).unwrap();
         (dir, sessions)
     }
 
-    fn cookie(entered: Result<Entered, getrandom::Error>) -> String {
-        match entered.unwrap() {
-            Entered::Session(issued) => issued.cookie,
-            Entered::Wrong | Entered::Locked => panic!("not let in"),
-        }
+    fn begin(sessions: &Sessions, holder: Holder) -> String {
+        sessions.begin(holder, None, NOON).unwrap().cookie
     }
 
     #[test]
     fn the_key_is_made_once_and_kept_from_others() {
         let (dir, first) = fresh();
         let path = dir.path().join("access-key");
-        assert_eq!(Sessions::open(&path).unwrap().key(), first.key());
+        assert_eq!(Sessions::open(&path, IDLE).unwrap().key(), first.key());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(Sessions::open(&path), Err(AccessError::Exposed { mode: 0o640, .. })));
+        assert!(matches!(
+            Sessions::open(&path, IDLE),
+            Err(AccessError::Exposed { mode: 0o640, .. })
+        ));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, "\n").unwrap();
-        assert!(matches!(Sessions::open(&path), Err(AccessError::Empty { .. })));
+        assert!(matches!(Sessions::open(&path, IDLE), Err(AccessError::Empty { .. })));
+    }
+
+    #[test]
+    fn the_key_is_known_however_it_is_typed() {
+        let (_dir, sessions) = fresh();
+        let typed = sessions.key().to_lowercase().replace('-', " ");
+        assert!(sessions.is_key(&typed) && !sessions.is_key("") && !sessions.is_key("AAAA"));
     }
 
     #[test]
     fn a_session_lasts_twelve_hours_and_ends_when_left() {
         let (_dir, sessions) = fresh();
-        let typed = sessions.key().to_lowercase().replace('-', " ");
-        let name = cookie(sessions.enter(&typed, HERE, NOON));
-        let token = sessions.find(&name, NOON.plus_millis(SESSION_MILLIS - 1)).unwrap();
-        assert!(sessions.lasts(&token, NOON.plus_millis(SESSION_MILLIS - 1)));
-        assert!(!sessions.lasts(&token, NOON.plus_millis(SESSION_MILLIS)));
+        let name = begin(&sessions, Holder::Key);
+        let last = NOON.plus_millis(SESSION_MILLIS - 1);
+        let token = sessions.find(&name, last).unwrap().token;
+        assert!(sessions.of_token(&token, last).is_some());
+        assert!(sessions.of_token(&token, NOON.plus_millis(SESSION_MILLIS)).is_none());
         assert!(sessions.find("other", NOON).is_none());
         assert!(sessions.find(&name, NOON.plus_millis(SESSION_MILLIS)).is_none());
-        let name = cookie(sessions.enter(&typed, HERE, NOON));
-        let token = sessions.find(&name, NOON).unwrap();
+        let name = begin(&sessions, Holder::Key);
+        let token = sessions.find(&name, NOON).unwrap().token;
         sessions.leave(&name);
-        assert!(!sessions.lasts(&token, NOON));
+        assert!(sessions.of_token(&token, NOON).is_none());
         assert!(sessions.find(&name, NOON).is_none());
+    }
+
+    #[test]
+    fn nobody_there_for_long_ends_a_session_of_the_staff() {
+        let (_dir, sessions) = fresh();
+        let holder = Holder::Member { id: StaffId::new([1; 8]), secret: [2; 32] };
+        let (own, key) = (begin(&sessions, holder), begin(&sessions, Holder::Key));
+        let token = sessions.find(&own, NOON.plus_millis(IDLE - 1)).unwrap().token;
+        let later = NOON.plus_millis(2 * IDLE - 2);
+        assert!(sessions.of_token(&token, later).is_some(), "asked for meanwhile");
+        assert!(sessions.of_token(&token, later.plus_millis(1)).is_none(), "a stream is nobody");
+        assert!(sessions.find(&own, later.plus_millis(1)).is_none());
+        assert!(sessions.find(&key, later.plus_millis(1)).is_some());
+    }
+
+    #[test]
+    fn signing_in_gives_a_fresh_name_and_ends_the_earlier_one() {
+        let (_dir, sessions) = fresh();
+        let first = begin(&sessions, Holder::Key);
+        let second = sessions.begin(Holder::Key, Some(&first), NOON).unwrap().cookie;
+        assert_ne!(first, second);
+        assert!(sessions.find(&first, NOON).is_none() && sessions.find(&second, NOON).is_some());
+        let planted = sessions.begin(Holder::Key, Some("planted"), NOON).unwrap().cookie;
+        assert_ne!(planted, "planted");
+        assert!(sessions.find("planted", NOON).is_none());
     }
 
     #[test]
     fn the_count_of_sessions_is_bounded() {
         let (_dir, sessions) = fresh();
-        let first = cookie(sessions.enter(sessions.key(), HERE, NOON));
+        let first = begin(&sessions, Holder::Key);
         for _ in 0..SESSIONS_MAX {
-            cookie(sessions.enter(sessions.key(), HERE, NOON));
+            begin(&sessions, Holder::Key);
         }
         assert!(sessions.find(&first, NOON).is_none());
         assert_eq!(sessions.state().sessions.len(), SESSIONS_MAX);
-    }
-
-    #[test]
-    fn five_wrong_keys_lock_one_address_for_a_minute() {
-        let (_dir, sessions) = fresh();
-        for _ in 0..TRIES {
-            assert!(matches!(sessions.enter("wrong", HERE, NOON).unwrap(), Entered::Wrong));
-        }
-        let right = sessions.key();
-        assert!(matches!(sessions.enter(right, HERE, NOON).unwrap(), Entered::Locked));
-        let other = IpAddr::from([10, 0, 0, 9]);
-        cookie(sessions.enter(right, other, NOON));
-        cookie(sessions.enter(right, HERE, NOON.plus_millis(LOCK_MILLIS)));
     }
 }

@@ -47,6 +47,7 @@ impl Sign {
         match event {
             DoorEvent::Decided(decision) => Self::decided(decision),
             DoorEvent::Waiting(pending) => Self::waiting(pending),
+            DoorEvent::Aside(_) => Self::aside(),
             DoorEvent::Unrecorded { reason, .. } => Self::unrecorded(*reason),
         }
     }
@@ -100,6 +101,22 @@ impl Sign {
         }
     }
 
+    /// Nothing of the verdict: who stands behind learns only that somebody waits.
+    const fn aside() -> Self {
+        Self {
+            colour: "grey",
+            shape: "arrow",
+            tone: "wait",
+            action: "staffdesk-step-aside",
+            status: None,
+            reason: None,
+            advice: Some("staffdesk-step-aside-advice"),
+            until: None,
+            then: None,
+            stays: false,
+        }
+    }
+
     fn unrecorded(reason: Reason) -> Self {
         let own_fault = reason == Reason::NotRecorded;
         Self {
@@ -128,8 +145,8 @@ impl Verdict<'_> {
         Some(standing(self.t, self.zone, sign.status?, sign.until, sign.then))
     }
 
-    fn reason(&self) -> Option<String> {
-        self.sign.reason.map(|reason| reason_text(self.t, reason))
+    fn reason(&self, t: Lang) -> Option<String> {
+        self.sign.reason.map(|reason| reason_text(t, reason))
     }
 }
 
@@ -183,7 +200,7 @@ pub(crate) const fn look(status: Status) -> (&'static str, &'static str, &'stati
 }
 
 /// A refusal for another cause than the status must not wear the colour of a sick person, nor of a free one.
-const fn look_of_refusal(
+pub(crate) const fn look_of_refusal(
     status: Status,
     reason: Option<Reason>,
 ) -> (&'static str, &'static str, &'static str) {
@@ -196,7 +213,7 @@ const fn look_of_refusal(
 
 /// The screen is in public: whoever stands behind may see the colour, not the diagnosis nor its date.
 const fn is_for_all_to_read(reason: Reason) -> bool {
-    !matches!(reason, Reason::StatusYellow | Reason::StatusRed)
+    !matches!(reason, Reason::StatusYellow | Reason::StatusRed | Reason::Fever)
 }
 
 const fn is_ill(status: Status) -> bool {
@@ -204,7 +221,7 @@ const fn is_ill(status: Status) -> bool {
 }
 
 /// What the visitor can do about it.
-const fn advice(reason: Reason) -> Option<&'static str> {
+pub(crate) const fn advice(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::BadBase45 | Reason::BadCbor | Reason::Malformed | Reason::TooLarge => {
             "advice-again"
@@ -213,6 +230,7 @@ const fn advice(reason: Reason) -> Option<&'static str> {
         Reason::Incomplete => return None,
         Reason::StatusYellow | Reason::StatusRed => "advice-home",
         Reason::Full => "advice-later",
+        Reason::Fever => "advice-home",
         _ => "advice-staff",
     })
 }
@@ -232,35 +250,60 @@ mod tests {
         }
     }
 
+    fn decided(kind: VisitKind, status: Status, reason: Option<Reason>) -> Decision {
+        Decision {
+            visit: sync::id::RecordId {
+                chain: sync::id::ChainId {
+                    author: sync::id::PublicKey::new([1; 32]),
+                    epoch: sync::id::Epoch::new([1; 8]),
+                    day: sync::time::Day::new(20_000),
+                },
+                number: sync::id::RecordNumber::new(1),
+            },
+            at: UnixMillis::from_secs(1_790_000_000),
+            kind,
+            status,
+            reason,
+            until: None,
+            then: None,
+            decider: sync::record::Decider::Verdict,
+            masked_name: Some("A* B*".into()),
+            temperature: None,
+        }
+    }
+
     #[test]
     fn the_public_screen_shows_no_diagnosis_and_no_date_of_one() {
         let zone = Zone::utc();
         for (status, reason) in
             [(Status::Red, Reason::StatusRed), (Status::Yellow, Reason::StatusYellow)]
         {
-            let decision = Decision {
-                visit: sync::id::RecordId {
-                    chain: sync::id::ChainId {
-                        author: sync::id::PublicKey::new([1; 32]),
-                        epoch: sync::id::Epoch::new([1; 8]),
-                        day: sync::time::Day::new(20_000),
-                    },
-                    number: sync::id::RecordNumber::new(1),
-                },
-                at: UnixMillis::from_secs(1_790_000_000),
-                kind: VisitKind::Refusal,
-                status,
-                reason: Some(reason),
-                until: Some(UnixMillis::from_secs(1_790_500_000)),
-                then: None,
-                decider: sync::record::Decider::Verdict,
-                masked_name: Some("A* B*".into()),
-            };
+            let until = Some(UnixMillis::from_secs(1_790_500_000));
+            let decision = Decision { until, ..decided(VisitKind::Refusal, status, Some(reason)) };
             let html = Sign::decided(&decision).html(Lang::En, &zone);
             let diagnosis = reason_text(Lang::En, reason);
             for secret in [diagnosis.as_str(), "2026", "A* B*"] {
                 assert!(!html.contains(secret), "{secret:?} is on the public screen: {html}");
             }
+        }
+    }
+
+    /// Screen, lamp and buzzer show the same, whatever happens.
+    #[test]
+    fn the_screen_wears_the_colour_of_the_lamp() {
+        let statuses = [Status::Green, Status::Blue, Status::Yellow, Status::Red, Status::Grey];
+        let kinds = [VisitKind::Entry, VisitKind::Exit, VisitKind::Refusal];
+        let reasons = Reason::ALL.iter().copied().map(Some).chain([None]);
+        for (reason, status, kind) in reasons
+            .flat_map(|r| statuses.map(|s| (r, s)))
+            .flat_map(|(r, s)| kinds.map(|k| (r, s, k)))
+        {
+            let event = DoorEvent::Decided(decided(kind, status, reason));
+            assert_eq!(Sign::of(&event).colour, event.signal().colour.word(), "{event:?}");
+        }
+        for &reason in Reason::ALL {
+            let event = DoorEvent::Unrecorded { at: UnixMillis::new(0), reason };
+            assert_eq!(Sign::of(&event).colour, event.signal().colour.word(), "{event:?}");
         }
     }
 

@@ -17,9 +17,12 @@ impl Symbol {
     /// The symbol of a text; `None` where the text is too long for any.
     pub(crate) fn of(text: &str) -> Option<Self> {
         // A screen is flat and undamaged: larger modules are worth more there than a higher level's correction.
-        let levels = [EcLevel::M, EcLevel::L].into_iter();
-        let code = levels.map(|level| QrCode::with_error_correction_level(text, level));
-        let code = code.filter_map(Result::ok).next()?;
+        [EcLevel::M, EcLevel::L].into_iter().find_map(|level| Self::at_level(text, level))
+    }
+
+    /// The symbol of a text with a level of correction: on paper, which is torn and soiled, a higher one.
+    pub(crate) fn at_level(text: &str, level: EcLevel) -> Option<Self> {
+        let code = QrCode::with_error_correction_level(text, level).ok()?;
         let mut path = String::new();
         for (n, color) in code.to_colors().into_iter().enumerate() {
             if color == Color::Dark {

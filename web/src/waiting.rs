@@ -6,7 +6,7 @@ use std::{
 };
 
 use node_core::{
-    event::{DoorEvent, Pending, PendingId},
+    event::{DoorEvent, Pending, PendingId, UndoReason},
     reason::Reason,
 };
 use sync::{id::RecordId, time::UnixMillis};
@@ -31,7 +31,7 @@ pub(crate) struct Waiting {
 struct State {
     pending: VecDeque<Pending>,
     notice: Option<(UnixMillis, Reason)>,
-    undone: VecDeque<RecordId>,
+    undone: VecDeque<(RecordId, UndoReason)>,
 }
 
 impl Waiting {
@@ -44,7 +44,7 @@ impl Waiting {
         match event {
             DoorEvent::Waiting(pending) => self.add(pending.clone()),
             DoorEvent::Unrecorded { at, reason } => self.state().notice = Some((*at, *reason)),
-            DoorEvent::Decided(_) => self.state().notice = None,
+            DoorEvent::Decided(_) | DoorEvent::Aside(_) => self.state().notice = None,
         }
         self.turn.send_modify(|n| *n += 1);
     }
@@ -68,20 +68,25 @@ impl Waiting {
         self.turn.send_modify(|n| *n += 1);
     }
 
-    /// Remembers that a visit was taken back.
-    pub(crate) fn undone(&self, visit: RecordId) {
+    /// Something else on the desk's screen is new.
+    pub(crate) fn poke(&self) {
+        self.turn.send_modify(|n| *n += 1);
+    }
+
+    /// Remembers that a visit was taken back, and why.
+    pub(crate) fn undone(&self, visit: RecordId, why: UndoReason) {
         let mut state = self.state();
         if state.undone.len() == UNDONE_MAX {
             state.undone.pop_front();
         }
-        state.undone.push_back(visit);
+        state.undone.push_back((visit, why));
         drop(state);
         self.turn.send_modify(|n| *n += 1);
     }
 
-    /// Whether a visit was taken back, as far as is remembered.
-    pub(crate) fn is_undone(&self, visit: &RecordId) -> bool {
-        self.state().undone.contains(visit)
+    /// Why a visit was taken back, as far as is remembered; nothing where it was not.
+    pub(crate) fn undone_for(&self, visit: &RecordId) -> Option<UndoReason> {
+        self.state().undone.iter().find(|(undone, _)| undone == visit).map(|(_, why)| *why)
     }
 
     /// What waits, the oldest first.

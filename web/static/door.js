@@ -1,4 +1,4 @@
-// The door's screen: shows a verdict for seconds, with its sound.
+// The door's screen: shows a verdict for seconds, with its sound, and reads it aloud where that is wanted.
 "use strict";
 (() => {
   // Each tone is a list of [frequency in Hz, start in s, length in s]; the patterns differ in rhythm, not only in pitch.
@@ -38,12 +38,46 @@
 
   const clear = () => { place.replaceChildren(); };
 
+  // Large and slow: a verdict stays as long as nobody else comes, ten seconds at most.
+  const care = document.documentElement.classList.contains("care");
+  const SLOW = 10_000;
+  const lasts = (millis) => (care ? Math.max(millis, SLOW) : millis);
+
+  // Aloud only by a voice of this machine, in the screen's language, and only after somebody asked for it.
+  const speak = document.getElementById("speak");
+  const language = document.documentElement.lang;
+  const own = () => window.speechSynthesis?.getVoices()
+    .find((voice) => voice.localService && voice.lang.toLowerCase().startsWith(language.slice(0, 2).toLowerCase()));
+  if (speak && window.speechSynthesis) {
+    const offer = () => { speak.hidden = !own(); };
+    offer();
+    speechSynthesis.addEventListener("voiceschanged", offer);
+    speak.addEventListener("click", () => {
+      const on = speak.getAttribute("aria-pressed") !== "true";
+      speak.setAttribute("aria-pressed", on);
+      if (!on) speechSynthesis.cancel();
+    });
+  }
+  const read = () => {
+    if (speak?.getAttribute("aria-pressed") !== "true") return;
+    const words = [".action", ".standing", ".reason", ".advice"].map((part) => place.querySelector(part)?.textContent ?? "");
+    const said = new SpeechSynthesisUtterance(words.filter(Boolean).join(". "));
+    said.voice = own();
+    said.lang = language;
+    said.rate = 0.85;
+    speechSynthesis.cancel();
+    if (said.voice) speechSynthesis.speak(said);
+  };
+
   document.addEventListener("verdict", ({ detail }) => {
     clearTimeout(timer);
     place.innerHTML = detail.html;
     play(detail.tone);
-    timer = setTimeout(clear, detail.millis);
+    read();
+    timer = setTimeout(clear, lasts(detail.millis));
   });
   document.addEventListener("pointerdown", sound);
-  if (place.childElementCount) timer = setTimeout(clear, 4000);
+  if (place.childElementCount) timer = setTimeout(clear, lasts(4000));
+  // The set-up code is gone once the first manager is made, which no event tells.
+  if (document.querySelector("#set-up")) setTimeout(() => location.reload(), 60_000);
 })();

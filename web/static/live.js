@@ -13,15 +13,23 @@
     if (mark) mark.classList.toggle("on", yes);
   };
 
+  // The focus stays on what it was on. Where that is gone it must not jump to a button of somebody else's.
+  const refocus = (place, [id, name, value]) => {
+    const own = id ? place.querySelector(`[data-id="${CSS.escape(id)}"]`) : place;
+    const named = name && own?.querySelector(`[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
+    (named || (id ? document.getElementById("code") : place.querySelector("button, [tabindex]")))?.focus();
+  };
+
   const replace = (parts) => {
     for (const [id, html] of Object.entries(parts)) {
       const place = document.getElementById(id);
       if (!place || place.dataset.shown === html) continue;
       if (place.querySelector("details[open]")) continue; // somebody reads or writes there; later is soon enough
-      const focused = place.contains(document.activeElement);
+      const focused = place.contains(document.activeElement) ? document.activeElement : undefined;
+      const same = focused && [focused.closest("[data-id]")?.dataset.id, focused.name, focused.value];
       place.dataset.shown = html;
       place.innerHTML = html;
-      if (focused) place.querySelector("button, [tabindex]")?.focus();
+      if (focused) refocus(place, same);
       place.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
     }
   };

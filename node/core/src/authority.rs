@@ -4,12 +4,15 @@ mod amended;
 mod hits;
 pub mod index;
 pub mod ingest;
+pub mod inquiries;
 mod lookback;
+pub mod notices;
 pub mod questions;
+pub mod registry;
 pub mod stays;
 pub mod trace;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64};
 
 use sync::{
     id::{RegionId, VenueId, Week},
@@ -21,6 +24,7 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{rules::Rules, site::BulletinView};
 use index::Totals;
+use registry::Registry;
 
 /// What the authority shows of its region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +43,10 @@ pub struct Overview {
     pub unreadable: u64,
     /// Alerts that doors have recorded; [`Authority::alerts`] lists them.
     pub alerts: u64,
+    /// Notices that doors have sent: somebody is to be looked after.
+    pub notices: u64,
+    /// The latest of them, newest first, one hundred at most.
+    pub latest_notices: Vec<notices::SentNotice>,
     /// Each venue that has sent visits.
     pub venues: Vec<VenueCount>,
     /// The bulletins in force.
@@ -68,6 +76,8 @@ pub struct VenueCount {
     pub refusals: u64,
     /// Alerts that its doors have recorded.
     pub alerts: u64,
+    /// Notices that its doors have sent.
+    pub notices: u64,
     /// The latest visit.
     pub last_visit: Option<UnixMillis>,
 }
@@ -84,6 +94,10 @@ struct Inner {
     totals: Mutex<Totals>,
     /// Questions are written one after the other: each names the one before.
     questions: AsyncMutex<questions::Chain>,
+    registry: Registry,
+    /// Rows come in one call after the other: each adds to what is held.
+    registering: AsyncMutex<()>,
+    inquiries: AtomicU64,
     overview: watch::Sender<Overview>,
 }
 
@@ -122,7 +136,11 @@ impl Authority {
         let totals = Totals::read(&ledger).await?;
         let questions = questions::Chain::read(&ledger).await?;
         let (overview, _) = watch::channel(Overview::default());
+        let registry = Registry::new(&ledger.charter().key);
         let authority = Self(Arc::new(Inner {
+            registry,
+            registering: AsyncMutex::default(),
+            inquiries: AtomicU64::new(0),
             ledger,
             secrets: Mutex::new(secrets),
             clock,

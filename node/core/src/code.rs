@@ -4,12 +4,15 @@ pub mod ids;
 pub mod layout;
 mod other;
 pub mod paper;
+pub mod pass;
 pub mod poster;
+pub mod sheet;
 
 use std::fmt;
 
 pub use other::OtherCode;
 use paper::VENUE_GRANT_PREFIX;
+use pass::PASS_PREFIX;
 
 /// The most characters that a code may have: the largest QR symbol holds 4296 alphanumeric ones.
 pub const CODE_CHARS_MAX: usize = 4296;
@@ -50,6 +53,8 @@ pub enum Code {
     VenueGrant(Box<str>),
     /// A wall poster's code, of this venue or another: what [`poster::check`] judges. Never a visitor's.
     Poster(Box<str>),
+    /// A day pass that a door of a venue has made: what [`pass::DayPass::open`] reads.
+    DayPass(Box<str>),
     /// None of these.
     Other(OtherCode),
 }
@@ -70,7 +75,7 @@ impl Code {
         if text.len() > 4 * CODE_CHARS_MAX || text.chars().count() > CODE_CHARS_MAX {
             return Self::Other(OtherCode::TooLong);
         }
-        let kinds: [(&str, Kind); 8] = [
+        let kinds: [(&str, Kind); 9] = [
             (STATUS_PREFIX, Self::Status),
             (DCC_PREFIX, Self::Dcc),
             (LIGHT_PREFIX, Self::Light),
@@ -79,6 +84,7 @@ impl Code {
             (MEMBERSHIP_PREFIX, Self::Membership),
             (BULLETIN_PREFIX, Self::Bulletin),
             (VENUE_GRANT_PREFIX, Self::VenueGrant),
+            (PASS_PREFIX, Self::DayPass),
         ];
         let known = |text: &str| {
             let kind = kinds.iter().find(|(prefix, _)| text.starts_with(prefix));
@@ -102,6 +108,7 @@ impl Code {
             Self::Bulletin(_) => "bulletin",
             Self::VenueGrant(_) => "venue-grant",
             Self::Poster(_) => "poster",
+            Self::DayPass(_) => "day-pass",
             Self::Other(other) => other.word(),
         }
     }
@@ -154,6 +161,7 @@ mod tests {
         check("vestibule-bulletin:1:xx", "bulletin");
         check("vestibule-venue-grant:1:xx", "venue-grant");
         check("VW1:AEAQ", "poster");
+        check("VD1:AEAQ", "day-pass");
         check("https://door.example/p/VW1:AEAQ", "poster");
         check("ЫЕ1Ж6ИА", "status");
         check("РС\"ЖТСА", "dcc");

@@ -7,19 +7,38 @@
 //! Nothing is announced as decided before the ledger has answered that the visit is durable.
 
 mod acts;
+mod auditing;
 mod days;
 mod doors;
 mod duties;
 mod floor;
 mod follow;
+mod history;
+mod inquiries;
 mod links;
 mod look;
+mod look_ups;
+mod notices;
+mod paper;
+mod pass;
+mod phone;
+mod staffing;
 mod state;
+mod together;
 mod told;
+mod typed;
 mod undated;
+mod waiting;
 mod weigh;
 
 pub use acts::ActError;
+pub use history::Standing;
+pub use look_ups::{LookUpView, Who};
+pub use notices::About;
+pub use paper::LineError;
+pub use pass::PassError;
+pub use together::{TOGETHER_MAX, TogetherError};
+pub use typed::{Asking, LookUpError, NAME_MAX, TypedError, TypedIn, Way};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,7 +46,10 @@ use sync::{
     id::{Epoch, RecordId, Tag},
     key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
-    record::{ClockTrust, Decider, PlaceTaken, Record, Resumed, StoredRecord, Visit, VisitKind},
+    record::{
+        ClockTrust, Decider, PlaceTaken, Record, Resumed, StoredRecord, Temperature, Visit,
+        VisitKind,
+    },
     sealed::{Binding, Sealed},
     tag::{TagKey, TagRing},
     time::Day,
@@ -37,12 +59,13 @@ use tokio::sync::{broadcast, watch};
 use crate::{
     clock::{ClockSource, Moment},
     code::Code,
-    event::{Decision, DoorEvent, Pending, PendingId},
-    policy::{Outcome, StaffRelease, Verdict},
+    event::{Decision, DoorEvent, Pending},
+    policy::{Outcome, Verdict},
     reason::Reason,
     site::{Site, SiteView},
 };
 pub use doors::DoorStanding;
+pub use phone::{Held, VisitorRules};
 use state::State;
 use weigh::{Weighed, weigh};
 
@@ -107,8 +130,13 @@ struct Inner {
     begun: Mutex<links::Begun>,
     /// Records are read anew by one at a time.
     reading: tokio::sync::Mutex<()>,
+    /// Look-ups are noted by one at a time.
+    looking_up: tokio::sync::Mutex<()>,
     events: broadcast::Sender<DoorEvent>,
     view: watch::Sender<SiteView>,
+    history: Mutex<history::History>,
+    /// Lines of paper sheets are typed in by one at a time.
+    typing: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -161,6 +189,15 @@ pub enum DecideError {
     /// The policy does not let a person release this visitor.
     #[error("the policy does not let staff release this visitor")]
     Binding,
+    /// The policy wants to know the temperature of whom a person lets in.
+    #[error("the policy asks for the visitor's temperature first")]
+    NoTemperature,
+    /// Who waited aside did so for longer than the status held: the code must be read again.
+    #[error("the status has ended while the visitor waited")]
+    Ended,
+    /// As many wait aside as can.
+    #[error("too many wait aside")]
+    Crowded,
     /// The capacity binds, and this door has no right left to let anybody in.
     #[error("no place is left that this door may give")]
     NoRights,
@@ -186,9 +223,22 @@ impl Desk {
         let begun = links::Begun { at: moment.wall, trust: moment.trust };
         let (events, _) = broadcast::channel(EVENTS_LEN);
         let (view, _) = watch::channel(SiteView::default());
-        let (state, begun, reading) =
-            (Mutex::new(state), begun.into(), tokio::sync::Mutex::new(()));
-        let desk = Self(Arc::new(Inner { config, ledger, state, events, view, begun, reading }));
+        let (state, begun) = (Mutex::new(state), begun.into());
+        let (reading, looking_up, typing) = Default::default();
+        let history = history::History::new(&config.site.zone, moment.wall).into();
+        let desk = Self(Arc::new(Inner {
+            config,
+            ledger,
+            state,
+            begun,
+            reading,
+            events,
+            view,
+            history,
+            typing,
+            looking_up,
+        }));
+        desk.read_owed().await?;
         desk.refresh_view();
         Ok(desk)
     }
@@ -218,7 +268,10 @@ impl Desk {
         self.keep_up().await;
         let weighed = match self.weigh(text) {
             Ok(weighed) => weighed,
-            Err(reason) => return self.unrecorded(reason),
+            Err(reason) => {
+                self.saw_specimen(reason);
+                return self.unrecorded(reason);
+            }
         };
         if self.0.config.attendance == Attendance::Attended {
             return CheckedIn::Waiting(self.wait(weighed));
@@ -235,17 +288,17 @@ impl Desk {
     /// The verdict decides. If the last right went to somebody else since it was weighed, it is a refusal.
     async fn decide_alone(&self, mut weighed: Weighed) -> Result<Decision, LedgerError> {
         if weighed.verdict.outcome == Outcome::Admit {
-            match self.record(&weighed, Act::Release, Decider::Verdict).await {
+            match self.record(&weighed, Act::Release, Decider::Verdict, None).await {
                 Err(DecideError::NoRights) => {
                     weighed.verdict.outcome = Outcome::Refuse;
                     weighed.verdict.reason = Some(Reason::NoRights);
                 }
                 Err(DecideError::Ledger(error)) => return Err(error),
-                Err(DecideError::Unknown | DecideError::Binding | DecideError::Removed) => {}
+                Err(_) => {}
                 Ok(decision) => return Ok(decision),
             }
         }
-        match self.record(&weighed, Act::Refuse, Decider::Verdict).await {
+        match self.record(&weighed, Act::Refuse, Decider::Verdict, None).await {
             Ok(decision) => Ok(decision),
             Err(DecideError::Ledger(error)) => Err(error),
             Err(_) => unreachable!("a refusal needs nothing but the ledger"),
@@ -266,34 +319,6 @@ impl Desk {
         let now = self.moment();
         let state = self.state();
         weigh::verdict_alone(&Code::read(text), &state.rules, now)
-    }
-
-    /// The person at the desk decides; durable when this returns.
-    ///
-    /// # Errors
-    /// [`DecideError`]; then the visit does not count.
-    pub async fn decide(&self, id: PendingId, act: Act) -> Result<Decision, DecideError> {
-        if self.is_removed() {
-            return Err(DecideError::Removed);
-        }
-        let weighed = {
-            let now = self.moment().wall;
-            let mut state = self.state();
-            let weighed = state.take_pending(id, now).ok_or(DecideError::Unknown)?;
-            let binding = state.rules.policy.staff_release == StaffRelease::AdmittedOnly;
-            if binding && !weighed.may_be_released(act) {
-                state.put_back(id, weighed);
-                return Err(DecideError::Binding);
-            }
-            weighed
-        };
-        match self.record(&weighed, act, Decider::Staff).await {
-            Ok(decision) => Ok(decision),
-            Err(error) => {
-                self.state().put_back(id, weighed);
-                Err(error)
-            }
-        }
     }
 
     /// Other tag keys are in force from now on: a door was lost, or the file's ring holds more than one.
@@ -326,11 +351,14 @@ impl Desk {
         let mut state = self.state();
         state.turn_to(now);
         let code = state.gather(Code::read(text), now.wall).ok_or(Reason::Incomplete)?;
+        if let Code::DayPass(text) = &code {
+            return pass::weigh_pass(text, &self.0.config.site, &mut state, now);
+        }
         weigh(&code, &self.0.config.site, &mut state, now)
     }
 
     fn wait(&self, weighed: Weighed) -> Pending {
-        let pending = self.state().keep_pending(weighed);
+        let pending = self.state().waiting.keep(weighed);
         self.announce(DoorEvent::Waiting(pending.clone()));
         pending
     }
@@ -350,11 +378,36 @@ impl Desk {
         weighed: &Weighed,
         act: Act,
         decider: Decider,
+        temperature: Option<Temperature>,
     ) -> Result<Decision, DecideError> {
+        let (now, tag) = (self.moment().wall, weighed.tag.as_ref());
+        let needed = u32::from(weighed.takes_place(act));
+        let right = self.reserve(needed, tag, now).ok_or(DecideError::NoRights)?;
+        let decision = self.write_down(weighed, act, decider, temperature).await?;
+        drop(right); // counted by the record from here on
+        self.tell(&decision);
+        Ok(decision)
+    }
+
+    /// Announces what is durable.
+    fn tell(&self, decision: &Decision) {
+        self.announce(DoorEvent::Decided(decision.clone()));
+        self.refresh_view();
+    }
+
+    /// Writes the visit, whose place is reserved.
+    async fn write_down(
+        &self,
+        weighed: &Weighed,
+        act: Act,
+        decider: Decider,
+        temperature: Option<Temperature>,
+    ) -> Result<Decision, LedgerError> {
         let now = self.moment();
         let site = &self.0.config.site;
         let day = self.0.config.day(now);
-        let id = self.0.ledger.name(day);
+        let named = weighed.name.filter(|name| name.chain.day == day);
+        let id = named.unwrap_or_else(|| self.0.ledger.name(day));
         let place = match act {
             Act::ReleaseStaff => PlaceTaken::None,
             Act::Release | Act::Refuse => PlaceTaken::One,
@@ -364,6 +417,7 @@ impl Desk {
             Act::Refuse => VisitKind::Refusal,
         };
         let reason = match (act, weighed.verdict.reason) {
+            (Act::Refuse, None) if temperature == Some(Temperature::Fever) => Some(Reason::Fever),
             (Act::Refuse, None) => Some(Reason::Staff),
             (_, reason) => reason,
         };
@@ -380,10 +434,8 @@ impl Desk {
             zone: site.part,
             place,
             marks: weighed.marks.clone(),
+            temperature,
         };
-        let tag = weighed.tag.as_ref();
-        let needed = u32::from(kind == VisitKind::Entry && place == PlaceTaken::One);
-        let right = self.reserve(needed, tag, now.wall).ok_or(DecideError::NoRights)?;
         let record = Record::Visit(visit);
         self.0.ledger.record(id, site.venue, record.clone()).await?;
         let stored = StoredRecord { id, record };
@@ -397,11 +449,16 @@ impl Desk {
             then: weighed.verdict.then,
             decider,
             masked_name: weighed.masked_name.clone(),
+            temperature,
         };
-        self.state().recorded(&stored, decision.clone());
-        drop(right); // counted by the record from here on
-        self.announce(DoorEvent::Decided(decision.clone()));
-        self.refresh_view();
+        {
+            let mut state = self.state();
+            state.recorded(&stored, decision.clone());
+            state.may_have_pass(&decision, weighed);
+        }
+        if let Some(owed) = weighed.owed().filter(|_| kind == VisitKind::Entry) {
+            self.owe(owed, id, now.wall).await;
+        }
         Ok(decision)
     }
 

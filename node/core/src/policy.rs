@@ -2,10 +2,12 @@
 
 pub mod certlogic;
 mod holder;
+mod leaders;
 mod parse;
 mod rules;
 mod status;
 mod switches;
+mod typed;
 
 use std::collections::BTreeMap;
 
@@ -21,12 +23,13 @@ use crate::{
     token::{Credential, Refused, status::Purpose},
 };
 
+pub use leaders::{LeaderTable, VenueGroup, VenuePlace};
 pub use parse::PolicyError;
 pub use rules::{RULES_MAX, RuleBook, RuleEntry};
-pub use status::{StatusNow, status_at};
+pub use status::{StatusNow, status_at, status_of};
 pub use switches::{
-    CapacityRule, DayCount, ExitScan, Identity, Minors, PolicyZone, Recovered, RedClears,
-    StaffRelease, Vaccinated,
+    CapacityRule, DayCount, ElderLookup, ExitScan, Identity, Minors, PolicyZone, Recovered,
+    RedClears, StaffRelease, TemperatureCheck, Unverified, Vaccinated, VisitorCheck, Ways,
 };
 
 /// The longest policy that is read, bytes.
@@ -91,8 +94,20 @@ pub struct Policy {
     pub exit_scan: ExitScan,
     /// Whom the person at the desk may let in against the verdict: any.
     pub staff_release: StaffRelease,
+    /// Whether the person at the desk says what the visitor's temperature is: off.
+    pub temperature: TemperatureCheck,
     /// Whether a signed capacity binds the doors: binding.
     pub capacity: CapacityRule,
+    /// Who scans whom: both.
+    pub ways: Ways,
+    /// What proves that a typed number is at the door: either.
+    pub visitor_check: VisitorCheck,
+    /// What a person of whom only a number is known may do while the authority has not answered: staff.
+    pub unverified: Unverified,
+    /// By which documents an elder or a child is looked up: national.
+    pub elder_lookup: ElderLookup,
+    /// How many numbers a venue may look up in an hour, all its doors together: 120.
+    pub look_ups_per_hour: u32,
     /// The shortest common stay that tracing reports: 900.
     pub trace_min_overlap_seconds: u32,
     /// How long a visit without an exit is taken to last: 120.
@@ -101,6 +116,12 @@ pub struct Policy {
     pub retention_days_door: u32,
     /// After how many days the authority destroys a day: 28.
     pub retention_days_authority: u32,
+    /// How long a new venue's test mode lasts, in which inspections only warn, days: 7.
+    pub test_days: u32,
+    /// After how many days without a check-in a venue may be shut out: 3.
+    pub silent_days: u32,
+    /// How many check-ins in 14 days make a venue a leader.
+    pub leaders: LeaderTable,
 }
 
 impl Default for Policy {
@@ -131,11 +152,20 @@ impl Default for Policy {
             lists_max_age_hours: 72,
             exit_scan: ExitScan::Optional,
             staff_release: StaffRelease::Any,
+            temperature: TemperatureCheck::Off,
             capacity: CapacityRule::Binding,
+            ways: Ways::Both,
+            visitor_check: VisitorCheck::Either,
+            unverified: Unverified::Staff,
+            elder_lookup: ElderLookup::National,
+            look_ups_per_hour: 120,
             trace_min_overlap_seconds: 900,
             default_stay_minutes: 120,
             retention_days_door: 14,
             retention_days_authority: 28,
+            test_days: 7,
+            silent_days: 3,
+            leaders: LeaderTable::default(),
         }
     }
 }

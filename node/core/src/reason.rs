@@ -95,6 +95,8 @@ reasons! {
     StatusRed => "status-red",
     /// Grey: the credential says nothing that holds now.
     StatusGrey => "status-grey",
+    /// Of this person only a typed number is known, and the authority has not said anything.
+    Unverified => "unverified",
     /// Made to show how a credential looks; says nothing of anybody.
     Specimen => "specimen",
 
@@ -116,8 +118,12 @@ reasons! {
     Full => "full",
     /// Places may be free, but the rights to give them lie with doors that are not heard, or give none.
     NoRights => "no-rights",
+    /// Written down on paper while the door was out of work, and typed in later.
+    Paper => "paper",
     /// A person at the desk decided so.
     Staff => "staff",
+    /// A person at the desk found a fever.
+    Fever => "fever",
     /// The door could not write the visit down.
     NotRecorded => "not-recorded",
     /// The door's node was removed from the venue: lost, replaced or taken down.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sync::{
     id::{EntranceId, Epoch, PublicKey, RecordId, RegionId, VenueId, ZoneId},
-    record::{AlertCause, ClockTrust, Direction},
+    record::{AlertCause, ClockTrust, Direction, NoticeCause},
     time::{UnixMillis, Zone},
 };
 
@@ -31,8 +31,20 @@ pub struct Site {
     pub direction: Direction,
     /// The part of the venue that this entrance leads into; 0 where it has none.
     pub part: ZoneId,
+    /// What kind of place it is.
+    pub kind: VenueKind,
     /// When the membership ends.
     pub expires: UnixMillis,
+}
+
+/// What kind of place a venue is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VenueKind {
+    /// A building or a ground: it has an address and closes.
+    #[default]
+    Place,
+    /// A bus or a train: it has neither; people get on and off by one door, and all off at the terminus.
+    Vehicle,
 }
 
 /// What a door's screens show besides decisions.
@@ -55,6 +67,8 @@ pub struct SiteView {
     pub forked: Vec<String>,
     /// Records that were destroyed before the authority had them.
     pub gaps: Vec<GapView>,
+    /// What doors of the venue have sent word of to the sanitary authority, newest first, fifty at most.
+    pub notices: Vec<NoticeView>,
     /// The venue's documents: each field with the values that stand; more than one where people wrote at once.
     pub notes: BTreeMap<String, Vec<FieldValue>>,
     /// Each door of the venue of which this one has heard.
@@ -214,6 +228,23 @@ pub struct GapView {
     pub day: sync::time::Day,
     /// How many.
     pub records: u64,
+}
+
+/// Word that was sent to the sanitary authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeView {
+    /// Its record.
+    pub id: RecordId,
+    /// When it was sent.
+    pub at: UnixMillis,
+    /// By which door.
+    pub door: String,
+    /// Why.
+    pub cause: NoticeCause,
+    /// About which visit, written by now or not.
+    pub of: Option<RecordId>,
+    /// When the authority said that it has it; until then it waits for a network.
+    pub received: Option<UnixMillis>,
 }
 
 /// Visits that will be destroyed before the authority has them, unless somebody carries them there.

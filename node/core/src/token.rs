@@ -75,6 +75,7 @@ pub fn verify(
         | Code::Bulletin(_)
         | Code::VenueGrant(_)
         | Code::Poster(_)
+        | Code::DayPass(_)
         | Code::Dcc(_)
         | Code::Light(_)
         | Code::Shc(_)

@@ -229,6 +229,7 @@ async fn record(ledger: &Ledger, day: Day) -> Result<(), CommandError> {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     };
     ledger.record(id, VENUE, Record::Visit(visit)).await.map_err(failed("a visit was not recorded"))
 }

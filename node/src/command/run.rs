@@ -84,10 +84,19 @@ pub fn run(args: RunArgs) -> Result<Answer, CommandError> {
     runtime()?.block_on(async {
         let node = Box::pin(start(config, None)).await.map_err(failed("the node did not start"))?;
         // The key is for the person at the terminal; under a supervisor this would be a log for all to read.
-        let pages =
-            if std::io::stdout().is_terminal() { node.page_with_key("/") } else { node.page("/") };
+        let terminal = std::io::stdout().is_terminal();
+        let pages = if terminal { node.page_with_key("/") } else { node.page("/") };
         if let Some(pages) = pages {
             say(format!("pages: {pages}"));
+        }
+        if let (Some(code), Some(page)) = (node.set_up_code(), node.page("/setup")) {
+            say(if terminal {
+                format!(
+                    "set-up code: {code} makes the venue's first manager at {page}, for an hour"
+                )
+            } else {
+                format!("no manager yet: the set-up code is on this door's own screen, for {page}")
+            });
         }
         for address in node.peer_addresses() {
             say(format!("peers: {address}"));

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use node_core::{code::poster::PosterCheck, site::Site};
+use node_core::{
+    code::poster::PosterCheck,
+    site::{Site, VenueKind},
+};
 use scanner::{
     CameraConfig, Controls, HandConfig, HandKind, Pace, Pipe, Repeat, ReplayConfig, SourceConfig,
     SourceState,
@@ -11,13 +14,14 @@ use sync::{
     id::ZoneId,
     membership::{Member, Place},
     peers::{Discovery, Limits, PeersConfig, Profile},
+    record::Direction,
     time::Zone,
 };
 use web::{ScannerView, Tls, WebConfig};
 
 use crate::config::{
-    ControlsSetting, DiscoverySetting, GateSection, PeersSection, PipeSetting, ProfileSetting,
-    RepeatSetting, SourceKind, TlsSetting, WebSection,
+    ControlsSetting, DiscoverySetting, GateSection, KindSetting, PeersSection, PipeSetting,
+    ProfileSetting, RepeatSetting, SourceKind, TlsSetting, WebSection,
 };
 use crate::secret::{self, SecretError};
 
@@ -29,7 +33,7 @@ pub(super) fn zone_of(member: &Member) -> Zone {
     }
 }
 
-pub(super) fn site(member: &Member, part: ZoneId) -> Option<Site> {
+pub(super) fn site(member: &Member, gate: &GateSection) -> Option<Site> {
     let Place::Door { venue, door } = &member.place else {
         return None;
     };
@@ -41,8 +45,15 @@ pub(super) fn site(member: &Member, part: ZoneId) -> Option<Site> {
         capacity: venue.capacity,
         entrance: door.entrance,
         entrance_name: door.name.clone(),
-        direction: door.direction,
-        part,
+        direction: match gate.kind {
+            KindSetting::Place => door.direction,
+            KindSetting::Vehicle => Direction::Both,
+        },
+        part: ZoneId::new(gate.zone),
+        kind: match gate.kind {
+            KindSetting::Place => VenueKind::Place,
+            KindSetting::Vehicle => VenueKind::Vehicle,
+        },
         expires: member.expires,
     })
 }
@@ -110,6 +121,7 @@ pub(super) fn peers_config(section: &PeersSection) -> PeersConfig {
             },
         },
         pairing: None,
+        inquiries: None,
         limits: Limits {
             sessions_max: section.sessions_max,
             strangers_per_address: section.strangers_per_address,
@@ -129,6 +141,8 @@ pub(super) fn web_config(section: &WebSection, data: &Path) -> WebConfig {
         tls,
         access_file: data.join("access.key"),
         hosts: section.hosts.clone(),
+        idle: section.idle,
+        visitors: section.visitors,
     }
 }
 

@@ -101,6 +101,7 @@ fn visit(key: &TracingKey, id: RecordId, at: UnixMillis) -> Visit {
         zone: Default::default(),
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     }
 }
 

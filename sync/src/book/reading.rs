@@ -44,6 +44,11 @@ impl Book {
         (papers.cloned().collect(), receipts)
     }
 
+    /// What the authority has said of these chains, as far as it has come here.
+    pub fn said(&self, chains: &[ChainId]) -> Vec<Receipt> {
+        chains.iter().filter_map(|c| self.receipts.get(c)?.claims()).collect()
+    }
+
     fn receipt(&self, chain: &ChainId, now: UnixMillis) -> Option<Signed<Receipt>> {
         let seq = self.head(chain).seq;
         match self.charter.keeps {

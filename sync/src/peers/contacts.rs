@@ -6,6 +6,7 @@ use libp2p::{PeerId, Stream, swarm::ConnectionId};
 use tokio::time::{Duration, Instant};
 
 use super::{
+    inquiring::Inquiring,
     session::Session,
     stream::{Line, Ticket},
 };
@@ -48,6 +49,8 @@ pub(super) struct Talk {
     pub(super) asked: Option<Asked>,
     /// A request of the peer is being answered.
     pub(super) answering: bool,
+    /// What this node wants to know of the peer.
+    pub(super) inquiring: Inquiring,
     /// Of which door the peer has been told up to when, or has told.
     pub(super) told: BTreeMap<PublicKey, UnixMillis>,
     /// When a session that is over is cut: a moment later, so that the other side hears why.
@@ -97,6 +100,7 @@ impl Talk {
             open_since: None,
             asked: None,
             answering: false,
+            inquiring: Inquiring::default(),
             told: BTreeMap::new(),
             cut_at: None,
         }

@@ -37,6 +37,9 @@ impl Run {
     }
 
     pub(super) fn take(&mut self, at: At, intake: Intake) {
+        if let Intake::Inquiry(inquiry) = intake {
+            return self.take_inquiry(at, inquiry);
+        }
         let ledger = self.ledger.clone();
         self.work
             .push(Box::pin(async move { Done::Taken(at, errand::take(&ledger, intake).await) }));

@@ -30,6 +30,7 @@ use super::{
     discovery::{COURTESY, FOUND_MAX},
     doorway::{self, Kind},
     handler::News,
+    inquiring::{Asking, InquiryCall},
     limits::Limits,
     meter::Totals,
     once::{Pairing, call_failure},
@@ -61,6 +62,7 @@ pub(super) struct Parts {
     pub(super) status: watch::Sender<PeersStatus>,
     pub(super) totals: Arc<Totals>,
     pub(super) names: Names,
+    pub(super) asks: mpsc::Receiver<Asking>,
 }
 
 pub(super) struct Run {
@@ -76,6 +78,10 @@ pub(super) struct Run {
     pub(super) work: FuturesUnordered<BoxFuture<'static, Done>>,
     pub(super) thrift: Option<Thrift>,
     pub(super) totals: Arc<Totals>,
+    /// Who answers doors' questions, at the authority.
+    pub(super) inquiries: Option<mpsc::Sender<InquiryCall>>,
+    /// This node's own questions.
+    asks: mpsc::Receiver<Asking>,
     heard: mpsc::Receiver<Heard>,
     pairing: Option<Pairing>,
     clock: WallClock,
@@ -93,7 +99,7 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn new(parts: Parts, config: PeersConfig) -> Result<Self, PeersError> {
-        let Parts { swarm, ledger, clock, status, totals, names } = parts;
+        let Parts { swarm, ledger, clock, status, totals, names, asks } = parts;
         let (at, now) = (Instant::now(), clock());
         let (heard_in, heard) = mpsc::channel(HEARD_MAX);
         Ok(Self {
@@ -109,6 +115,8 @@ impl Run {
             work: FuturesUnordered::new(),
             thrift: Thrift::new(config.profile, at, now),
             totals,
+            inquiries: config.inquiries,
+            asks,
             heard,
             pairing: config.pairing.map(Pairing::new),
             clock,
@@ -134,6 +142,7 @@ impl Run {
                     self.mind_the_budget(); // a tick may be long on a fast link
                     self.heard(heard);
                 }
+                Some(asking) = self.asks.recv() => self.asked(asking),
                 Some(ended) = self.lines.join_next() => self.line_ended(ended),
                 Some(done) = self.work.next() => self.done(done),
                 changed = heads.changed() => {

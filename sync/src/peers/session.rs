@@ -6,6 +6,7 @@
 //! Deliver ⇄ Stored         own records at once, others' only after a fresh comparison still shows them missing
 //! Publish ⇄ Taken          bulletins, whoever has the higher version
 //! Order, Acknowledge ⇄ Done
+//! Inquire ⇄ Found         of a door to the authority, ahead of everything else; put in by who drives the session
 //! Beat ⇄ Alive            filled in by who drives the session: what doors say of themselves (`roll`)
 //! ```
 //! A peer that was removed from the venue is told so, by the order itself, and nothing else; then the session ends.
@@ -20,12 +21,13 @@ use std::{
     sync::Arc,
 };
 
-use super::wire::{Reply, Request};
+use super::wire::{Reply, Request, Speaks};
 use crate::{
     book::{Charter, Heads, Keeps, VenueHeads},
     bulletin::{Bulletin, BulletinKind},
     envelope::Run,
     id::{ChainId, Epoch, PublicKey, Seq, VenueId},
+    inquiry::{Inquiry, SealedFinding},
     key::Signed,
     membership::{Member, Membership, Place},
     order::{SignedOrder, Slot},
@@ -118,6 +120,8 @@ pub enum Intake {
     Orders(Vec<SignedOrder>),
     /// Receipts, and the papers of who signed.
     Receipts(Vec<Membership>, Vec<Signed<Receipt>>),
+    /// Nothing to be kept: a door's question to the authority.
+    Inquiry(Inquiry),
 }
 
 /// What came of an [`Intake`].
@@ -138,6 +142,8 @@ pub enum Outcome {
     Bulletins,
     /// Orders or receipts were.
     Taken,
+    /// What there is to say to a question.
+    Found(Option<SealedFinding>),
     /// The disk does not take it just now.
     Later,
     /// The sender is to blame: the session ends for this stable word.
@@ -165,6 +171,7 @@ enum Busy {
     Publishing(BulletinKind, u64),
     Ordering(Vec<(Slot, crate::id::Hash)>),
     Acknowledging(Vec<(ChainId, Seq)>),
+    Inquiring,
 }
 
 /// The state of one session.
@@ -172,6 +179,7 @@ enum Busy {
 pub struct Session {
     peer: PublicKey,
     peer_epoch: Option<Epoch>,
+    peer_speaks: Speaks,
     member: Option<Member>,
     accepted: bool,
     theirs: Option<Theirs>,
@@ -196,6 +204,7 @@ impl Session {
         Self {
             peer,
             peer_epoch: None,
+            peer_speaks: Speaks::default(),
             member: None,
             accepted: false,
             theirs: None,
@@ -224,6 +233,27 @@ impl Session {
         self.accepted && self.member.is_some() && self.closing.is_none()
     }
 
+    /// Whether the peer is the authority and answers questions about typed numbers.
+    pub fn answers(&self) -> bool {
+        self.is_open() && self.is_authority() && self.peer_speaks.knows(Speaks::INQUIRIES)
+    }
+
+    /// The request that carries a question, if it can be sent now.
+    pub fn inquire(
+        &mut self,
+        own: &Charter,
+        inquiry: &Inquiry,
+        now: UnixMillis,
+    ) -> Option<Request> {
+        let may = |to: &Member| now < to.expires && may_hold(own, to, Matter::Inquiry);
+        let free = self.busy == Busy::No && now >= self.not_before;
+        if !free || !self.answers() || !self.member.as_ref().is_some_and(may) {
+            return None;
+        }
+        self.busy = Busy::Inquiring;
+        Some(Request::Inquire(inquiry.clone()))
+    }
+
     /// What to do next, given what is held here. Call again after every event and now and then.
     pub fn next(&mut self, own: &Charter, heads: &Heads, now: UnixMillis) -> Step {
         if let Some(word) = &self.closing {
@@ -234,7 +264,7 @@ impl Session {
             return Step::Wait;
         }
         let Some(member) = self.member.clone().filter(|_| self.accepted) else {
-            return self.ask(Request::Hello(own.membership.clone(), own.epoch));
+            return self.ask(Request::Hello(own.membership.clone(), own.epoch, speaks(own)));
         };
         let venue = venue_of(own, &member);
         let held = scope(heads, venue);
@@ -450,6 +480,11 @@ fn grace(to: &Member) -> i64 {
 /// A link to the authority is asked seldom from both its ends: over it every byte is paid for.
 fn heartbeat(own: &Charter, peer: &Member) -> i64 {
     if are_siblings(own, peer) { HEARTBEAT_MILLIS } else { AUTHORITY_HEARTBEAT_MILLIS }
+}
+
+/// Only who keeps the region's records is asked about people.
+fn speaks(own: &Charter) -> Speaks {
+    if own.keeps == Keeps::Region { Speaks::INQUIRIES } else { Speaks::default() }
 }
 
 /// Whether both are doors; a session is among doors of one venue only.

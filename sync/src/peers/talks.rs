@@ -95,6 +95,11 @@ impl Run {
             return;
         }
         let at = (peer, talk.connection);
+        // Somebody stands at a desk and waits for it.
+        if talk.session.answers() && self.inquire(at) {
+            return;
+        }
+        let Some(talk) = self.contacts.get_mut(&peer).and_then(|c| c.talk.as_mut()) else { return };
         match talk.session.next(self.ledger.charter(), &heads, now) {
             Step::Wait => {}
             Step::Ask(Request::Beat(_)) => {
@@ -161,7 +166,12 @@ impl Run {
             Reply::Alive(words) => words.clone(),
             _ => Vec::new(),
         };
+        let found = match &reply {
+            Reply::Found(found) => Some(found.clone()),
+            _ => None,
+        };
         let learned = talk.session.replied(charter, reply, now);
+        self.found(at, found);
         self.note_heard(at, now);
         self.hear_words(at, words, now);
         self.learn(learned);

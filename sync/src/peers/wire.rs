@@ -12,6 +12,7 @@ use crate::{
     bulletin::{BULLETIN_MAX, Bulletin, BulletinKind},
     envelope::{ENVELOPE_MAX, Run},
     id::{ChainId, Epoch, Hash, Seq},
+    inquiry::{Inquiry, SealedFinding},
     key::{Signed, encode},
     membership::Membership,
     order::{SignedOrder, Slot},
@@ -88,12 +89,34 @@ pub struct Held {
     pub tip: u64,
 }
 
+/// What a node understands beyond the first version of the protocol, a bit each. Who does not say is an older node: it is
+/// never sent what it could not read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Speaks(#[n(0)] u32);
+
+impl Speaks {
+    /// Answers [`Request::Inquire`].
+    pub const INQUIRIES: Self = Self(1);
+
+    /// Whether it understands this.
+    pub const fn knows(self, what: Self) -> bool {
+        self.0 & what.0 == what.0
+    }
+}
+
 /// A request; each gets exactly one reply.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Request {
-    /// "I am this node of this place, in this start": first, before anything else is answered.
+    /// "I am this node of this place, in this start, and I understand this": first, before anything else is answered.
     #[n(0)]
-    Hello(#[n(0)] Membership, #[n(1)] Epoch),
+    Hello(
+        #[n(0)] Membership,
+        #[n(1)] Epoch,
+        #[n(2)]
+        #[cbor(default)]
+        Speaks,
+    ),
     /// "In short, this is what I hold; where do you differ?"
     #[n(1)]
     Compare(#[n(0)] Summary),
@@ -126,14 +149,23 @@ pub enum Request {
     /// "Are you there?" To a sibling with what doors say of themselves: this one, and those that it has heard.
     #[n(6)]
     Beat(#[cbor(n(0), decode_with = "bounded::list::<PRESENCES_MAX, _, _>")] Vec<Signed<Presence>>),
+    /// "What is known of this number?" From a door to the authority, if it said that it answers.
+    #[n(7)]
+    Inquire(#[n(0)] Inquiry),
 }
 
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Reply {
-    /// To Hello: "and I am this one, in this start".
+    /// To Hello: "and I am this one, in this start, and I understand this".
     #[n(0)]
-    Welcome(#[n(0)] Membership, #[n(1)] Epoch),
+    Welcome(
+        #[n(0)] Membership,
+        #[n(1)] Epoch,
+        #[n(2)]
+        #[cbor(default)]
+        Speaks,
+    ),
     /// To anything: the session ends, for this stable word.
     #[n(1)]
     Refused(#[n(0)] String),
@@ -167,6 +199,9 @@ pub enum Reply {
     Alive(
         #[cbor(n(0), decode_with = "bounded::list::<PRESENCES_MAX, _, _>")] Vec<Signed<Presence>>,
     ),
+    /// To Inquire; nothing where the authority cannot say, or not just now.
+    #[n(9)]
+    Found(#[n(0)] Option<SealedFinding>),
 }
 
 /// Why bytes are not a message.
@@ -292,6 +327,26 @@ mod tests {
         let bytes = long.to_frame();
         assert!(bytes[0] == DEFLATED && bytes.len() < 100);
         assert_eq!(Request::from_frame(&bytes).unwrap(), long);
+    }
+
+    /// What a node of before inquiries reads and writes.
+    #[derive(Encode, Decode)]
+    enum Earlier {
+        #[n(0)]
+        Hello(#[n(0)] Membership, #[n(1)] Epoch),
+    }
+
+    #[test]
+    fn an_older_node_is_understood_and_understands() {
+        let (papers, epoch) = (crate::sample::door(1, 1).membership, Epoch::new([7; 8]));
+        let today = Request::Hello(papers.clone(), epoch, Speaks::INQUIRIES);
+        let Earlier::Hello(theirs, _) = minicbor::decode(&encode(&today)).unwrap();
+        assert_eq!(theirs, papers);
+        let earlier = plain(&encode(&Earlier::Hello(papers.clone(), epoch)));
+        let read = Request::from_frame(&earlier).unwrap();
+        assert_eq!(read, Request::Hello(papers, epoch, Speaks::default()));
+        assert!(!Speaks::default().knows(Speaks::INQUIRIES));
+        assert!(Speaks(3).knows(Speaks::INQUIRIES), "a later one knows it too");
     }
 
     #[test]

@@ -1,9 +1,12 @@
-//! Entries beside visits: corrections, the venue's notes and fields, gaps that erasure leaves, alerts.
+//! Entries beside visits: corrections, the venue's notes and fields, gaps that erasure leaves, alerts, notices.
 
-use minicbor::{Decode, Encode, bytes::ByteVec};
+use minicbor::{
+    Decode, Encode,
+    bytes::{ByteArray, ByteVec},
+};
 
 use crate::{
-    id::{ChainId, RecordId, Seq},
+    id::{ChainId, EntranceId, RecordId, Seq},
     time::{Day, UnixMillis},
 };
 
@@ -26,6 +29,9 @@ pub struct Correction {
     /// What holds of it.
     #[n(2)]
     pub amend: Amend,
+    /// The stable word for why, where the person who says so gave a reason.
+    #[n(3)]
+    pub why: Option<String>,
 }
 
 /// What a correction says.
@@ -108,4 +114,41 @@ pub enum AlertCause {
     /// The person's status was not what the code said, as the authority now knows.
     #[n(1)]
     Status,
+}
+
+/// Word to the sanitary authority that somebody at this door is to be looked after. It goes there like any record; that
+/// it has arrived is what the receipt for its chain says.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Notice {
+    /// When, by the door's clock.
+    #[n(0)]
+    pub at: UnixMillis,
+    /// At which entrance.
+    #[n(1)]
+    pub entrance: EntranceId,
+    /// Why.
+    #[n(2)]
+    pub cause: NoticeCause,
+    /// The visit, which may be written later than this or never: the person may still be waiting. `None` where nobody
+    /// showed a code.
+    #[n(3)]
+    pub of: Option<RecordId>,
+    /// Which member of staff sent it, where that is known.
+    #[n(4)]
+    pub who: Option<ByteArray<8>>,
+}
+
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum NoticeCause {
+    /// Somebody whose status is red.
+    #[n(0)]
+    Red,
+    /// Somebody whose status is yellow.
+    #[n(1)]
+    Yellow,
+    /// Somebody with a fever.
+    #[n(2)]
+    Fever,
 }

@@ -133,6 +133,21 @@ pub struct Visit {
     #[n(11)]
     #[cbor(default)]
     pub marks: Vec<Mark>,
+    /// What the person at the desk measured or saw, where it was asked for.
+    #[n(12)]
+    pub temperature: Option<Temperature>,
+}
+
+/// A visitor's temperature, as the person at the desk judges it by the venue's own thermometer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Temperature {
+    /// As it should be.
+    #[n(0)]
+    Normal,
+    /// Raised.
+    #[n(1)]
+    Fever,
 }
 
 /// Whether a visitor counts towards the capacity.

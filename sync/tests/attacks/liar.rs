@@ -9,7 +9,7 @@ use libp2p::{
 };
 use sync::{
     book::Charter,
-    peers::wire::{Holdings, Message, Reply, Request},
+    peers::wire::{Holdings, Message, Reply, Request, Speaks},
 };
 use tokio::task::JoinSet;
 
@@ -27,7 +27,7 @@ impl Liar {
     /// Connects as this node, and introduces itself with its papers, which hold.
     pub(crate) async fn of(charter: &Charter, at: SocketAddr) -> Self {
         let mut liar = Self::connect(charter, at).await;
-        let hello = Request::Hello(charter.membership.clone(), charter.epoch);
+        let hello = Request::Hello(charter.membership.clone(), charter.epoch, Speaks::default());
         let answer = liar.ask(&hello).await;
         assert!(matches!(answer, Some(Reply::Welcome(..))), "its papers hold: {answer:?}");
         liar
@@ -90,10 +90,12 @@ impl Liar {
                 Request::Deliver { run, .. } => Reply::Stored { seq: run.last(), receipt: None },
                 Request::Publish(_) => Reply::Taken(Vec::new()),
                 Request::Hello(..) => {
-                    Reply::Welcome(self.charter.membership.clone(), self.charter.epoch)
+                    let papers = self.charter.membership.clone();
+                    Reply::Welcome(papers, self.charter.epoch, Speaks::default())
                 }
                 Request::Order(_) | Request::Acknowledge { .. } => Reply::Done,
                 Request::Beat(_) => Reply::Alive(Vec::new()),
+                Request::Inquire(_) => Reply::Found(None),
             };
             self.send(REPLY, &reply.to_frame()).await.ok()?;
         }

@@ -74,7 +74,7 @@ async fn what_a_later_program_wrote_is_passed_on_byte_for_byte() {
     let later_kind = [&[200, 1][..], &[0xff; 300], b"anything at all, no CBOR"].concat();
     let longest = vec![255; sync::record::RECORD_MAX];
     let records = vec![known, later_version, later_kind, vec![99, 0], longest];
-    let run = author.write_raw(vec![(0, records.clone()), (0, vec![vec![11, 1, 0x80]])]);
+    let run = author.write_raw(vec![(0, records.clone()), (0, vec![vec![90, 1, 0x80]])]);
 
     let at = b.start(&[]).await;
     let mut liar = Liar::of(&sample::door(3, 1), at).await;

@@ -35,6 +35,7 @@ pub(crate) fn visit() -> Record {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     })
 }
 

@@ -190,6 +190,7 @@ impl Node {
                 zone: ZoneId::default(),
                 place: PlaceTaken::One,
                 marks: Vec::new(),
+                temperature: None,
             };
             let id = self.ledger.name(DAY);
             self.ledger.record(id, VENUE, Record::Visit(visit)).await.unwrap();

@@ -4,10 +4,15 @@
 
 use node_core::{
     clock::{ClockSource, believe},
-    code::{Code, ids::IdNumber},
+    code::{Code, ids::IdNumber, pass::DayPass, sheet::Line},
+    outage,
     token::{inspect, revocations::Revocations, trust::TrustList, verify},
 };
-use sync::time::UnixMillis;
+use sync::{
+    id::VenueId,
+    tag::TagKey,
+    time::{Day, UnixMillis},
+};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
@@ -15,6 +20,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     IdNumber::readings(text).for_each(|id| {
         let _ = id.birth().and_then(|b| b.latest(now.wall));
     });
+    let _ = Line::read(text, VenueId::new(17)).map(|line| line.code());
+    let _ = outage::from_text(text);
+    let keys = [TagKey::new(Day::new(20_000), [1; 32])];
+    let _ = DayPass::open(text, VenueId::new(17), &keys);
+    let _ = DayPass::open(&format!("VD1:{text}"), VenueId::new(17), &keys);
     for prefix in ["", "ST1:", "HC1:", "shc:/", "NZCP:/1/", "{\"icao.\":"] {
         let text = format!("{prefix}{text}");
         let _ = inspect(&Code::read(&text));

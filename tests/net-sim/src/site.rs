@@ -272,5 +272,6 @@ fn visit(at: UnixMillis) -> Visit {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     }
 }

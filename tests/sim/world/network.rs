@@ -458,6 +458,7 @@ fn take(book: &mut Book, intake: Intake, now: UnixMillis) -> Outcome {
             }
             Outcome::Taken
         }
+        Intake::Inquiry(_) => Outcome::Found(None),
     }
 }
 

@@ -364,5 +364,6 @@ pub(super) fn visit(at: UnixMillis) -> Visit {
         zone: ZoneId::default(),
         place: PlaceTaken::None,
         marks: Vec::new(),
+        temperature: None,
     }
 }

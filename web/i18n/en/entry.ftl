@@ -6,7 +6,7 @@ home-desk = Check a code by hand, confirm a release or refuse it.
 home-venue = People inside, doors, sync and the state of the equipment.
 home-authority = Visits of the region, as they arrive, and contact tracing.
 home-open = Open
-home-locked = Access key needed
+home-locked = Sign-in needed
 
 enter-title = Access key
 enter-text = This page needs the access key of this node. It was printed at the first start, and it is kept in the node’s data folder.

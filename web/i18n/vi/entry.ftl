@@ -6,7 +6,7 @@ home-desk = Kiểm tra mã bằng tay, xác nhận cho qua hoặc từ chối.
 home-venue = Số người bên trong, các cửa, đồng bộ và tình trạng thiết bị.
 home-authority = Lượt ra vào trong vùng ngay khi đến, và truy vết tiếp xúc.
 home-open = Mở
-home-locked = Cần khóa truy cập
+home-locked = Cần đăng nhập
 
 enter-title = Khóa truy cập
 enter-text = Trang này cần khóa truy cập của nút. Khóa được in ra khi khởi động lần đầu và được giữ trong thư mục dữ liệu của nút.

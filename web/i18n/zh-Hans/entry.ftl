@@ -6,7 +6,7 @@ home-desk = 手工核验、确认放行或拒绝。
 home-venue = 场内人数、各门口、同步和设备状态。
 home-authority = 本地区的到访记录实时汇总，以及密接追踪。
 home-open = 打开
-home-locked = 需要访问密钥
+home-locked = 需要登录
 
 enter-title = 访问密钥
 enter-text = 此页面需要本节点的访问密钥。密钥在首次启动时显示，并保存在节点的数据文件夹中。

@@ -49,6 +49,8 @@ pub(super) fn config(region: &Region) -> WebConfig {
         tls: Tls::PlainLoopback,
         access_file: region.dir.path().join("access-key"),
         hosts: vec![],
+        idle: std::time::Duration::from_secs(30 * 60),
+        visitors: None,
     }
 }
 
@@ -62,6 +64,14 @@ pub(super) async fn served() -> Served {
 pub(super) async fn served_without_manager() -> Served {
     let region = Region::found().await;
     let services = crate::Services { pairing: None, ..region.services() };
+    let web = bind(config(&region), services).await.unwrap();
+    start(web, region)
+}
+
+/// The same where frames of a browser's camera are read.
+pub(super) async fn served_with(frames: crate::OpenFrames) -> Served {
+    let region = Region::found().await;
+    let services = crate::Services { frames: Some(frames), ..region.services() };
     let web = bind(config(&region), services).await.unwrap();
     start(web, region)
 }
@@ -110,12 +120,34 @@ impl Served {
         panic!("{page} never said {words}");
     }
 
+    /// The name of its session cookie.
+    pub(super) fn session_cookie(&self) -> String {
+        format!("session-{}", self.addr.port())
+    }
+
     pub(super) async fn post(&self, page: &str, body: &str) -> Answer {
         let kind = "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin";
         let cookies = &self.cookies;
         let head =
             format!("POST {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n{kind}");
         self.ask(&head, body).await
+    }
+
+    /// Posts bytes with the session's token in the header.
+    pub(super) async fn post_frame(&self, token: &str, bytes: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.addr).await.unwrap();
+        let head = format!(
+            "POST /desk/frame HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\nX-Form-Token: {token}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            self.cookies,
+            bytes.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let _ = stream.write_all(bytes).await; // it may answer before it has read all
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.to_owned(), body: body.to_owned() }
     }
 
     pub(super) async fn enter(&mut self) {

@@ -1,7 +1,10 @@
 //! A small region in one process: an authority, two attended doors of which the first holds the manager's key and has
 //! pages, an issuer; for tests of the pages.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use data_encoding::BASE64URL_NOPAD;
 use node_core::{
@@ -10,7 +13,7 @@ use node_core::{
     code::paper::tracing_keys_to_body,
     desk::{Act, Assessed, Attendance, Desk, DeskConfig},
     pairing::{Pairing, PairingConfig, PairingDesk},
-    site::Site,
+    site::{Site, VenueKind},
     token::{
         Claim, Cti,
         status::{IssuerKey, StatusClaims, issue},
@@ -52,6 +55,8 @@ pub(super) struct Region {
     second: Ledger,
     region: Ledger,
     ready: watch::Sender<bool>,
+    /// The time as the pages see it.
+    pub(super) now: Arc<AtomicI64>,
 }
 
 fn key(n: u8) -> SecretKey {
@@ -64,6 +69,11 @@ fn clock() -> WallClock {
 
 impl Region {
     pub(super) async fn found() -> Self {
+        Self::found_as(VenueKind::Place).await
+    }
+
+    /// The same where the venue is of a kind.
+    pub(super) async fn found_as(kind: VenueKind) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let secret = TracingSecret::generate(NOON.week());
         let at_venue = |n, membership| charter(n, membership, Keeps::Venue(VENUE));
@@ -80,15 +90,15 @@ impl Region {
         let authority = open(&dir, "authority", charter, &secret).await;
         let zone = Zone::named("Asia/Almaty").unwrap();
         let config = DeskConfig {
-            site: site(&zone, 1, "A"),
+            site: Site { kind, ..site(&zone, 1, "A") },
             attendance: Attendance::Attended,
             tag_key: TagKey::new(zone.day(NOON), [5; 32]),
             clock: clock(),
             clock_watch: Arc::new(|| ClockSource::Synchronised),
             resumes: None,
-            manager: None,
+            manager: Some(key(2)),
         };
-        let at_second = DeskConfig { site: site(&zone, 2, "B"), ..config.clone() };
+        let at_second = DeskConfig { site: site(&zone, 2, "B"), manager: None, ..config.clone() };
         let (pairing_desk, pairing) = Pairing::open(door.clone(), pairing_config(&zone)).unwrap();
         Self {
             dir,
@@ -101,21 +111,80 @@ impl Region {
             second,
             region: authority,
             ready: watch::Sender::new(true),
+            now: Arc::new(AtomicI64::new(NOON.get())),
+        }
+    }
+
+    /// The same region, as one in which the second door has the pages.
+    pub(super) fn beside(first: &Self) -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            desk: first.second_desk.clone(),
+            second_desk: first.second_desk.clone(),
+            pairing: None,
+            pairing_desk: first.pairing_desk.clone(),
+            authority: first.authority.clone(),
+            door: first.second.clone(),
+            second: first.second.clone(),
+            region: first.region.clone(),
+            ready: watch::Sender::new(true),
+            now: Arc::clone(&first.now),
+        }
+    }
+
+    /// So much later, as the pages see it.
+    pub(super) fn later(&self, millis: i64) {
+        self.now.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// What the second door, which has no manager's key, shows.
+    pub(super) fn services_of_second(&self) -> Services {
+        let services = self.services();
+        Services {
+            door: Some(self.second_desk.clone()),
+            pairing: None,
+            authority: None,
+            ..services
         }
     }
 
     pub(super) fn services(&self) -> Services {
         Services {
+            bundle: None,
             door: Some(self.desk.clone()),
             pairing: Some(self.pairing_desk.clone()),
             authority: Some(self.authority.clone()),
             peers: None,
             scanner: None,
-            clock: clock(),
+            visitors: crate::Visitors::default(),
+            frames: None,
+            clock: self.wall(),
             version: "0.0.0",
             node: "test".into(),
             ready: self.ready.subscribe(),
         }
+    }
+
+    /// The authority decides otherwise.
+    pub(super) async fn policy(&self, version: u64, body: &str) {
+        let (kind, not_after) = (BulletinKind::Policy, NOON.plus_millis(DAY_MILLIS));
+        let body = body.as_bytes().to_vec();
+        let notice = Notice { region: REGION, kind, version, issued_at: NOON, not_after, body };
+        self.door.keep_bulletin(Bulletin::seal(&notice, &[&key(1)])).await.unwrap();
+    }
+
+    /// What the door wrote goes to the authority, and its receipt comes back.
+    pub(super) async fn deliver(&self) {
+        self.send().await;
+        let chain = self.door.charter().chain(self.desk.site().zone.day(NOON));
+        let (papers, receipts) = self.region.receipts(vec![chain]).await.unwrap();
+        self.door.introduce(papers).await.unwrap();
+        self.door.acknowledge(receipts).await.unwrap();
+    }
+
+    /// The authority, which nobody runs beside the pages.
+    pub(super) fn authority(&self) -> Authority {
+        self.authority.clone()
     }
 
     /// Visitor `n` comes in and the visit reaches the authority.
@@ -178,6 +247,20 @@ impl Region {
         }
     }
 
+    /// The second door hears what the first has written, in its own name and in the manager's.
+    pub(super) async fn tell_second(&self) {
+        let heads = self.door.heads().borrow().clone();
+        for (chain, _) in heads.chains().filter(|(chain, _)| chain.author != self.second()) {
+            let (papers, run) = self.door.run(*chain, Seq::new(0), 1 << 20).await.unwrap();
+            self.second.merge(papers.into_iter().collect(), run.unwrap()).await.unwrap();
+        }
+    }
+
+    fn wall(&self) -> WallClock {
+        let now = Arc::clone(&self.now);
+        Arc::new(move || UnixMillis::new(now.load(Ordering::SeqCst)))
+    }
+
     /// The first door's node.
     pub(super) fn own(&self) -> PublicKey {
         self.door.charter().key.public()
@@ -196,9 +279,14 @@ impl Region {
 
 /// The green code of visitor `n`.
 pub(super) fn token_of(n: u8) -> String {
+    coloured(n, Status::Green)
+}
+
+/// The code of visitor `n` with a status.
+pub(super) fn coloured(n: u8, status: Status) -> String {
     let subject = Subject::new([n; 16]);
     let (from, until) = (NOON.plus_millis(-60_000), NOON.plus_millis(DAY_MILLIS));
-    let claim = Claim::Colour(Status::Green);
+    let claim = Claim::Colour(status);
     let claims = StatusClaims::new("test", subject, Cti::new([n; 8]), from, until, claim);
     let claims = claims.and_then(|c| c.with_masked_name("A* B*")).unwrap();
     issue(&claims, &IssuerKey::new(&key(6)))
@@ -226,6 +314,7 @@ fn site(zone: &Zone, entrance: u16, name: &str) -> Site {
         entrance_name: name.into(),
         direction: Direction::Both,
         part: sync::id::ZoneId::default(),
+        kind: VenueKind::Place,
         expires: NOON.plus_millis(DAY_MILLIS),
     }
 }

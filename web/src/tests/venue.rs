@@ -57,11 +57,18 @@ async fn a_decision_is_taken_back_once_and_a_staff_pass_takes_no_place() {
     let page = node.get("/desk").await.body;
     let first = page.rsplit_once(r#"class="undo""#).unwrap().1.to_owned();
     let visit = hidden(&first, "", "visit").to_owned();
-    assert_eq!(send(&node, "/desk/undo", &[("visit", &visit)]).await.status, 303);
+    for why in ["", "because"] {
+        let answer = send(&node, "/desk/undo", &[("visit", &visit), ("why", why)]).await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.body.contains("choose a reason"), "{}", answer.body);
+    }
+    let why = ("why", "wrong-person");
+    assert_eq!(send(&node, "/desk/undo", &[("visit", &visit), why]).await.status, 303);
     let page = node.get("/desk").await.body;
-    assert!(page.contains("taken back") && page.contains("0 / 120"), "{page}");
+    assert!(page.contains("taken back: Wrong person") && page.contains("0 / 120"), "{page}");
     for visit in [&*visit, "", "x.y.1.1"] {
-        assert_eq!(send(&node, "/desk/undo", &[("visit", visit)]).await.status, 422, "{visit}");
+        let answer = send(&node, "/desk/undo", &[("visit", visit), why]).await;
+        assert_eq!(answer.status, 422, "{visit}");
     }
 }
 

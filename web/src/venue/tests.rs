@@ -19,6 +19,7 @@ fn site() -> Site {
         entrance_name: "A".into(),
         direction: Direction::Both,
         part: ZoneId::default(),
+        kind: node_core::site::VenueKind::default(),
         expires: UnixMillis::new(0),
     }
 }

@@ -6,10 +6,12 @@
 //!   v venue    visit → Row        a venue's crossings
 //!   a          record → RaisedAlert
 //!   x venue    correction → what it says, of an own visit
+//!   w          record → SentNotice
 //!   c          chain → Seq        written in the same batch as what it speaks of
 //! for good, in clear:
 //!   n venue          → VenueTotals
 //!   q number         → question
+//!   g HMAC of number → facts, sealed (`registry`)
 //! ```
 //! Whose the rows of a day are cannot be told without that day's storage key, so a question goes day by day.
 
@@ -94,6 +96,9 @@ pub struct VenueTotals {
     #[n(6)]
     #[cbor(default)]
     pub(super) alerts: u64,
+    #[n(7)]
+    #[cbor(default)]
+    pub(super) notices: u64,
 }
 
 impl VenueTotals {

@@ -18,6 +18,7 @@ use super::{
     Authority, Overview, VenueCount, amended, hits,
     index::{Row, Totals, VenueTotals},
     lookback::Lookback,
+    notices,
 };
 
 /// Visits taken in at once.
@@ -114,12 +115,15 @@ impl Authority {
         counts.alerts += alerts.len() as u64;
         rows.extend(alerts);
         rows.extend(records.iter().filter_map(|r| amended::row(venue, r)));
+        let sent: Vec<_> = records.iter().filter_map(|r| notices::row(venue, r)).collect();
+        counts.notices += sent.len() as u64;
+        rows.extend(sent);
         let mut withdrawn = Vec::new();
         for stored in records.iter().filter_map(StoredRecord::visit) {
             counts.count(&stored);
             match self.identity(venue, &stored) {
                 Some(Ok(who)) => {
-                    rows.extend(row(venue, &stored, who.subject()).kept());
+                    rows.extend(row(venue, &stored, self.pseudonym(&who)).kept());
                     withdrawn.extend(self.withdrawn(&who, &stored));
                 }
                 Some(Err(())) => counts.unreadable += 1,
@@ -151,6 +155,15 @@ impl Authority {
         Some(opened.ok_or(()))
     }
 
+    /// Under which a person's visits are found.
+    fn pseudonym(&self, who: &Identity) -> Subject {
+        match who {
+            Identity::Native(subject, _) => *subject,
+            Identity::Foreign(foreign) => foreign.subject,
+            Identity::Typed(typed) => self.0.registry.pseudonym(typed),
+        }
+    }
+
     /// Publishes the overview if it changed.
     pub(super) async fn refresh(&self) -> Result<(), LedgerError> {
         let members = self.0.ledger.members().await?;
@@ -158,6 +171,9 @@ impl Authority {
         let questions = self.0.questions.lock().await.len();
         let totals = self.totals().clone();
         let held = self.rules().held();
+        let notices = totals.venues.values().map(|t| t.notices).sum();
+        let heads = self.0.ledger.heads().borrow().clone();
+        let latest_notices = self.listed(&heads, notices).await;
         let fresh = Overview {
             region: self.0.ledger.charter().region,
             visits: totals.venues.values().map(|t| t.visits).sum(),
@@ -166,6 +182,8 @@ impl Authority {
             refusals: totals.venues.values().map(|t| t.refusals).sum(),
             unreadable: totals.venues.values().map(|t| t.unreadable).sum(),
             alerts: totals.venues.values().map(|t| t.alerts).sum(),
+            notices,
+            latest_notices,
             venues: totals.venues.keys().map(|v| venue_count(*v, &totals, &places)).collect(),
             bulletins: held,
             questions,
@@ -209,6 +227,7 @@ fn venue_count(venue: VenueId, totals: &Totals, places: &[Member]) -> VenueCount
         exits: counts.exits,
         refusals: counts.refusals,
         alerts: counts.alerts,
+        notices: counts.notices,
         last_visit: counts.last,
     }
 }

@@ -95,6 +95,8 @@ fn names(lists: &Revocations, who: &Identity, stored: &StoredVisit, now: UnixMil
     match who {
         _ if stored.visit.kind == VisitKind::Refusal => false,
         Identity::Native(subject, issued_at) => lists.names_subject(subject, issued_at.or(at), now),
+        // A number is no credential: nothing of it can be withdrawn.
+        Identity::Typed(_) => false,
         Identity::Foreign(foreign) => {
             let mut ids = foreign.revocable.iter().filter_map(|id| RevocableId::from_bytes(id));
             ids.any(|id| lists.names_unmarked(&id, now))
@@ -132,6 +134,7 @@ mod tests {
             zone: sync::id::ZoneId::default(),
             place: PlaceTaken::One,
             marks: Vec::new(),
+            temperature: None,
         };
         StoredVisit { id: RecordId { chain, number: RecordNumber::new(1) }, visit }
     }

@@ -6,6 +6,7 @@
 mod china;
 mod kazakhstan;
 mod mrz;
+mod typed;
 mod vietnam;
 
 use std::fmt;
@@ -13,6 +14,8 @@ use std::fmt;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use sync::time::UnixMillis;
 use zeroize::Zeroizing;
+
+pub use typed::{Belongs, CHILD_TO_YEARS, ELDER_FROM_YEARS, Group, TypedNumber};
 
 /// Longer than any text that a number of a person comes in, bytes: the payload of a Vietnamese card with its address.
 pub const ID_TEXT_MAX: usize = 1024;

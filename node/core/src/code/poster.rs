@@ -118,11 +118,18 @@ pub fn check(text: &str, site: &Site, current: Option<u32>) -> PosterCheck {
         PosterCheck::OtherVenue
     } else if poster.entrance != site.entrance {
         PosterCheck::OtherDoor
-    } else if poster.direction != site.direction || current.is_some_and(|v| poster.version < v) {
+    } else if !leads(site.direction, poster.direction)
+        || current.is_some_and(|v| poster.version < v)
+    {
         PosterCheck::Outdated
     } else {
         PosterCheck::Current
     }
+}
+
+/// Whether a door leads the way that a poster names; at a door for both ways each way has its own.
+fn leads(door: Direction, poster: Direction) -> bool {
+    door == poster || door == Direction::Both
 }
 
 #[cfg(test)]
@@ -145,6 +152,7 @@ mod tests {
             entrance_name: "North".into(),
             direction: Direction::Both,
             part: ZoneId::new(0),
+            kind: crate::site::VenueKind::Place,
             expires: UnixMillis::from_secs(2_000_000_000),
         }
     }
@@ -157,7 +165,10 @@ mod tests {
         // A newer print may hang before the door has heard of it.
         assert_eq!(judged(Poster { version: 6, ..good }), PosterCheck::Current);
         assert_eq!(judged(Poster { version: 4, ..good }), PosterCheck::Outdated);
-        assert_eq!(judged(Poster { direction: Direction::In, ..good }), PosterCheck::Outdated);
+        assert_eq!(judged(Poster { direction: Direction::In, ..good }), PosterCheck::Current);
+        let at_entrance = Site { direction: Direction::In, ..site() };
+        let turned = Poster { direction: Direction::Out, ..good }.to_text();
+        assert_eq!(check(&turned, &at_entrance, Some(5)), PosterCheck::Outdated);
         assert_eq!(judged(Poster { entrance: EntranceId::new(3), ..good }), PosterCheck::OtherDoor);
         assert_eq!(judged(Poster { venue: VenueId::new(18), ..good }), PosterCheck::OtherVenue);
         assert_eq!(judged(Poster { region: RegionId::new(2), ..good }), PosterCheck::OtherVenue);

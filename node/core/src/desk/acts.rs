@@ -11,7 +11,11 @@ use sync::{
 };
 
 use super::{Desk, weigh};
-use crate::notes::{FieldValue, NOTE};
+use crate::{
+    event::UndoReason,
+    notes::{FieldValue, NOTE},
+    staff,
+};
 
 /// The longest name of a field, bytes.
 const FIELD_MAX: usize = 64;
@@ -33,9 +37,15 @@ pub enum ActError {
     /// This door's node was removed from the venue: what it writes counts nowhere.
     #[error("this door no longer belongs to the venue")]
     Removed,
+    /// Only the door that holds the manager's key writes this.
+    #[error("only the door that holds the manager's key can do this")]
+    Elsewhere,
     /// The name or the value is too long.
     #[error("the {0} is empty or too long")]
     Field(&'static str),
+    /// The verdict that it is about was decided, or is too old.
+    #[error("this verdict is no longer waiting")]
+    Gone,
     /// It could not be written down, so it does not count.
     #[error("it could not be recorded")]
     Ledger(#[from] LedgerError),
@@ -103,9 +113,22 @@ impl Desk {
     /// # Errors
     /// [`ActError`]; then it still counts.
     pub async fn void(&self, of: RecordId) -> Result<RecordId, ActError> {
+        self.void_because(of, None).await
+    }
+
+    /// The same, with the reason that the person gave.
+    ///
+    /// # Errors
+    /// [`ActError`]; then it still counts.
+    pub async fn void_because(
+        &self,
+        of: RecordId,
+        why: Option<UndoReason>,
+    ) -> Result<RecordId, ActError> {
         self.belongs()?;
         let now = self.moment();
-        let correction = Correction { at: now.wall, of, amend: Amend::Void };
+        let why = why.map(|why| why.word().to_owned());
+        let correction = Correction { at: now.wall, of, amend: Amend::Void, why };
         self.write(self.0.config.day(now), Record::Correction(correction)).await
     }
 
@@ -130,7 +153,8 @@ impl Desk {
         value: Option<Vec<u8>>,
     ) -> Result<RecordId, ActError> {
         self.belongs()?;
-        if field.is_empty() || field.len() > FIELD_MAX {
+        // Accounts have a way of their own, by which nobody but the manager is believed.
+        if field.is_empty() || field.len() > FIELD_MAX || field.starts_with(staff::FIELD) {
             return Err(ActError::Field("name"));
         }
         if value.as_ref().is_some_and(|v| v.len() > VALUE_MAX) {
@@ -147,10 +171,14 @@ impl Desk {
     }
 
     /// Writes a record in the manager's document of this start.
-    async fn write_as(&self, manager: &SecretKey, record: Record) -> Result<RecordId, ActError> {
+    pub(super) async fn write_as(
+        &self,
+        manager: &SecretKey,
+        record: Record,
+    ) -> Result<RecordId, ActError> {
         let id = self.0.ledger.name_for(&manager.public());
         self.0.ledger.record_as(manager, id, self.site().venue, record.clone()).await?;
-        self.state().take(&StoredRecord { id, record });
+        self.state().wrote(&StoredRecord { id, record });
         self.refresh_view();
         Ok(id)
     }
@@ -160,7 +188,7 @@ impl Desk {
         self.state().notes.fields()
     }
 
-    fn belongs(&self) -> Result<(), ActError> {
+    pub(super) fn belongs(&self) -> Result<(), ActError> {
         if self.is_removed() { Err(ActError::Removed) } else { Ok(()) }
     }
 

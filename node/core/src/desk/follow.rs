@@ -47,6 +47,7 @@ impl Desk {
             }
             self.do_duties().await;
             self.keep_floor().await;
+            self.hear_of_notices().await;
             self.refresh_view();
         }
     }

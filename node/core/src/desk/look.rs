@@ -14,6 +14,7 @@ use crate::{
     clock::Moment,
     occupancy::{Seen, is_seen},
     policy::{CapacityRule, ExitScan},
+    reason::Reason,
     site::{
         AlertView, CrossingView, DoorView, DuplicateView, GapView, SiteView, UnseenView,
         UnsentView, ZoneView, short,
@@ -40,6 +41,15 @@ impl Desk {
         });
     }
 
+    /// What keeps this door's lists from confirming anybody now; nothing where they can.
+    pub fn hindrance(&self) -> Option<Reason> {
+        let now = self.moment();
+        let state = self.state();
+        let lists = state.rules.lists.hindrance(&state.rules.policy, now.wall);
+        let unkeyed = state.rules.tracing_key(now.wall.week()).is_none();
+        lists.or_else(|| unkeyed.then_some(Reason::StaleLists))
+    }
+
     fn look(&self, heads: &Heads, now: Moment, disk: Option<String>) -> SiteView {
         let mut state = self.state();
         let mut pending: BTreeMap<PublicKey, u64> = BTreeMap::new();
@@ -56,6 +66,7 @@ impl Desk {
         let duplicates_possible_since = since.min();
         let (doors, duplicates) = (doors(&state, own, &pending, &name), duplicates(&state, &name));
         let (alerts, gaps) = (alerts(&state, &name), gaps(&state, &name));
+        let notices = state.notices.view(&name);
         let forked = state.forked.iter().map(&name).collect();
         let occupancy = zones(&mut state, site.part, now, &name);
         let kept = u16::try_from(state.rules.policy.retention_days_door).unwrap_or(u16::MAX);
@@ -68,6 +79,7 @@ impl Desk {
             clones: links::clones(heads, &name),
             forked,
             gaps,
+            notices,
             notes: state.notes.fields(),
             doors,
             unacknowledged: pending.values().sum(),

@@ -7,32 +7,32 @@ use sync::{
     id::{ChainId, Epoch, PublicKey, RecordId, Seq, Subject, Tag, ZoneId},
     ledger::{Ledger, LedgerError},
     order::{Matter, Order},
-    record::{Alert, AlertCause, ClockTrust, Gap, Record, StoredRecord},
+    record::{Alert, AlertCause, ClockTrust, Gap, LookUp, Record, StoredRecord},
     status::PeersStatus,
     tag::{TagKey, TagRing},
     time::{Day, UnixMillis, Zone},
 };
 use tokio::sync::watch;
 
-use super::{DeskConfig, days::Days, floor, told::Told, undated::Undated, weigh::Weighed};
+use super::{
+    DeskConfig, auditing::Audited, days::Days, floor, inquiries::Inquiries, look_ups::LOOK_UPS_MAX,
+    notices::Notices, staffing::Staffing, told::Told, undated::Undated, waiting::Waiting,
+};
 use crate::{
     clock::{Floor, Moment},
-    code::Code,
-    event::{Decision, Pending, PendingId},
+    code::{Code, pass::DayPass},
+    event::Decision,
     notes::Notes,
     occupancy::{Marks, Now, Occupancy, Seat, Seen, Start, begun},
     policy::{CapacityRule, ExitScan},
     rules::Rules,
+    site::VenueKind,
     token::shc::{Gathered, Gatherer},
 };
 
 /// How long a part of a card waits for the next, ms: then its holder has gone.
 const PARTS_MILLIS: i64 = 60_000;
 const RECENT_MAX: usize = 20;
-/// Verdicts that wait for a person, at most; the oldest gives way.
-const PENDING_MAX: usize = 32;
-/// How long a verdict waits for a person, ms.
-const PENDING_MILLIS: i64 = 120_000;
 const READ_RECORDS: usize = 500;
 /// What the authority found about visits is shown for so many days, as long as it traces.
 const HIT_DAYS: i32 = 28;
@@ -45,8 +45,15 @@ pub(super) struct State {
     pub(super) occupancy: Occupancy,
     pub(super) marks: Marks,
     pub(super) notes: Notes,
+    pub(super) staffing: Staffing,
+    pub(super) audited: Audited,
     pub(super) alerts: Told<Alert>,
     pub(super) gaps: Told<Gap>,
+    pub(super) notices: Notices,
+    /// Who of staff looked up what, at all doors: of today and yesterday.
+    pub(super) look_ups: Told<(RecordId, LookUp)>,
+    /// Questions about typed numbers.
+    pub(super) inquiries: Inquiries,
     /// What the authority has found about visits, and when it said so first.
     pub(super) hits: BTreeMap<(RecordId, AlertCause), UnixMillis>,
     pub(super) forked: BTreeSet<PublicKey>,
@@ -60,6 +67,9 @@ pub(super) struct State {
     /// Parts of a card in several codes, and when the last of them was shown.
     parts: (Gatherer, UnixMillis),
     time_zone: Zone,
+    /// What passes for the last who were let in would say. In memory only.
+    pub(super) passes: BTreeMap<RecordId, DayPass>,
+    kind: VenueKind,
     begun: BTreeMap<ZoneId, (Day, u16, UnixMillis)>,
     ring: TagRing,
     days: Days,
@@ -67,8 +77,7 @@ pub(super) struct State {
     meanwhile: Option<Vec<StoredRecord>>,
     /// Own records whose day nobody knew when they were written.
     pub(super) undated: Undated,
-    pending: BTreeMap<PendingId, Weighed>,
-    next_pending: u64,
+    pub(super) waiting: Waiting,
     recent: VecDeque<Decision>,
 }
 
@@ -87,8 +96,13 @@ impl State {
             occupancy: Occupancy::new(time_zone.clone()),
             marks: Marks::default(),
             notes: Notes::default(),
+            audited: Audited::default(),
+            staffing: Staffing::of(ledger, (config.clock)()),
             alerts: Told::default(),
             gaps: Told::default(),
+            notices: Notices::default(),
+            look_ups: Told::with_most(LOOK_UPS_MAX),
+            inquiries: Inquiries::default(),
             hits: BTreeMap::new(),
             forked: BTreeSet::new(),
             names: BTreeMap::new(),
@@ -102,10 +116,11 @@ impl State {
             undated: Undated::default(),
             parts: (Gatherer::default(), now.wall),
             time_zone,
+            passes: BTreeMap::new(),
+            kind: config.site.kind,
             begun: BTreeMap::new(),
             ring: config.tag_key.clone().into(),
-            pending: BTreeMap::new(),
-            next_pending: 1,
+            waiting: Waiting::default(),
             recent: VecDeque::new(),
         };
         let found = Found::read(ledger, config, state.days.wanted()).await?;
@@ -130,9 +145,12 @@ impl State {
         self.days.hold_from(found.first);
         self.occupancy = Occupancy::new(self.time_zone.clone());
         self.notes = Notes::default();
+        self.staffing.clear();
         self.marks.clear();
         self.alerts.clear();
         self.gaps.clear();
+        self.notices.clear();
+        self.look_ups.clear();
         self.hits.clear();
         self.names = found.names;
         self.forked = found.forked;
@@ -157,6 +175,7 @@ impl State {
         let day = stored.id.chain.day;
         let past = day.is_civil() && day < self.days.first();
         match &stored.record {
+            Record::Notice(notice) => return self.notices.take(stored.id, notice),
             Record::Gap(gap) => return self.gaps.take(gap.at, stored.id, gap.clone()),
             Record::Alert(alert) => {
                 self.marks.take_alert(alert);
@@ -165,7 +184,11 @@ impl State {
             Record::Resumed(_) if stored.id.chain.author == self.start.door => {}
             _ if past => return,
             Record::Visit(_) => stored.visit().iter().for_each(|v| self.marks.take(v)),
+            Record::Edit(edit) if Staffing::concerns(edit) => self.staffing.take(stored),
             Record::Edit(_) => self.notes.take(stored),
+            Record::LookUp(told) => {
+                self.look_ups.take(told.at, stored.id, (stored.id, told.clone()));
+            }
             _ => {}
         }
         self.occupancy.take(stored);
@@ -206,6 +229,7 @@ impl State {
     /// before are held from then on.
     pub(super) fn look(&mut self, now: Moment) {
         self.turn_to(now);
+        self.waiting.forget(now.wall);
         let Some(first) = self.days.look() else { return };
         if let Some(ring) = self.ring.turned_to(first) {
             self.ring = ring;
@@ -214,6 +238,8 @@ impl State {
         self.marks.forget_before(first);
         let shown = first.plus(-HIT_DAYS);
         self.alerts.retain(|alert| is_since(shown, &alert.of));
+        self.notices.retain(|id| is_since(shown, id));
+        self.look_ups.retain(|(id, _)| is_since(first, id));
         self.gaps.retain(|gap| !gap.chain.day.is_civil() || gap.chain.day >= shown);
         self.hits.retain(|(visit, _), _| is_since(shown, visit));
     }
@@ -235,9 +261,13 @@ impl State {
     /// The tag of a person who is not inside: that of the business day, so that one who comes before midnight and again
     /// after it, at doors that do not hear each other, is known as one when they do.
     pub(super) fn tag(&self, zone: ZoneId, subject: &Subject, now: UnixMillis) -> Tag {
+        self.business_key(zone, now).tag(subject)
+    }
+
+    /// The key of the business day.
+    pub(super) fn business_key(&self, zone: ZoneId, now: UnixMillis) -> TagKey {
         let day = self.occupancy.period(zone, now).min(self.today());
-        let current = self.ring.current();
-        current.on(day).unwrap_or_else(|| self.key()).tag(subject)
+        self.ring.current().on(day).unwrap_or_else(|| self.key())
     }
 
     /// Other tag keys are in force from now on.
@@ -274,6 +304,10 @@ impl State {
         let stay = self.stay();
         let began = self.began(zone, now).plus_millis(-1);
         let period = self.occupancy.period(zone, now);
+        if self.kind == VenueKind::Vehicle {
+            // Nobody stays on a bus until midnight.
+            return (now.plus_millis(-stay), Some(stay));
+        }
         if self.occupancy.shares().most(zone, period).is_none() {
             return (began.min(now.plus_millis(-stay - 1)), Some(stay));
         }
@@ -348,33 +382,6 @@ impl State {
         free + i64::from(renews) >= 1
     }
 
-    pub(super) fn keep_pending(&mut self, weighed: Weighed) -> Pending {
-        self.pending.retain(|_, w| weighed.at.get() - w.at.get() < PENDING_MILLIS);
-        while self.pending.len() >= PENDING_MAX {
-            self.pending.pop_first();
-        }
-        let id = PendingId(self.next_pending);
-        self.next_pending += 1;
-        let pending = Pending {
-            id,
-            at: weighed.at,
-            kind: weighed.kind,
-            verdict: weighed.verdict,
-            masked_name: weighed.masked_name.clone(),
-        };
-        self.pending.insert(id, weighed);
-        pending
-    }
-
-    pub(super) fn take_pending(&mut self, id: PendingId, now: UnixMillis) -> Option<Weighed> {
-        let weighed = self.pending.remove(&id)?;
-        (now.get() - weighed.at.get() < PENDING_MILLIS).then_some(weighed)
-    }
-
-    pub(super) fn put_back(&mut self, id: PendingId, weighed: Weighed) {
-        self.pending.insert(id, weighed);
-    }
-
     pub(super) fn recorded(&mut self, stored: &StoredRecord, decision: Decision) {
         self.wrote(stored);
         self.recent.push_front(decision);
@@ -383,6 +390,14 @@ impl State {
 
     pub(super) fn recent(&self) -> Vec<Decision> {
         self.recent.iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+impl State {
+    /// Whether no verdict is in memory.
+    pub(super) fn is_empty_handed(&self) -> bool {
+        self.waiting.is_empty()
     }
 }
 

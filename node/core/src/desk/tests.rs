@@ -1,5 +1,9 @@
 //! Two doors on real ledgers in one process: what the desk does with rights, counts, late news and restarts.
 
+mod guard;
+mod manager;
+mod person;
+mod phone;
 mod time;
 mod venue;
 
@@ -265,6 +269,7 @@ fn entry(at: UnixMillis, tag: u8) -> Record {
         zone: ZoneId::default(),
         place: PlaceTaken::One,
         marks: vec![Mark::new([tag; 8])],
+        temperature: None,
     })
 }
 

@@ -13,21 +13,27 @@ const PER_DOOR_MAX: usize = 200;
 /// Statements of one kind.
 #[derive(Clone, Debug)]
 pub(super) struct Told<T> {
+    most: usize,
     by_door: BTreeMap<PublicKey, BTreeMap<(UnixMillis, RecordId), T>>,
 }
 
 impl<T> Default for Told<T> {
     fn default() -> Self {
-        Self { by_door: BTreeMap::new() }
+        Self::with_most(PER_DOOR_MAX)
     }
 }
 
 impl<T> Told<T> {
+    /// Of which so many are held of each door.
+    pub(super) fn with_most(most: usize) -> Self {
+        Self { most, by_door: BTreeMap::new() }
+    }
+
     /// Takes what the door of the record `id` said at `at`.
     pub(super) fn take(&mut self, at: UnixMillis, id: RecordId, told: T) {
         let of_door = self.by_door.entry(id.chain.author).or_default();
         of_door.insert((at, id), told);
-        if of_door.len() > PER_DOOR_MAX {
+        if of_door.len() > self.most {
             of_door.pop_first();
         }
     }

@@ -47,7 +47,7 @@ impl Desk {
             let ago = i64::try_from(written.elapsed().as_millis()).unwrap_or(i64::MAX);
             let at = now.wall.plus_millis(ago.saturating_neg());
             let amend = Amend::Redate { at, day: self.site().zone.day(at) };
-            let correction = Correction { at: now.wall, of, amend };
+            let correction = Correction { at: now.wall, of, amend, why: None };
             self.write(self.0.config.day(now), Record::Correction(correction)).await?;
             self.state().undated.0.pop_front();
         }

@@ -1,13 +1,20 @@
 //! Which way a visitor would cross, and what the rules say of it: pure.
 
+pub(super) mod phone;
+
 use sync::{
-    id::{Mark, Tag},
+    id::{Mark, RecordId, Tag},
+    inquiry::OwnInquiry,
     record::{ClockTrust, Direction, VisitKind},
     sealed::{Foreign, Identity},
     time::UnixMillis,
 };
 
+mod typed;
+
 use super::state::State;
+pub(super) use typed::{Heard, weigh_typed};
+
 use crate::{
     clock::Moment,
     code::Code,
@@ -16,7 +23,7 @@ use crate::{
     reason::Reason,
     rules::Rules,
     site::Site,
-    token::{Credential, Refused, inspect, revocations::Revocations, verify},
+    token::{Credential, Refused, inspect, revocations::Revocations, status::Purpose, verify},
 };
 
 /// A code with its verdict, ready for a decision.
@@ -29,6 +36,19 @@ pub(super) struct Weighed {
     pub(super) who: Option<Identity>,
     pub(super) masked_name: Option<String>,
     pub(super) marks: Vec<Mark>,
+    /// What the visit will be called, where a notice has named it already.
+    pub(super) name: Option<RecordId>,
+    /// Where a number was typed.
+    pub(super) number: Option<OfNumber>,
+}
+
+/// What goes with a typed number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OfNumber {
+    /// Its last characters.
+    pub(super) ends: String,
+    /// The question that the authority owes an answer to.
+    pub(super) owed: Option<OwnInquiry>,
 }
 
 /// Weighs a code at this door; `Err` for texts that are no credential at all: nobody was at the door with
@@ -39,6 +59,9 @@ pub(super) fn weigh(
     state: &mut State,
     now: Moment,
 ) -> Result<Weighed, Reason> {
+    if is_specimen(code) {
+        return Err(Reason::Specimen);
+    }
     let verified = verify(code, &state.rules.trust, &state.rules.revocations, now);
     match verified {
         Ok(credential) => Ok(weigh_credential(&credential, site, state, now)),
@@ -52,12 +75,22 @@ pub(super) fn weigh(
 
 /// The verdict on a code as such, wherever it is shown.
 pub(super) fn verdict_alone(code: &Code, rules: &Rules, now: Moment) -> Verdict {
+    if is_specimen(code) {
+        let specimen = Verdict::of_refused(&Refused::because(Reason::Specimen));
+        return Verdict { outcome: Outcome::CannotConfirm, ..specimen };
+    }
     match verify(code, &rules.trust, &rules.revocations, now) {
         Ok(credential) => judge(&credential, &rules.policy, &rules.lists, now),
         Err(refused) => {
             without_a_list(&refused, rules).unwrap_or_else(|| Verdict::of_refused(&refused))
         }
     }
+}
+
+/// Whether a code calls itself a specimen. Nobody need have signed that: who says so is let in nowhere by it, nobody is
+/// kept inside without it, and practice leaves no visit behind.
+fn is_specimen(code: &Code) -> bool {
+    inspect(code).is_ok_and(|read| read.unverified().purpose() == Purpose::Specimen)
 }
 
 /// A door that has no trust list yet knows no issuer: that is its own lack, not the visitor's.
@@ -87,7 +120,7 @@ fn weigh_credential(
     let (kind, verdict) = if leaves {
         (VisitKind::Exit, let_out(judged))
     } else {
-        (VisitKind::Entry, let_in(judged, &tag, inside_as.is_some(), site, state, now))
+        (VisitKind::Entry, let_in(judged, Some(&tag), inside_as.is_some(), site, state, now))
     };
     Weighed {
         at: now.wall,
@@ -97,6 +130,8 @@ fn weigh_credential(
         who: Some(identity(credential)),
         masked_name: state.rules.policy.shown_name(credential, now.wall),
         marks: marks_of(credential, &state.key()),
+        name: None,
+        number: None,
     }
 }
 
@@ -116,14 +151,14 @@ fn identity(credential: &Credential) -> Identity {
 }
 
 /// Nobody is kept inside, whatever their status.
-fn let_out(judged: Verdict) -> Verdict {
+pub(super) fn let_out(judged: Verdict) -> Verdict {
     Verdict { outcome: Outcome::Admit, reason: None, ..judged }
 }
 
 /// What the venue's own state adds to the rules' verdict on entering.
-fn let_in(
+pub(super) fn let_in(
     judged: Verdict,
-    tag: &Tag,
+    tag: Option<&Tag>,
     is_inside: bool,
     site: &Site,
     state: &mut State,
@@ -143,7 +178,7 @@ fn let_in(
     if is_inside && state.rules.policy.exit_scan == ExitScan::Required {
         return refused(Reason::AlreadyInside);
     }
-    match no_place(Some(tag), is_inside, site, state, now) {
+    match no_place(tag, is_inside, site, state, now) {
         Some(reason) => refused(reason),
         None => judged,
     }
@@ -201,6 +236,8 @@ fn leaving(code: &Code, site: &Site, state: &mut State, now: Moment) -> Option<W
         who: Some(identity(&credential)),
         masked_name: state.rules.policy.shown_name(&credential, now.wall),
         marks: marks_of(&credential, &state.key()),
+        name: None,
+        number: None,
     })
 }
 
@@ -212,20 +249,38 @@ fn unverified(refused: &Refused, rules: &Rules, site: &Site, now: Moment) -> Wei
         Direction::In | Direction::Both => (VisitKind::Entry, judged),
     };
     let (tag, who, masked_name, marks) = (None, None, None, Vec::new());
-    Weighed { at: now.wall, kind, verdict, tag, who, masked_name, marks }
+    let (name, number) = (None, None);
+    Weighed { at: now.wall, kind, verdict, tag, who, masked_name, marks, name, number }
 }
 
 impl Weighed {
+    /// Whether the visitor takes a place when this is done.
+    pub(super) fn takes_place(&self, act: super::Act) -> bool {
+        act == super::Act::Release && self.kind == VisitKind::Entry
+    }
+
+    /// The question that is kept when the visitor comes in.
+    pub(super) fn owed(&self) -> Option<&OwnInquiry> {
+        self.number.as_ref().and_then(|number| number.owed.as_ref())
+    }
+
     /// Whether the rules let a person release this visitor where refusals are binding. Who works here needs no place.
     pub(super) fn may_be_released(&self, act: super::Act) -> bool {
         let placeless = matches!(
             self.verdict.reason,
             Some(Reason::Full | Reason::NoRights | Reason::AlreadyInside)
         );
+        let admitted = self.verdict.outcome == Outcome::Admit || self.is_left_to_staff();
         match act {
             super::Act::Refuse => true,
-            super::Act::Release => self.verdict.outcome == Outcome::Admit,
-            super::Act::ReleaseStaff => self.verdict.outcome == Outcome::Admit || placeless,
+            super::Act::Release => admitted,
+            super::Act::ReleaseStaff => admitted || placeless,
         }
+    }
+
+    /// Whether the rules leave an unverified visitor to a person.
+    fn is_left_to_staff(&self) -> bool {
+        let Verdict { outcome, reason, .. } = self.verdict;
+        outcome == Outcome::CannotConfirm && reason == Some(Reason::Unverified)
     }
 }

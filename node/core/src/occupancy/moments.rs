@@ -39,6 +39,12 @@ impl<K: Ord + Copy> Moments<K> {
         self.live.len()
     }
 
+    /// The times of those that are later than `after`, in their order.
+    pub(super) fn times_after(&mut self, after: UnixMillis) -> Vec<UnixMillis> {
+        self.turn(after);
+        self.live.iter().map(|(at, _)| *at).collect()
+    }
+
     /// How many are later than `after`, in two parts: those up to `split` that are early, and the others.
     pub(super) fn count_split(
         &mut self,

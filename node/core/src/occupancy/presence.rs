@@ -118,6 +118,13 @@ impl Occupancy {
         u32::try_from((pool + clicked + people).max(0)).unwrap_or(u32::MAX)
     }
 
+    /// When those came in who are inside a zone at `now` by codes, the earliest first. Who was counted by hand has no time.
+    pub fn entered(&mut self, zone: ZoneId, now: UnixMillis, since: UnixMillis) -> Vec<UnixMillis> {
+        self.turn(zone, now);
+        let of_zone = self.zones.get_mut(&zone);
+        of_zone.map(|of_zone| of_zone.inside.times_after(since)).unwrap_or_default()
+    }
+
     /// The tag, of these, whose person is inside a zone: came in later than `since` and was not seen to leave.
     pub fn inside_as(&self, zone: ZoneId, tags: &[Tag], since: UnixMillis) -> Option<Tag> {
         let inside = |tag: &Tag| {

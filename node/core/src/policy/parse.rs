@@ -10,6 +10,8 @@ const DAYS_OR_NONE: (u32, u32) = (0, 366);
 const LONG_DAYS: (u32, u32) = (1, 3660);
 const YEARS: (u32, u32) = (1, 30);
 const STAY_MINUTES: (u32, u32) = (1, 24 * 60);
+/// As many as a venue's doors remember of an hour.
+const LOOK_UPS: (u32, u32) = (0, 1000);
 const OVERLAP_SECONDS: (u32, u32) = (0, 24 * 60 * 60);
 
 /// Why a policy was not read.
@@ -59,8 +61,10 @@ impl Policy {
         let fields: Map<String, Value> = serde_json::from_slice(json).map_err(PolicyError::Json)?;
         // Read from the bytes, not from the map, which would keep the last of two fields of one name.
         let policy = serde_json::from_slice(json).map_err(|whole| name_field(&fields, whole))?;
-        if fields.get("admit").is_some_and(|admit| !admit.is_object()) {
-            return Err(PolicyError::NotAnObject("admit"));
+        for table in ["admit", "leaders"] {
+            if fields.get(table).is_some_and(|fields| !fields.is_object()) {
+                return Err(PolicyError::NotAnObject(table));
+            }
         }
         check_ranges(&policy)?;
         Ok(policy)
@@ -91,10 +95,13 @@ fn check_ranges(policy: &Policy) -> Result<(), PolicyError> {
         ("recovered_for_days", policy.recovered_for_days.unwrap_or(DAYS.0), LONG_DAYS),
         ("minor_below_years", policy.minor_below_years, YEARS),
         ("lists_max_age_hours", policy.lists_max_age_hours, HOURS),
+        ("look_ups_per_hour", policy.look_ups_per_hour, LOOK_UPS),
         ("trace_min_overlap_seconds", policy.trace_min_overlap_seconds, OVERLAP_SECONDS),
         ("default_stay_minutes", policy.default_stay_minutes, STAY_MINUTES),
         ("retention_days_door", policy.retention_days_door, DAYS),
         ("retention_days_authority", policy.retention_days_authority, DAYS),
+        ("test_days", policy.test_days, DAYS_OR_NONE),
+        ("silent_days", policy.silent_days, DAYS),
     ];
     for (field, found, (min, max)) in fields {
         if !(min..=max).contains(&found) {

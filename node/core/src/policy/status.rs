@@ -46,12 +46,25 @@ pub fn status_at(credential: &Credential, policy: &Policy, now: UnixMillis) -> S
         return grey;
     }
     let Some(spans) = spans(credential, policy, now) else { return grey };
-    let status = colour(&spans, now);
+    course(&spans, now, expires)
+}
+
+/// Which status follows from what the authority itself knows of a person, as [`status_at`] has it: nothing is blue, for
+/// nothing is known against.
+pub fn status_of(facts: &[Fact], policy: &Policy, now: UnixMillis) -> StatusNow {
+    let span = |fact| against(fact, facts, policy).or_else(|| in_favour(fact, policy));
+    let spans: Vec<Span> = facts.iter().filter_map(span).collect();
+    course(&spans, now, END)
+}
+
+/// The status now, and what follows it before `expires`.
+fn course(spans: &[Span], now: UnixMillis, expires: UnixMillis) -> StatusNow {
+    let status = colour(spans, now);
     let mut ends: Vec<UnixMillis> = spans.iter().flat_map(|span| [span.from, span.until]).collect();
     ends.sort_unstable();
-    let changes = |at: &UnixMillis| *at > now && *at < expires && colour(&spans, *at) != status;
+    let changes = |at: &UnixMillis| *at > now && *at < expires && colour(spans, *at) != status;
     match ends.into_iter().find(changes) {
-        Some(at) => StatusNow { status, until: Some(at), then: Some(colour(&spans, at)) },
+        Some(at) => StatusNow { status, until: Some(at), then: Some(colour(spans, at)) },
         None => StatusNow { status, until: Some(expires).filter(|at| *at != END), then: None },
     }
 }

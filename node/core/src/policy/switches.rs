@@ -85,6 +85,18 @@ pub enum StaffRelease {
     AdmittedOnly,
 }
 
+/// Whether the person at the desk says what the visitor's temperature is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TemperatureCheck {
+    /// Nobody is asked, and none is recorded.
+    Off,
+    /// It may be said: normal or fever. With a fever the advice is to refuse.
+    Ask,
+    /// Nobody is let in by a person before it was said.
+    Required,
+}
+
 /// Whether a signed capacity binds the doors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,6 +105,52 @@ pub enum CapacityRule {
     Binding,
     /// Doors show how many are inside, and turn nobody away for it.
     Advisory,
+}
+
+/// Who scans whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ways {
+    /// The door scans the visitor's code, and the visitor's phone the venue's.
+    Both,
+    /// Only the door scans.
+    StaffScans,
+    /// Only visitors' phones scan the venue's code; the door reads codes all the same, if they are shown.
+    VisitorScans,
+}
+
+/// What a person of whom only a number was typed may do, while the authority has not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unverified {
+    /// Come in: the later answer is an alert.
+    Admit,
+    /// A person decides.
+    Staff,
+    /// Stay out.
+    Refuse,
+}
+
+/// By which documents an elder or a child is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ElderLookup {
+    /// By national numbers alone: IIN, CCCD, resident ID.
+    National,
+    /// By passports as well.
+    Any,
+}
+
+/// What proves that a typed number is at the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VisitorCheck {
+    /// A code by SMS where the door can send one, or the PIN on its screen.
+    Either,
+    /// Only a code by SMS, which also proves whose number it is.
+    Sms,
+    /// Only the PIN.
+    Pin,
 }
 
 /// A time zone of the IANA database, such as `Asia/Almaty`.

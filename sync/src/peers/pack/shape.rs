@@ -84,7 +84,12 @@ impl Columns {
     fn of_visit(visit: Visit) -> Option<Self> {
         // Every field is named, so that a new one cannot be forgotten here.
         let Visit { at, clock, entrance, kind, status, reason, .. } = visit;
-        let Visit { decider, tag, sealed, zone, place, marks, .. } = visit;
+        let Visit { decider, tag, sealed, zone, place, marks, temperature, .. } = visit;
+        // Peers that know no temperatures know no column for them either, and would put together something else than
+        // was signed: such a visit goes as it is.
+        if temperature.is_some() {
+            return None;
+        }
         let mut noise = tag.as_bytes().to_vec();
         let sealed = match &sealed {
             Some(sealed) => {
@@ -171,6 +176,7 @@ impl VisitShape {
             zone,
             place,
             marks,
+            temperature: None,
         })
     }
 }

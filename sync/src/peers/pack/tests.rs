@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     envelope::tests::{TODAY, visit},
     id::{EntranceId, Epoch, Mark, PublicKey, Tag, Week},
-    record::{Edit, Record, Visit},
+    record::{Edit, Record, Temperature, Visit},
     sealed::Sealed,
 };
 use proptest::{collection::vec, prelude::*};
@@ -30,6 +30,7 @@ prop_compose! {
         at: i64, entrance in 0u16..3, reason in proptest::option::of("[a-z]{0,32}"), tag: [u8; 16],
         sealed in proptest::option::of((0u32..3, any::<[u8; 32]>(), vec(any::<u8>(), 0..60))),
         marks in vec(any::<[u8; 8]>(), 0..5),
+        temperature in proptest::option::of(proptest::sample::select(&[Temperature::Normal, Temperature::Fever][..])),
     ) -> Record {
         let sealed = sealed.map(|(week, enc, text)| Sealed::from_parts(Week::new(week), enc, text));
         Record::Visit(Visit {
@@ -39,6 +40,7 @@ prop_compose! {
             tag: Tag::new(tag),
             sealed,
             marks: marks.into_iter().map(Mark::new).collect(),
+            temperature,
             ..visit(0)
         })
     }

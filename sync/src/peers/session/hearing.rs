@@ -12,7 +12,8 @@ impl Session {
         match (busy, reply) {
             (_, Reply::Refused(word)) => self.closing = Some(bounded_word(&word)),
             (_, Reply::Later) => self.not_before = now.plus_millis(LATER_MILLIS),
-            (_, Reply::Welcome(membership, epoch)) => {
+            (_, Reply::Welcome(membership, epoch, speaks)) => {
+                self.peer_speaks = speaks;
                 learned.papers.extend(self.meet(own, membership, epoch, now));
             }
             (Busy::Comparing(asked), Reply::Holdings(holdings)) => {
@@ -48,6 +49,8 @@ impl Session {
                 }
             }
             (Busy::Asking, Reply::Alive(_)) => {}
+            // Handed on by who drives the session.
+            (Busy::Inquiring, Reply::Found(_)) => {}
             _ => self.closing = Some("malformed".into()),
         }
         learned
@@ -83,7 +86,7 @@ impl Session {
         }
     }
 
-    fn is_authority(&self) -> bool {
+    pub(super) fn is_authority(&self) -> bool {
         matches!(self.member.as_ref().map(|m| &m.place), Some(Place::Authority(_)))
     }
 
@@ -97,7 +100,8 @@ impl Session {
     ) -> (Response, Learned) {
         self.heard_at = now;
         let nothing = Learned::default();
-        if let Request::Hello(membership, epoch) = request {
+        if let Request::Hello(membership, epoch, speaks) = request {
+            self.peer_speaks = speaks;
             return self.greeted(own, membership, epoch, now);
         }
         let Some(member) = self.member.clone() else {
@@ -126,6 +130,11 @@ impl Session {
                 self.told(&receipts);
                 Response::Take(Intake::Receipts(papers, receipts))
             }
+            // Of a member of a venue alone, and by nobody else's word for which.
+            Request::Inquire(inquiry) if own.keeps == Keeps::Region && member.venue().is_some() => {
+                Response::Take(Intake::Inquiry(inquiry))
+            }
+            Request::Inquire(_) => self.refuse("not-the-authority"),
             Request::Beat(_) => {
                 self.beat_at = now;
                 Response::Reply(Reply::Alive(Vec::new()))
@@ -191,7 +200,10 @@ impl Session {
         let papers = self.meet(own, membership, epoch, now);
         let response = match &self.closing {
             Some(word) => Response::Refuse(word.clone()),
-            None => Response::Reply(Reply::Welcome(own.membership.clone(), own.epoch)),
+            None => {
+                let papers = own.membership.clone();
+                Response::Reply(Reply::Welcome(papers, own.epoch, speaks(own)))
+            }
         };
         (response, Learned { papers: papers.into_iter().collect(), receipts: Vec::new() })
     }
@@ -228,6 +240,7 @@ impl Session {
                 Reply::Taken(heads.bulletins.iter().map(|(k, v)| (*k, *v)).collect())
             }
             Outcome::Taken => Reply::Done,
+            Outcome::Found(found) => Reply::Found(found),
             Outcome::Later => Reply::Later,
             Outcome::Breach(word) => {
                 self.closing = Some(word.to_owned());

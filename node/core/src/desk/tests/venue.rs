@@ -6,11 +6,11 @@ use data_encoding::BASE64URL_NOPAD;
 use sync::{
     book::{Charter, Keeps},
     bulletin::{Bulletin, BulletinKind, Notice},
-    id::{EntranceId, Epoch, RegionId, Seq, Subject, VenueId, ZoneId},
+    id::{EntranceId, Epoch, PublicKey, RegionId, Seq, Subject, VenueId, ZoneId},
     key::{SecretKey, Signed},
-    membership::{DoorGrant, Membership, VenueGrant},
+    membership::{AuthorityGrant, DoorGrant, Membership, VenueGrant},
     order::{Capacity, Matter, Order, Removal, RemovalCause, SignedOrder, Signer},
-    record::{Direction, Status},
+    record::{Direction, Receipt, Status},
     sealed::TracingSecret,
     status::{Link, PeerStatus, PeersStatus},
     store::Durability,
@@ -20,6 +20,7 @@ use sync::{
 use super::super::*;
 use crate::{
     code::paper::tracing_keys_to_body,
+    site::VenueKind,
     token::{
         Claim, Cti,
         status::{IssuerKey, StatusClaims, issue},
@@ -35,15 +36,22 @@ pub(super) fn key(n: u8) -> SecretKey {
     SecretKey::from_bytes(&[n; 32])
 }
 
+/// The node of the authority.
+pub(super) fn authority() -> PublicKey {
+    key(103).public()
+}
+
 pub(super) struct Venue {
-    dir: tempfile::TempDir,
-    secret: TracingSecret,
+    pub(super) dir: tempfile::TempDir,
+    pub(super) secret: TracingSecret,
     now: Arc<AtomicI64>,
     starts: AtomicU8,
     /// Which way doors lead that are opened from now on.
     pub(super) direction: Direction,
     /// When the business day ends by capacities that are signed from now on.
     pub(super) closing_minute: u16,
+    /// What kind of place doors that are opened from now on belong to.
+    pub(super) kind: VenueKind,
 }
 
 pub(super) struct Door {
@@ -105,7 +113,7 @@ impl Venue {
         let secret = TracingSecret::generate(NOON.week());
         let now = Arc::new(AtomicI64::new(NOON.get()));
         let (starts, direction) = (AtomicU8::new(1), Direction::Both);
-        Self { dir, secret, now, starts, direction, closing_minute: 0 }
+        Self { dir, secret, now, starts, direction, closing_minute: 0, kind: VenueKind::Place }
     }
 
     pub(super) fn wait(&self, millis: i64) {
@@ -158,6 +166,7 @@ impl Venue {
             entrance_name: format!("door {n}"),
             direction: self.direction,
             part: ZoneId::default(),
+            kind: self.kind,
             expires: NOON.plus_millis(DAY_MILLIS),
         };
         let config = DeskConfig {
@@ -212,6 +221,19 @@ impl Venue {
             door.read_anew().await;
             door.desk.do_duties().await;
         }
+    }
+
+    /// The authority says what it has of a chain.
+    pub(super) async fn receipt(&self, door: &Door, said: Receipt) {
+        let grant = AuthorityGrant {
+            region: REGION,
+            node: authority(),
+            not_before: NOON.plus_millis(-1),
+            not_after: NOON.plus_millis(3 * DAY_MILLIS),
+        };
+        let papers = Membership::Authority(Signed::seal(&grant, &key(100)));
+        door.ledger.introduce(vec![papers]).await.unwrap();
+        door.ledger.acknowledge(vec![Signed::seal(&said, &key(103))]).await.unwrap();
     }
 
     /// Everything that one door holds comes to the other.

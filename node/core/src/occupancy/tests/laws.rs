@@ -174,7 +174,10 @@ impl World {
         let found = records.filter(|(id, r)| own(id) && adds(r)).nth(nth).map(|(id, _)| *id);
         if let Some(of) = found {
             let at = self.venue.clock(door);
-            self.venue.write(door, Record::Correction(Correction { at, of, amend: Amend::Void }));
+            self.venue.write(
+                door,
+                Record::Correction(Correction { at, of, amend: Amend::Void, why: None }),
+            );
         }
     }
 

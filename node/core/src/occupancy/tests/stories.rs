@@ -101,7 +101,7 @@ fn clicks_void_and_counts_by_hand() {
             *venue.doors[1].records.iter().find(|(_, r)| matches!(r, Record::Visit(_))).unwrap().0
         }),
     );
-    venue.write(0, Record::Correction(Correction { at, of, amend: Amend::Void }));
+    venue.write(0, Record::Correction(Correction { at, of, amend: Amend::Void, why: None }));
     exchange(&mut venue);
     assert_eq!((inside(&mut venue, 1), venue.left(1)), (1, 5));
     venue.now += 1;
@@ -129,7 +129,7 @@ fn a_correction_may_come_before_what_it_corrects_and_a_new_date_moves_it() {
     let at = UnixMillis::new(venue.now);
     let day = TODAY.plus(-1);
     let amend = Amend::Redate { at: UnixMillis::new(NOON - 86_400_000), day };
-    venue.write(1, Record::Correction(Correction { at, of, amend }));
+    venue.write(1, Record::Correction(Correction { at, of, amend, why: None }));
     assert_eq!(inside(&mut venue, 0), 1);
     exchange(&mut venue);
     assert_eq!((inside(&mut venue, 0), inside(&mut venue, 1)), (0, 0));
@@ -156,7 +156,7 @@ fn one_code_at_two_doors_is_a_named_pair() {
     venue.enter(0, 1);
     assert_eq!(venue.doors[0].known.duplicates(UnixMillis::new(NOON - 1), Some(STAY)).len(), 1);
     let at = UnixMillis::new(venue.now);
-    let void = Correction { at, of: pair.second.1, amend: Amend::Void };
+    let void = Correction { at, of: pair.second.1, amend: Amend::Void, why: None };
     venue.write(1, Record::Correction(void));
     venue.merge(1, 0);
     assert!(venue.doors[0].known.duplicates(UnixMillis::new(NOON - 1), Some(STAY)).is_empty());
@@ -283,7 +283,7 @@ fn what_is_said_of_records_that_never_came_is_forgotten_and_what_is_misplaced_ne
         let day = Day::new(i32::MAX - 1 - n);
         let of = RecordId { chain: sync::id::ChainId { day, ..id.chain }, ..id };
         let at = UnixMillis::new(NOON);
-        venue.write(0, Record::Correction(Correction { at, of, amend: Amend::Void }));
+        venue.write(0, Record::Correction(Correction { at, of, amend: Amend::Void, why: None }));
     }
     let known = &mut venue.doors[0].known;
     let standing = sync::id::ChainId { day: Day::STANDING, ..id.chain };

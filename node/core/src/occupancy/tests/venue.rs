@@ -42,6 +42,7 @@ pub(super) fn visit(at: i64, person: u8, kind: VisitKind) -> Visit {
         zone: ZONE,
         place: PlaceTaken::One,
         marks: Vec::new(),
+        temperature: None,
     }
 }
 

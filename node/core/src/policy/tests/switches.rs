@@ -170,6 +170,10 @@ fn staff_see_the_name_as_the_region_says() {
 fn exits_and_releases_are_switches() {
     assert_eq!(policy("{}").exit_scan, ExitScan::Optional);
     assert_eq!(policy(r#"{"exit_scan":"required"}"#).exit_scan, ExitScan::Required);
+    assert_eq!(policy("{}").ways, Ways::Both);
+    assert_eq!(policy(r#"{"ways":"staff-scans"}"#).ways, Ways::StaffScans);
+    assert_eq!(policy("{}").visitor_check, VisitorCheck::Either);
+    assert_eq!(policy(r#"{"visitor_check":"sms"}"#).visitor_check, VisitorCheck::Sms);
     assert_eq!(policy("{}").staff_release, StaffRelease::Any);
     let strict = policy(r#"{"staff_release":"admitted-only"}"#);
     assert_eq!(strict.staff_release, StaffRelease::AdmittedOnly);

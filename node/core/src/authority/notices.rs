@@ -1,0 +1,72 @@
+//! Notices from the doors, as the authority receives them: who is to be looked after, where and since when.
+
+use minicbor::{Decode, Encode};
+use sync::{
+    book::{Heads, Row},
+    id::{RecordId, VenueId},
+    record::{Notice, Record, StoredRecord},
+};
+
+use super::{Authority, OpenError, index};
+
+const NOTICE: u8 = b'w';
+/// The most notices that are listed.
+const LISTED_MAX: usize = 100;
+
+/// A notice that a door sent.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SentNotice {
+    /// The venue.
+    #[n(0)]
+    pub venue: VenueId,
+    /// Its record.
+    #[n(1)]
+    pub id: RecordId,
+    /// When, why, and about which visit.
+    #[n(2)]
+    pub notice: Notice,
+}
+
+/// The row of a notice among the records taken in; it goes with the day on which it was sent.
+pub(super) fn row(venue: VenueId, stored: &StoredRecord) -> Option<Row> {
+    let Record::Notice(notice) = &stored.record else { return None };
+    let sent = SentNotice { venue, id: stored.id, notice: notice.clone() };
+    Some(Row::OfChain {
+        chain: stored.id.chain,
+        whose: vec![NOTICE],
+        which: index::encode(&stored.id),
+        value: index::encode(&sent),
+    })
+}
+
+impl Authority {
+    /// What doors have sent word of, newest first, one hundred at most.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the index cannot be read.
+    pub async fn notices(&self) -> Result<Vec<SentNotice>, OpenError> {
+        let chains = self.0.ledger.heads().borrow().chains().map(|(chain, _)| *chain).collect();
+        let rows = self.0.ledger.rows_of(chains, vec![NOTICE]).await?;
+        let sent: Result<Vec<SentNotice>, _> = rows.iter().map(|r| minicbor::decode(r)).collect();
+        let mut sent = sent?;
+        sent.sort_by_key(|sent| std::cmp::Reverse((sent.notice.at, sent.id)));
+        sent.truncate(LISTED_MAX);
+        Ok(sent)
+    }
+
+    /// The list for the overview: read anew when there are more than before, and without those whose day was destroyed.
+    pub(super) async fn listed(&self, heads: &Heads, counted: u64) -> Vec<SentNotice> {
+        let (before, mut listed) = {
+            let overview = self.0.overview.borrow();
+            (overview.notices, overview.latest_notices.clone())
+        };
+        if counted != before {
+            match self.notices().await {
+                Ok(fresh) => listed = fresh,
+                Err(error) => tracing::error!(%error, "notices could not be read"),
+            }
+        }
+        listed.retain(|sent| heads.head(sent.venue, &sent.id.chain).is_some());
+        listed
+    }
+}

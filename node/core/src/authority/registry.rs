@@ -1,0 +1,338 @@
+//! What the authority knows of people by their numbers: facts under an HMAC of kind and number, sealed, with a key of the
+//! authority's own. Whoever has the store without the node's key has neither numbers nor facts.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode};
+use ring::{
+    aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey},
+    hmac,
+};
+use sync::{
+    book::Row,
+    id::Subject,
+    key::SecretKey,
+    ledger::{Ledger, LedgerError},
+    sealed::{NumberKind, Typed},
+    time::UnixMillis,
+};
+use zeroize::Zeroizing;
+
+use super::Authority;
+use crate::{
+    code::ids::TypedNumber,
+    token::{
+        Fact,
+        fact::{Test, TestKind, TestResult, Vaccination},
+    },
+};
+
+/// Rows of the registry; `index` has the others.
+pub(super) const REGISTERED: u8 = b'g';
+const CONTEXT: &[u8] = b"vestibule/registry/1";
+const NONCE: usize = 12;
+/// The most facts that are kept of one person; the earliest gives way.
+pub const FACTS_MAX: usize = 32;
+/// The most rows that one call may bring.
+pub const ENTRIES_MAX: usize = 500;
+
+/// What became known of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub enum Known {
+    /// A sample was tested.
+    #[n(0)]
+    Test {
+        /// When it was taken.
+        #[n(0)]
+        at: UnixMillis,
+        /// Whether it had what was looked for.
+        #[n(1)]
+        positive: bool,
+        /// Whether it was a rapid antigen test.
+        #[n(2)]
+        antigen: bool,
+    },
+    /// Was in contact with a case.
+    #[n(1)]
+    Contact {
+        /// When.
+        #[n(0)]
+        at: UnixMillis,
+    },
+    /// Is vaccinated, with all doses.
+    #[n(2)]
+    Vaccination {
+        /// When the last dose was given.
+        #[n(0)]
+        at: UnixMillis,
+    },
+}
+
+impl Known {
+    /// When it happened.
+    pub const fn at(&self) -> UnixMillis {
+        match self {
+            Self::Test { at, .. } | Self::Contact { at } | Self::Vaccination { at } => *at,
+        }
+    }
+
+    /// From a stable word: `test-negative`, `test-positive`, the same with `antigen-` before, `contact`, `vaccination`.
+    pub fn from_word(word: &str, at: UnixMillis) -> Option<Self> {
+        let test = |positive, antigen| Some(Self::Test { at, positive, antigen });
+        match word {
+            "test-negative" => test(false, false),
+            "test-positive" => test(true, false),
+            "antigen-test-negative" => test(false, true),
+            "antigen-test-positive" => test(true, true),
+            "contact" => Some(Self::Contact { at }),
+            "vaccination" => Some(Self::Vaccination { at }),
+            _ => None,
+        }
+    }
+
+    fn to_fact(self) -> Fact {
+        match self {
+            Self::Test { at, positive, antigen } => Fact::Test(Test {
+                sampled_at: at,
+                kind: if antigen { TestKind::Antigen } else { TestKind::Naat },
+                result: if positive { TestResult::Positive } else { TestResult::Negative },
+                target: None,
+            }),
+            Self::Contact { at } => Fact::Contact { at },
+            Self::Vaccination { at } => {
+                let (dose, of, product, target) = (None, None, None, None);
+                Fact::Vaccination(Vaccination { at, dose, of, product, target })
+            }
+        }
+    }
+}
+
+/// A line of what is brought into the registry. Never printed.
+#[derive(Clone)]
+pub struct Entry {
+    /// Of whom.
+    pub number: TypedNumber,
+    /// The name that goes with the number, where it is to be compared.
+    pub name: Option<Zeroizing<String>>,
+    /// What became known.
+    pub known: Known,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Entry({:?})", self.number)
+    }
+}
+
+/// What is kept of one person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+struct Person {
+    /// An HMAC of the name.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    name: Option<[u8; 16]>,
+    #[n(1)]
+    known: Vec<Known>,
+}
+
+/// Why the registry could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// More than [`ENTRIES_MAX`] rows at once.
+    #[error("at most {ENTRIES_MAX} rows are taken at once")]
+    TooMany,
+    /// The ledger.
+    #[error("the registry could not be read or written")]
+    Ledger(#[from] LedgerError),
+    /// A row is not what was written.
+    #[error("a row of the registry is damaged")]
+    Damaged,
+    /// The system gave no random bytes.
+    #[error("no random bytes for the registry")]
+    Random,
+}
+
+/// The keys of the registry. Never printed.
+pub(super) struct Registry {
+    key: hmac::Key,
+}
+
+impl Registry {
+    /// Keys made of the node's own.
+    pub(super) fn new(node: &SecretKey) -> Self {
+        let own = hmac::Key::new(hmac::HMAC_SHA256, &*node.to_bytes());
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&own, CONTEXT).as_ref()) }
+    }
+
+    fn mac(&self, what: u8, parts: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(&[what]);
+        parts.iter().for_each(|part| context.update(part));
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(context.sign().as_ref());
+        bytes
+    }
+
+    /// The name of a number in the store.
+    fn row(&self, kind: NumberKind, number: &str) -> Vec<u8> {
+        let mac = self.mac(1, &[kind.word().as_bytes(), b"\0", number.as_bytes()]);
+        [&[REGISTERED], &mac[..]].concat()
+    }
+
+    /// Under which the visits with a typed number are found; nothing else makes it.
+    pub(super) fn pseudonym(&self, typed: &Typed) -> Subject {
+        let mac = self.mac(2, &[typed.kind.word().as_bytes(), b"\0", typed.number.as_bytes()]);
+        let mut bytes = [0; Subject::LEN];
+        bytes.copy_from_slice(&mac[..Subject::LEN]);
+        Subject::new(bytes)
+    }
+
+    /// Letters and digits alone, in small letters: a name is written in many ways.
+    fn name(&self, name: &str) -> [u8; 16] {
+        let bare: Zeroizing<String> =
+            Zeroizing::new(name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect());
+        let mac = self.mac(3, &[bare.as_bytes()]);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mac[..16]);
+        bytes
+    }
+
+    fn cipher(&self, row: &[u8]) -> Option<LessSafeKey> {
+        let key = Zeroizing::new(self.mac(4, &[row]));
+        UnboundKey::new(&CHACHA20_POLY1305, &*key).ok().map(LessSafeKey::new)
+    }
+
+    fn seal(&self, row: &[u8], person: &Person) -> Result<Vec<u8>, RegistryError> {
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).map_err(|_| RegistryError::Random)?;
+        let mut text =
+            minicbor::to_vec(person).unwrap_or_else(|e| unreachable!("CBOR into memory: {e}"));
+        let cipher = self.cipher(row).ok_or(RegistryError::Damaged)?;
+        let (once, aad) = (Nonce::assume_unique_for_key(nonce), Aad::from(row));
+        cipher
+            .seal_in_place_append_tag(once, aad, &mut text)
+            .map_err(|_| RegistryError::Damaged)?;
+        Ok([&nonce[..], &text].concat())
+    }
+
+    fn open(&self, row: &[u8], sealed: &[u8]) -> Option<Person> {
+        let (nonce, text) = sealed.split_at_checked(NONCE)?;
+        let once = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let plain = self.cipher(row)?.open_in_place(once, Aad::from(row), &mut text).ok()?;
+        minicbor::decode(plain).ok()
+    }
+
+    async fn read(&self, ledger: &Ledger, row: &[u8]) -> Result<Option<Person>, RegistryError> {
+        let until = [row, &[0]].concat(); // just after it
+        let found = ledger.rows(row.to_vec(), until, 1).await?;
+        let Some((_, sealed)) = found.first() else { return Ok(None) };
+        self.open(row, sealed).map(Some).ok_or(RegistryError::Damaged)
+    }
+}
+
+impl Authority {
+    /// Takes rows into the registry, durably, and how many persons they were about. The same row again changes nothing.
+    ///
+    /// # Errors
+    /// [`RegistryError`]; then none of them was taken.
+    pub async fn register(&self, entries: &[Entry]) -> Result<usize, RegistryError> {
+        if entries.len() > ENTRIES_MAX {
+            return Err(RegistryError::TooMany);
+        }
+        let _one_at_a_time = self.0.registering.lock().await;
+        let registry = &self.0.registry;
+        let mut persons: BTreeMap<Vec<u8>, Person> = BTreeMap::new();
+        for entry in entries {
+            let typed = entry.number.to_typed();
+            let row = registry.row(typed.kind, &typed.number);
+            if !persons.contains_key(&row) {
+                let held = registry.read(&self.0.ledger, &row).await?;
+                persons.insert(row.clone(), held.unwrap_or_default());
+            }
+            let Some(person) = persons.get_mut(&row) else { continue };
+            if let Some(name) = &entry.name {
+                person.name = Some(registry.name(name));
+            }
+            if !person.known.contains(&entry.known) {
+                person.known.push(entry.known);
+                person.known.sort_by_key(Known::at);
+                let over = person.known.len().saturating_sub(FACTS_MAX);
+                person.known.drain(..over);
+            }
+        }
+        let sealed = persons.iter().map(|(key, person)| {
+            let value = registry.seal(key, person)?;
+            Ok(Row::Lasting { key: key.clone(), value })
+        });
+        let rows = sealed.collect::<Result<Vec<_>, RegistryError>>()?;
+        let count = rows.len();
+        self.0.ledger.keep_rows(rows).await?;
+        Ok(count)
+    }
+
+    /// What is known of a number; nothing where the name that was asked with is another.
+    pub(super) async fn known_of(
+        &self,
+        typed: &Typed,
+        name: Option<&str>,
+    ) -> Result<Option<Vec<Fact>>, RegistryError> {
+        let registry = &self.0.registry;
+        let row = registry.row(typed.kind, &typed.number);
+        let Some(person) = registry.read(&self.0.ledger, &row).await? else {
+            return Ok(Some(Vec::new()));
+        };
+        if let (Some(held), Some(name)) = (person.name, name)
+            && held != registry.name(name)
+        {
+            return Ok(None);
+        }
+        Ok(Some(person.known.into_iter().map(Known::to_fact).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: UnixMillis = UnixMillis::from_secs(1_790_000_000);
+
+    fn person() -> Person {
+        Person { name: Some([7; 16]), known: vec![Known::Contact { at: AT }] }
+    }
+
+    #[test]
+    fn rows_open_under_their_own_name_and_key_alone() {
+        let registry = Registry::new(&SecretKey::from_bytes(&[1; 32]));
+        let row = registry.row(NumberKind::Iin, "800101300006");
+        assert_ne!(row, registry.row(NumberKind::Cccd, "800101300006"));
+        let sealed = registry.seal(&row, &person()).unwrap();
+        assert_eq!(registry.open(&row, &sealed), Some(person()));
+        assert_ne!(registry.seal(&row, &person()).unwrap(), sealed, "a nonce is used once");
+        let other = registry.row(NumberKind::Iin, "600101300014");
+        assert_eq!(registry.open(&other, &sealed), None);
+        assert_eq!(Registry::new(&SecretKey::from_bytes(&[2; 32])).open(&row, &sealed), None);
+        assert_eq!(registry.open(&row, &sealed[..5]), None);
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_written() {
+        let registry = Registry::new(&SecretKey::from_bytes(&[1; 32]));
+        let same =
+            [("Nguyễn Thị Hương", "NGUYỄN  THỊ-HƯƠNG"), ("Әсет", "әсет"), ("王 小明", "王小明")];
+        for (one, other) in same {
+            assert_eq!(registry.name(one), registry.name(other), "{one}");
+        }
+        assert_ne!(registry.name("Anna"), registry.name("Hanna"));
+    }
+
+    #[test]
+    fn words_are_facts() {
+        for word in
+            ["test-negative", "test-positive", "antigen-test-negative", "contact", "vaccination"]
+        {
+            assert_eq!(Known::from_word(word, AT).unwrap().at(), AT, "{word}");
+        }
+        assert_eq!(Known::from_word("plague", AT), None);
+    }
+}

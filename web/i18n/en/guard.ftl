@@ -1,0 +1,77 @@
+# Texts of guard mode, look-ups and families, in English.
+
+guard-title = Guard mode
+guard-intro = For visitors without a phone and without paper. The number is sealed for the health authority at once, and kept nowhere in clear.
+guard-kind = Document
+guard-kind-iin = IIN (Kazakhstan)
+guard-kind-passport = Passport
+guard-kind-cccd = CCCD (Viet Nam)
+guard-kind-resident-id = Resident ID (China)
+guard-number = Number
+guard-way = Direction
+guard-consent = The visitor agrees that this number is sealed and sent to the health authority.
+guard-check = Check the number
+guard-form-iin = An IIN has 12 digits.
+guard-form-passport = A passport number has 5 to 12 letters and digits. Both lines of the machine-readable zone will do too.
+guard-form-cccd = A CCCD number has 12 digits.
+guard-form-resident-id = A resident ID has 17 digits and then a digit or X.
+guard-good = This number is well-formed.
+guard-wrong-checksum = The check digit does not agree: a character is wrong, or two are swapped.
+guard-wrong-date = The date of birth in this number is no day of the calendar.
+guard-wrong-place = This number names no place that gives such numbers.
+guard-wrong-disagrees = The parts of this text disagree with each other.
+guard-wrong-empty = Type the number first.
+guard-wrong-consent = Ask the visitor, then tick the box.
+guard-wrong-kind = Choose one of these.
+guard-wrong-way = This door does not lead that way.
+guard-said-answered = The authority has answered.
+guard-said-unanswered = The authority has not answered: this visitor is unverified. A later answer that matters appears among the anomalies.
+guard-said-capped = Not asked: this venue has looked up as many numbers in this hour as the rules allow. This visitor is unverified.
+guard-said-not-asked = Nothing was asked of the authority.
+guard-error-ledger = The look-up could not be written down, so it was not made. Check the disk.
+guard-left = Look-ups left in this hour: { $value }
+guard-ends = Number ends in
+guard-lookup-title = Elders and children
+guard-lookup-intro = The status of somebody of 60 and older or 16 and younger, by name and number, for a companion or the person itself. It records no visit.
+guard-lookup-group = Who
+guard-elder = 60 and older
+guard-child = 16 and younger
+guard-name = Name
+guard-look = Look up
+guard-wrong-name = Type the name, at most 128 letters.
+guard-wrong-group = By this number the person is not, or not certainly, of the age that you chose.
+guard-wrong-unsaid = This number says no age. Type both lines of the passport’s machine-readable zone.
+guard-wrong-passport = The rules here allow no look-up by passport.
+guard-wrong-capped = This venue has looked up as many numbers in this hour as the rules allow. Try later, or use guard mode.
+guard-wrong-no-answer = The authority did not answer, or the name is not that of this number. In guard mode the visitor can come in unverified, if the rules allow it.
+guard-looked-up = Status
+guard-close = Close now
+guard-come = Check in
+guard-come-late = This look-up is older than two minutes. Look up again.
+guard-list-title = Look-ups
+guard-list-intro = Every look-up of today and yesterday at all doors, as far as they are known here. Never whom it was about.
+guard-list-none = Nobody was looked up.
+guard-column-door = Door
+guard-column-what = What for
+guard-column-who = By whom
+guard-what-number = A visitor’s number
+guard-what-elder = An elder
+guard-what-child = A child
+guard-what-status = A status
+guard-who-unknown = not signed in by name
+guard-family-title = Families and groups
+guard-family-link = Release several together
+guard-family-intro = Everybody who is ticked comes in by one act, with a visit each: all of them, or nobody.
+guard-family-person = Person { $value }
+guard-family-left-out = Not along with the others: decide on this person alone.
+guard-family-release = Release all who are ticked
+guard-family-nobody = Tick at least one person.
+guard-family-unknown = One of these was already decided, or is older than two minutes. Nobody was released; look at the list again.
+guard-family-binding = The rules of the region do not allow you to release person { $value }. Nobody was released.
+guard-family-places = Places needed: { $wanted }; places that this door may give: { $free }. Nobody was released.
+guard-family-some = The disk failed. Written down so far: { $value }. Only these may pass; check the disk.
+
+guard-closes = { $n ->
+    [one] This page closes by itself after { $n } second.
+   *[other] This page closes by itself after { $n } seconds.
+}
