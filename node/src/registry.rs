@@ -55,7 +55,7 @@ pub(crate) async fn take(authority: &Authority, lines: Vec<Line>) -> Result<Valu
 
 fn entry(line: &Line) -> Result<Entry, String> {
     let kind = NumberKind::from_word(&line.kind)
-        .ok_or("kind: must be iin, passport, cccd or resident-id")?;
+        .ok_or("kind: must be iin, passport, cccd, resident-id or phone")?;
     let number = TypedNumber::read(kind, &line.number).map_err(|e| format!("number: {e}"))?;
     let at =
         UnixMillis::parse(&line.at).ok_or("at: must be a time such as 2026-11-22T14:00:00Z")?;

@@ -15,7 +15,7 @@ The table is CSV in UTF-8 with a first line of names; lines that begin with # ar
   kind,number,fact,at,name
   iin,800101300006,test-negative,2026-11-21T08:30:00Z,
   passport,N12345678,contact,2026-11-20T18:00:00Z,Anna Eriksson
-kind: iin, passport, cccd, resident-id. fact: test-negative, test-positive, antigen-test-negative,
+kind: iin, passport, cccd, resident-id, phone. fact: test-negative, test-positive, antigen-test-negative,
 antigen-test-positive, contact, vaccination. at: when the sample was taken, the contact was, the last dose was
 given. name may be left out; where it is there, a look-up that names another person gets no answer.";
 
