@@ -265,6 +265,11 @@ pub enum Row {
         /// What it says.
         value: Vec<u8>,
     },
+    /// A row that was to last goes: out of the index, though not out of the disk's old bytes.
+    Gone {
+        /// Where it stood.
+        key: Vec<u8>,
+    },
     /// Goes with a chain's lot, and can be read by nobody then: neither what it says nor whose it is.
     OfChain {
         /// The chain that it was made from.
@@ -351,6 +356,10 @@ impl Book {
         rows.iter().try_for_each(|row| match row {
             Row::Lasting { key, value } => {
                 store.put(batch, Prefix::Row, key, &minicbor::bytes::ByteVec::from(value.clone()))
+            }
+            Row::Gone { key } => {
+                store.remove(batch, Prefix::Row, key);
+                Ok(())
             }
             Row::OfChain { chain, whose, which, value } => {
                 store.put_lot_row(batch, Lot::of(chain), (whose, which), value)

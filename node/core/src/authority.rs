@@ -1,6 +1,7 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
 mod amended;
+pub mod cabinet;
 mod hits;
 pub mod index;
 pub mod ingest;
@@ -23,6 +24,7 @@ use sync::{
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{rules::Rules, site::BulletinView};
+use cabinet::Cabinet;
 use index::Totals;
 use registry::Registry;
 
@@ -88,6 +90,7 @@ pub struct Authority(Arc<Inner>);
 
 struct Inner {
     ledger: Ledger,
+    cabinet: Cabinet,
     secrets: Mutex<Vec<TracingSecret>>,
     clock: WallClock,
     rules: Mutex<Rules>,
@@ -137,11 +140,13 @@ impl Authority {
         let questions = questions::Chain::read(&ledger).await?;
         let (overview, _) = watch::channel(Overview::default());
         let registry = Registry::new(&ledger.charter().key);
+        let cabinet = Cabinet::new(ledger.clone());
         let authority = Self(Arc::new(Inner {
             registry,
             registering: AsyncMutex::default(),
             inquiries: AtomicU64::new(0),
             ledger,
+            cabinet,
             secrets: Mutex::new(secrets),
             clock,
             rules: Mutex::new(rules),
@@ -161,6 +166,11 @@ impl Authority {
     /// Forgets the tracing secrets of the weeks before `first`: the visits that they open are destroyed.
     pub fn forget_weeks_before(&self, first: Week) {
         self.secrets().retain(|secret| secret.week() >= first);
+    }
+
+    /// What is written down for good beside the visits.
+    pub fn cabinet(&self) -> &Cabinet {
+        &self.0.cabinet
     }
 
     fn secrets(&self) -> MutexGuard<'_, Vec<TracingSecret>> {
