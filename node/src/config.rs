@@ -49,9 +49,10 @@ pub struct NodeSection {
     pub membership: PathBuf,
     /// The region's root keys, hexadecimal.
     pub roots: Vec<String>,
-    /// How many roots must sign a bulletin; 1.
-    #[serde(default = "one")]
-    pub roots_needed: usize,
+    /// How many roots must sign a bulletin; two, or one where there is only one. A trust list takes two in any case
+    /// where there are two.
+    #[serde(default)]
+    pub roots_needed: Option<usize>,
     /// The folder for everything the node writes; `data`.
     #[serde(default = "data_folder")]
     pub data: PathBuf,
@@ -61,6 +62,13 @@ pub struct NodeSection {
     /// How far the system clock is believed; `system`.
     #[serde(default)]
     pub clock: ClockSetting,
+}
+
+impl NodeSection {
+    /// How many roots must sign a bulletin.
+    pub fn signatures_needed(&self) -> usize {
+        self.roots_needed.unwrap_or_else(|| self.roots.len().min(2))
+    }
 }
 
 /// How far the system clock is believed.
@@ -296,9 +304,6 @@ pub struct AuthoritySection {
     pub tracing: PathBuf,
 }
 
-fn one() -> usize {
-    1
-}
 fn data_folder() -> PathBuf {
     "data".into()
 }
@@ -409,7 +414,7 @@ impl Config {
         if self.node.roots.is_empty() {
             return Err("node.roots: at least one root key is needed".into());
         }
-        if !(1..=self.node.roots.len()).contains(&self.node.roots_needed) {
+        if !(1..=self.node.roots.len()).contains(&self.node.signatures_needed()) {
             return Err("node.roots_needed must lie between 1 and the number of roots".into());
         }
         if let Some(root) =

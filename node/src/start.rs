@@ -253,7 +253,7 @@ pub(crate) fn charter(config: &Config) -> Result<(Charter, Member), StartError> 
         membership,
         region: member.region(),
         roots,
-        roots_needed: config.node.roots_needed,
+        roots_needed: config.node.signatures_needed(),
         keeps: keeps_of(&member.place),
         epoch: Epoch::new(epoch),
     };

@@ -16,11 +16,12 @@ const BETWEEN: Duration = Duration::from_millis(33);
 fn main() {
     let walks = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(12);
     let mut times = Times::default();
-    let (mut lost, mut oracle_reads, mut eye_reads, mut never) = (Vec::new(), 0, 0, 0);
+    let (mut lost, mut passed, mut oracle_reads, mut eye_reads, mut never) =
+        (Vec::new(), Vec::new(), 0, 0, 0);
     for walk in 0..walks {
         let text = token(walk, if walk % 2 == 0 { 60 } else { 240 });
         let mut eye = Eye::new();
-        let (mut first_by_oracle, mut first_by_eye) = (None, None);
+        let (mut first_by_oracle, mut first_by_eye, mut readable) = (None, None, 0);
         for frame in 0..FRAMES {
             let luma = walk_up(walk, frame, &text);
             let by_oracle = decode_within(&luma, Effort::TwoLooks, &Budget::default());
@@ -34,9 +35,13 @@ fn main() {
             eye_reads += u32::from(eye_has);
             first_by_oracle = first_by_oracle.or(oracle_has.then_some(frame));
             first_by_eye = first_by_eye.or(eye_has.then_some(frame));
+            readable += u32::from(oracle_has && first_by_eye.is_none());
         }
         match (first_by_oracle, first_by_eye) {
-            (Some(oracle), Some(eye)) => lost.push(eye as i64 - oracle as i64),
+            (Some(oracle), Some(eye)) => {
+                lost.push(eye as i64 - oracle as i64);
+                passed.push(readable);
+            }
             (Some(_), None) => never += 1,
             (None, _) => {}
         }
@@ -48,9 +53,11 @@ fn main() {
         times.empty.push(spent);
     }
     lost.sort();
+    passed.sort();
     println!("walk-ups: {walks} of {FRAMES} frames at 1280x720");
     println!("frames read: by the oracle {oracle_reads}, by the eye {eye_reads}");
     println!("frames from the oracle's first read to the eye's: {lost:?}, never read {never}");
+    println!("frames that the oracle could read and the eye had not yet read any: {passed:?}");
     print("a frame of a walk-up", &mut times.walking);
     print("a frame of an empty room", &mut times.empty);
 }

@@ -82,7 +82,7 @@ pub struct Charter {
     pub region: RegionId,
     /// The region's root keys.
     pub roots: Vec<PublicKey>,
-    /// How many roots must sign a bulletin.
+    /// How many roots must sign a bulletin; a trust list takes two wherever there are two.
     pub roots_needed: usize,
     /// Whose records it keeps.
     pub keeps: Keeps,
@@ -96,6 +96,30 @@ impl Charter {
         match self.keeps {
             Keeps::Venue(venue) => Some(venue),
             Keeps::Region => None,
+        }
+    }
+
+    /// How many roots must have signed a bulletin of this kind. Whoever may say which keys sign credentials can make
+    /// any credential: that is never left to one of several.
+    pub fn signatures_needed(&self, kind: BulletinKind) -> usize {
+        match kind {
+            BulletinKind::Trust => self.roots_needed.max(self.roots.len().min(2)),
+            BulletinKind::Policy
+            | BulletinKind::TracingKeys
+            | BulletinKind::Revocations
+            | BulletinKind::Beacon => self.roots_needed,
+        }
+    }
+
+    /// The notice of a bulletin, if enough of the region's roots signed it.
+    ///
+    /// # Errors
+    /// [`BulletinError`].
+    pub fn open(&self, bulletin: &Bulletin) -> Result<Notice, BulletinError> {
+        let notice = bulletin.open(&self.roots, self.roots_needed)?;
+        match self.signatures_needed(notice.kind) {
+            more if more > self.roots_needed => bulletin.open(&self.roots, more),
+            _ => Ok(notice),
         }
     }
 

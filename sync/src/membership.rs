@@ -52,6 +52,12 @@ pub struct VenueGrant {
     /// How many entrances the manager may enrol, numbered from 1; [`ENTRANCES_MAX`] where nothing is said.
     #[n(8)]
     pub doors: Option<u16>,
+    /// The code of its activity, such as `56.10.1`, by which the region's measures know it.
+    #[n(9)]
+    pub activity: Option<String>,
+    /// The area it stands in, by which the region's measures know its zone.
+    #[n(10)]
+    pub area: Option<String>,
 }
 
 impl VenueGrant {
@@ -357,6 +363,10 @@ fn check_fields(venue: &VenueGrant, door: &DoorGrant) -> Result<(), MembershipEr
     if venue.name.len() > NAME_MAX || door.name.len() > NAME_MAX {
         return Err(MembershipError::Field("name"));
     }
+    let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > NAME_MAX);
+    if long(&venue.activity) || long(&venue.area) {
+        return Err(MembershipError::Field("activity or area"));
+    }
     if !(EntranceId::new(1)..=venue.last_entrance()).contains(&door.entrance) {
         return Err(MembershipError::Field("entrance number"));
     }
@@ -395,6 +405,8 @@ mod tests {
             not_before: NOON.plus_millis(-10),
             not_after: NOON.plus_millis(100),
             doors: None,
+            activity: None,
+            area: None,
         };
         let door = DoorGrant {
             venue: VenueId::new(17),

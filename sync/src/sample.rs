@@ -37,6 +37,8 @@ pub fn door(seed: u8, epoch: u8) -> Charter {
         manager: manager().public(),
         capacity: None,
         doors: None,
+        activity: None,
+        area: None,
         not_before,
         not_after,
     };

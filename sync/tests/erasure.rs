@@ -57,6 +57,8 @@ fn paper(seed: u8) -> Membership {
         manager: manager.public(),
         capacity: None,
         doors: None,
+        activity: None,
+        area: None,
         not_before,
         not_after,
     };

@@ -6,6 +6,7 @@ use std::{path::Path, sync::Arc};
 
 use sync::{
     book::{Charter, Keeps},
+    bulletin::{Bulletin, BulletinKind, Notice},
     document::{DocumentId, SEGMENT_RECORDS},
     envelope::{CheckedEnvelope, Header, Link, Run},
     id::{
@@ -40,6 +41,8 @@ fn paper(node: &SecretKey, venue: VenueId) -> Membership {
         manager: manager.public(),
         capacity: None,
         doors: None,
+        activity: None,
+        area: None,
         not_before,
         not_after,
     };
@@ -103,6 +106,29 @@ async fn record_many(ledger: &Ledger, count: usize) {
         waiting.spawn(async move { record(&ledger).await.unwrap() });
     }
     waiting.join_all().await;
+}
+
+#[tokio::test]
+async fn a_trust_list_takes_two_roots_wherever_there_are_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let two = vec![key(101).public(), key(103).public()];
+    let charter = Charter { roots: two, ..charter(1, 1) };
+    let ledger =
+        Ledger::open(dir.path(), charter, Durability::Volatile, Arc::new(|| NOON)).unwrap();
+    let bulletin = |kind, roots: &[&SecretKey]| {
+        let (region, not_after) = (RegionId::new(1), NOON.plus_millis(1_000_000));
+        let body = b"{}".to_vec();
+        let notice = Notice { region, kind, version: 1, issued_at: NOON, not_after, body };
+        Bulletin::seal(&notice, roots)
+    };
+    let (one, other) = (key(101), key(103));
+    ledger.keep_bulletin(bulletin(BulletinKind::Policy, &[&one])).await.unwrap();
+    for roots in [vec![&one], vec![&one, &one]] {
+        let alone = ledger.keep_bulletin(bulletin(BulletinKind::Trust, &roots)).await;
+        assert!(alone.unwrap_err().to_string().contains("signature"), "one root alone");
+    }
+    ledger.keep_bulletin(bulletin(BulletinKind::Trust, &[&one, &other])).await.unwrap();
+    assert_eq!(ledger.notices().await.unwrap().len(), 2);
 }
 
 fn held(ledger: &Ledger) -> u64 {

@@ -53,6 +53,8 @@ fn paper(seed: u8, from: i64, until: i64) -> Membership {
         manager: manager.public(),
         capacity: None,
         doors: None,
+        activity: None,
+        area: None,
         not_before: days(-1000),
         not_after: days(1000),
     };

@@ -127,6 +127,8 @@ fn an_expired_venue_grant_enrols_nobody() {
         manager: PublicKey::from_hex(&manager).unwrap(),
         capacity: None,
         doors: None,
+        activity: None,
+        area: None,
         not_before: past,
         not_after: past.plus_millis(86_400_000),
     };

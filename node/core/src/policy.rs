@@ -3,6 +3,7 @@
 pub mod certlogic;
 mod holder;
 mod leaders;
+mod measures;
 mod parse;
 mod rules;
 mod status;
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use leaders::{LeaderTable, VenueGroup, VenuePlace};
+pub use measures::{AreaZone, Hours, InForce, Measure, Measures, TimeOfDay, Working};
 pub use parse::PolicyError;
 pub use rules::{RULES_MAX, RuleBook, RuleEntry};
 pub use status::{StatusNow, status_at, status_of};
@@ -33,7 +35,7 @@ pub use switches::{
 };
 
 /// The longest policy that is read, bytes.
-pub const POLICY_BYTES_MAX: usize = 64 * 1024;
+pub const POLICY_BYTES_MAX: usize = 256 * 1024;
 
 /// What a region has decided. Signed and passed on as JSON (`schema/policy.schema.json`).
 ///
@@ -122,6 +124,8 @@ pub struct Policy {
     pub silent_days: u32,
     /// How many check-ins in 14 days make a venue a leader.
     pub leaders: LeaderTable,
+    /// What holds where, by zone, activity and leader: nothing is restricted.
+    pub measures: Measures,
 }
 
 impl Default for Policy {
@@ -166,6 +170,7 @@ impl Default for Policy {
             test_days: 7,
             silent_days: 3,
             leaders: LeaderTable::default(),
+            measures: Measures::default(),
         }
     }
 }
@@ -311,12 +316,23 @@ impl Verdict {
 /// Before its status is asked, the credential must be meant, the clock believed and the lists present and fresh;
 /// otherwise the status is grey, with the reason. A policy may admit grey; the reason then stays.
 pub fn judge(credential: &Credential, policy: &Policy, lists: &Lists, now: Moment) -> Verdict {
+    judge_by(credential, policy, &policy.admit, lists, now)
+}
+
+/// The same, where others may enter than everywhere.
+pub fn judge_by(
+    credential: &Credential,
+    policy: &Policy,
+    admit: &AdmitTable,
+    lists: &Lists,
+    now: Moment,
+) -> Verdict {
     if let Some(reason) = hindrance(credential, policy, lists, now) {
-        return grey(policy, reason);
+        return grey(admit, reason);
     }
     let StatusNow { status, until, then } = status_at(credential, policy, now.wall);
     if status == Status::Grey {
-        return grey(policy, Reason::StatusGrey);
+        return grey(admit, Reason::StatusGrey);
     }
     if policy.is_minor(credential, now.wall) {
         match policy.minors {
@@ -331,7 +347,7 @@ pub fn judge(credential: &Credential, policy: &Policy, lists: &Lists, now: Momen
             }
         }
     }
-    match policy.admit.of(status) {
+    match admit.of(status) {
         Admission::Admit => Verdict { outcome: Outcome::Admit, status, reason: None, until, then },
         Admission::Refuse => {
             let reason = Some(refusal_of(status));
@@ -355,10 +371,10 @@ fn hindrance(
     lists.hindrance(policy, now.wall)
 }
 
-fn grey(policy: &Policy, reason: Reason) -> Verdict {
+fn grey(admit: &AdmitTable, reason: Reason) -> Verdict {
     let unconfirmed = Verdict::unconfirmed(reason);
     // A specimen speaks of nobody: no policy admits it.
-    match policy.admit.grey {
+    match admit.grey {
         Admission::Admit if reason != Reason::Specimen => {
             Verdict { outcome: Outcome::Admit, ..unconfirmed }
         }

@@ -116,6 +116,10 @@ reasons! {
     NotInside => "not-inside",
     /// The venue has reached its capacity.
     Full => "full",
+    /// The region lets venues of this kind not work in this zone.
+    VenueClosed => "venue-closed",
+    /// Outside the hours or days in which the region lets the venue work.
+    ClosedNow => "closed-now",
     /// Places may be free, but the rights to give them lie with doors that are not heard, or give none.
     NoRights => "no-rights",
     /// Written down on paper while the door was out of work, and typed in later.

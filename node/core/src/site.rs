@@ -8,7 +8,7 @@ use sync::{
     time::{UnixMillis, Zone},
 };
 
-use crate::notes::FieldValue;
+use crate::{notes::FieldValue, policy::Working};
 
 /// The venue and this door, from the node's own checked membership. Never changes while it runs.
 #[derive(Clone, Debug)]
@@ -33,8 +33,20 @@ pub struct Site {
     pub part: ZoneId,
     /// What kind of place it is.
     pub kind: VenueKind,
+    /// The code of its activity, as its papers have it.
+    pub activity: Option<String>,
+    /// The area it stands in, as its papers have it.
+    pub area: Option<String>,
     /// When the membership ends.
     pub expires: UnixMillis,
+}
+
+impl Site {
+    /// What the region's measures know the venue by.
+    pub fn working(&self) -> Working<'_> {
+        let (activity, area) = (self.activity.as_deref(), self.area.as_deref());
+        Working { venue: self.venue, activity, area }
+    }
 }
 
 /// What kind of place a venue is.

@@ -100,6 +100,12 @@ struct VenueArgs {
     /// How many entrances the manager may enrol; 64 at most.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     doors: Option<u16>,
+    /// The code of its activity, such as 56.10.1, by which the region's measures know it.
+    #[arg(long, value_name = "CODE", value_parser = short)]
+    activity: Option<String>,
+    /// The area it stands in, by which the region's measures know its zone.
+    #[arg(long, value_name = "AREA", value_parser = short)]
+    area: Option<String>,
     /// For how many days it holds.
     #[arg(long, value_name = "N", default_value_t = 365)]
     days: u32,
@@ -195,6 +201,8 @@ fn venue(args: VenueArgs) -> Result<Answer, CommandError> {
         manager: args.manager,
         capacity: args.capacity,
         doors: args.doors,
+        activity: args.activity,
+        area: args.area,
         not_before,
         not_after,
     };
@@ -248,6 +256,13 @@ fn authority(args: &AuthorityArgs) -> Result<Answer, CommandError> {
     let out = args.out.display();
     say(format_args!("authority node of region {region} until {not_after}: {out}"));
     Ok(Answer::Yes)
+}
+
+/// A code or a name of few letters.
+fn short(text: &str) -> Result<String, String> {
+    let visible = !text.trim().is_empty() && !text.chars().any(char::is_control);
+    let fits = visible && text.len() <= NAME_BYTES_MAX;
+    if fits { Ok(text.to_owned()) } else { Err("must be visible text, 120 bytes at most".into()) }
 }
 
 fn check_name(name: &str) -> Result<(), CommandError> {
@@ -341,6 +356,8 @@ fn venue_json(grant: &VenueGrant) -> Value {
         "zone": grant.zone,
         "manager": grant.manager.to_string(),
         "capacity": grant.capacity,
+        "activity": grant.activity,
+        "area": grant.area,
         "doors": grant.doors,
         "not_before": grant.not_before.to_string(),
         "not_after": grant.not_after.to_string(),

@@ -214,6 +214,8 @@ fn venue_grant(
         manager: manager.public(),
         capacity: plan.capacity,
         doors: None,
+        activity: None,
+        area: None,
         not_before: now.plus_millis(-60_000),
         not_after: now.plus_millis(365 * DAY_MILLIS),
     })

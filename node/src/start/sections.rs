@@ -54,6 +54,8 @@ pub(super) fn site(member: &Member, gate: &GateSection) -> Option<Site> {
             KindSetting::Place => VenueKind::Place,
             KindSetting::Vehicle => VenueKind::Vehicle,
         },
+        activity: venue.activity.clone(),
+        area: venue.area.clone(),
         expires: member.expires,
     })
 }

@@ -52,9 +52,9 @@ impl Engine {
             Self::Rqrr => timed(|| rqrr_alone(luma)),
             Self::Rxing => timed(|| rxing_alone(luma)),
             Self::ZxingCpp => {
-                tool(Command::new("ZXingReader").args(["-1", "-format", "QRCode"]).arg(path))
+                tool(Command::new("ZXingReader").args(["-1", "-format", "QRCode"]).arg(path), zxing)
             }
-            Self::Zbar => tool(Command::new("zbarimg").args(["-q", "--raw"]).arg(path)),
+            Self::Zbar => tool(Command::new("zbarimg").args(["-q", "--xml"]).arg(path), zbar),
         }
     }
 }
@@ -94,12 +94,25 @@ fn rxing_alone(luma: &Luma) -> Vec<String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "another process has no CPU time of this thread")]
-fn tool(command: &mut Command) -> (Vec<String>, Duration) {
+fn tool(command: &mut Command, read: impl Fn(&str) -> Vec<String>) -> (Vec<String>, Duration) {
     let start = std::time::Instant::now();
     let output = command.output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    (
-        text.lines().map(str::to_owned).chain([text.clone()]).filter(|t| !t.is_empty()).collect(),
-        start.elapsed(),
-    )
+    let took = start.elapsed();
+    (read(&String::from_utf8_lossy(&output.stdout)), took)
+}
+
+/// A line a code: the file, the format, and the text in quotation marks with control characters by name.
+fn zxing(output: &str) -> Vec<String> {
+    let text = |line: &str| {
+        let quoted = line.split_once(" QRCode \"")?.1.strip_suffix('"')?;
+        let names = ["<LF>", "<CR>", "<HT>", "<GS>", "<RS>", "<US>", "<FS>"];
+        Some(names.iter().fold(quoted.to_owned(), |text, name| text.replace(name, " ")))
+    };
+    output.lines().filter_map(text).collect()
+}
+
+/// Each text in a CDATA section of its own.
+fn zbar(output: &str) -> Vec<String> {
+    let sections = output.split("<![CDATA[").skip(1);
+    sections.filter_map(|rest| Some(rest.split_once("]]>")?.0.to_owned())).collect()
 }

@@ -84,7 +84,7 @@ impl Book {
         for entry in self.store.scan::<Bulletin>(Prefix::Bulletin, &[]) {
             let (_, bulletin) = entry?;
             // A root that was taken from the config since no longer speaks for the region.
-            if let Ok(n) = bulletin.open(&self.charter.roots, self.charter.roots_needed) {
+            if let Ok(n) = self.charter.open(&bulletin) {
                 self.heads.bulletins.insert(n.kind, n.version);
                 self.bulletins.insert(n.kind, (Arc::new(n), bulletin));
             }

@@ -8,7 +8,7 @@ impl Book {
     /// # Errors
     /// [`BookError`] when it is not this region's or not properly signed.
     pub fn keep_bulletin(&mut self, bulletin: Bulletin) -> Result<bool, BookError> {
-        let notice = bulletin.open(&self.charter.roots, self.charter.roots_needed)?;
+        let notice = self.charter.open(&bulletin)?;
         if notice.region != self.charter.region {
             return Err(BookError::OtherRegion(notice.region));
         }

@@ -40,6 +40,8 @@ fn grant_of(venue: VenueId, node: PublicKey) -> Grant {
         not_before,
         not_after,
         doors: None,
+        activity: None,
+        area: None,
     };
     let door = DoorGrant {
         venue,

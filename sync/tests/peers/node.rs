@@ -47,6 +47,8 @@ fn paper(node: &SecretKey, venue: VenueId) -> Membership {
         not_before,
         not_after,
         doors: None,
+        activity: None,
+        area: None,
     };
     let door = DoorGrant {
         venue,

@@ -61,6 +61,8 @@ fn door(machine: u16, venue: VenueId, key: &SecretKey) -> Membership {
         manager: manager.public(),
         capacity: None,
         doors: None,
+        activity: None,
+        area: None,
         not_before: FROM,
         not_after: UNTIL,
     };

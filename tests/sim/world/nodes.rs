@@ -57,6 +57,8 @@ impl Keys {
             not_before,
             not_after,
             doors: None,
+            activity: None,
+            area: None,
         };
         let (not_before, not_after) = self.lasting(lasts);
         let grant = DoorGrant {

@@ -315,6 +315,8 @@ fn site(zone: &Zone, entrance: u16, name: &str) -> Site {
         direction: Direction::Both,
         part: sync::id::ZoneId::default(),
         kind: VenueKind::Place,
+        activity: None,
+        area: None,
         expires: NOON.plus_millis(DAY_MILLIS),
     }
 }
@@ -329,6 +331,8 @@ fn papers(node: u8, entrance: u16, name: &str) -> Membership {
         manager: key(2).public(),
         capacity: Some(120),
         doors: None,
+        activity: None,
+        area: None,
         not_before,
         not_after,
     };

@@ -20,6 +20,8 @@ fn site() -> Site {
         direction: Direction::Both,
         part: ZoneId::default(),
         kind: node_core::site::VenueKind::default(),
+        activity: None,
+        area: None,
         expires: UnixMillis::new(0),
     }
 }

@@ -64,6 +64,8 @@ mod tests {
             manager: key.public(),
             capacity: Some(120),
             doors: None,
+            activity: None,
+            area: None,
             not_before: UnixMillis::from_secs(1_790_000_000),
             not_after: UnixMillis::from_secs(1_790_000_001),
         }

@@ -153,6 +153,8 @@ mod tests {
             direction: Direction::Both,
             part: ZoneId::new(0),
             kind: crate::site::VenueKind::Place,
+            activity: None,
+            area: None,
             expires: UnixMillis::from_secs(2_000_000_000),
         }
     }

@@ -2,6 +2,7 @@
 
 mod guard;
 mod manager;
+mod measures;
 mod person;
 mod phone;
 mod time;

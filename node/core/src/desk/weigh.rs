@@ -19,7 +19,9 @@ use crate::{
     clock::Moment,
     code::Code,
     occupancy::marks_of,
-    policy::{CapacityRule, ExitScan, Outcome, Verdict, judge},
+    policy::{
+        AdmitTable, CapacityRule, ExitScan, InForce, Outcome, Policy, Verdict, judge, judge_by,
+    },
     reason::Reason,
     rules::Rules,
     site::Site,
@@ -116,7 +118,8 @@ fn weigh_credential(
         Direction::Out => true,
         Direction::Both => inside_as.is_some(),
     };
-    let judged = judge(credential, &state.rules.policy, &state.rules.lists, now);
+    let policy = &state.rules.policy;
+    let judged = judge_by(credential, policy, admitted(policy, site), &state.rules.lists, now);
     let (kind, verdict) = if leaves {
         (VisitKind::Exit, let_out(judged))
     } else {
@@ -155,6 +158,16 @@ pub(super) fn let_out(judged: Verdict) -> Verdict {
     Verdict { outcome: Outcome::Admit, reason: None, ..judged }
 }
 
+/// What the region's measures make of this venue.
+fn in_force<'a>(policy: &'a Policy, site: &'a Site) -> InForce<'a> {
+    policy.measures.at(site.working())
+}
+
+/// Which status may enter here.
+pub(super) fn admitted<'a>(policy: &'a Policy, site: &'a Site) -> &'a AdmitTable {
+    in_force(policy, site).admit().unwrap_or(&policy.admit)
+}
+
 /// What the venue's own state adds to the rules' verdict on entering.
 pub(super) fn let_in(
     judged: Verdict,
@@ -175,6 +188,9 @@ pub(super) fn let_in(
             ..judged
         };
     }
+    if let Some(reason) = in_force(&state.rules.policy, site).shut(now.wall, &site.zone) {
+        return refused(reason);
+    }
     if is_inside && state.rules.policy.exit_scan == ExitScan::Required {
         return refused(Reason::AlreadyInside);
     }
@@ -188,6 +204,7 @@ pub(super) fn let_in(
 ///
 /// Under a signed capacity the door needs a right of its own. Without one the count decides, as far as it is known
 /// here; no partition is safe then. Where the policy only advises, nobody is turned away.
+/// The region's measures may leave some of the places empty: that too is by the count, as far as it is known here.
 pub(super) fn no_place(
     tag: Option<&Tag>,
     counted: bool,
@@ -201,6 +218,11 @@ pub(super) fn no_place(
     let period = state.occupancy.period(site.part, now.wall);
     let signed = state.occupancy.shares().most(site.part, period);
     let inside = state.inside(site.part, now.wall);
+    let capacity = signed.or(site.capacity);
+    let allowed = capacity.map(|most| in_force(&state.rules.policy, site).places(most));
+    if allowed < capacity && allowed.is_some_and(|places| inside >= places) && !counted {
+        return Some(Reason::Full);
+    }
     match (signed, site.capacity) {
         (Some(_), _) if state.may_enter(site.part, tag, now.wall) => None,
         (Some(most), _) if inside < most => Some(Reason::NoRights),
@@ -268,7 +290,13 @@ impl Weighed {
     pub(super) fn may_be_released(&self, act: super::Act) -> bool {
         let placeless = matches!(
             self.verdict.reason,
-            Some(Reason::Full | Reason::NoRights | Reason::AlreadyInside)
+            Some(
+                Reason::Full
+                    | Reason::NoRights
+                    | Reason::AlreadyInside
+                    | Reason::VenueClosed
+                    | Reason::ClosedNow
+            )
         );
         let admitted = self.verdict.outcome == Outcome::Admit || self.is_left_to_staff();
         match act {

@@ -124,6 +124,8 @@ mod tests {
             not_before: UnixMillis::new(0),
             not_after: UnixMillis::new(1),
             doors,
+            activity: None,
+            area: None,
         }
     }
 

@@ -35,6 +35,9 @@ pub enum PolicyError {
         /// What the reader says.
         source: serde_json::Error,
     },
+    /// The measures, beyond their shape.
+    #[error("measures: {0}")]
+    Measures(String),
     /// A number is out of its range.
     #[error("{field}: {found} is not between {min} and {max}")]
     Range {
@@ -61,12 +64,13 @@ impl Policy {
         let fields: Map<String, Value> = serde_json::from_slice(json).map_err(PolicyError::Json)?;
         // Read from the bytes, not from the map, which would keep the last of two fields of one name.
         let policy = serde_json::from_slice(json).map_err(|whole| name_field(&fields, whole))?;
-        for table in ["admit", "leaders"] {
+        for table in ["admit", "leaders", "measures"] {
             if fields.get(table).is_some_and(|fields| !fields.is_object()) {
                 return Err(PolicyError::NotAnObject(table));
             }
         }
         check_ranges(&policy)?;
+        policy.measures.fault().map_or(Ok(()), |fault| Err(PolicyError::Measures(fault)))?;
         Ok(policy)
     }
 }

@@ -180,7 +180,7 @@ fn a_bad_policy_names_its_field() {
     check(r#"{"yellow_days":367}"#, "yellow_days: 367 is not between 1 and 366");
     check(r#"{"admit":{"purple":"admit"}}"#, "admit: not understood");
     check(r#"{"exit_scan":"maybe"}"#, "exit_scan: not understood");
-    check(&" ".repeat(POLICY_BYTES_MAX + 1), "policy of 65537 bytes");
+    check(&" ".repeat(POLICY_BYTES_MAX + 1), "policy of 262145 bytes");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use sync::{inquiry::Finding, record::ClockTrust, time::UnixMillis};
 
 use super::{
-    Admission, Lists, Minors, Outcome, Policy, Status, Unverified, Verdict, certlogic, grey,
-    refusal_of,
+    Admission, AdmitTable, Lists, Minors, Outcome, Policy, Status, Unverified, Verdict, certlogic,
+    grey, refusal_of,
 };
 use crate::{clock::Moment, code::ids::TypedNumber, reason::Reason};
 
@@ -18,24 +18,26 @@ impl Policy {
         grown.is_some_and(|grown| now < grown)
     }
 
-    /// What do the rules say of the holder of a typed number now? `found` is the authority's answer, where there is one.
+    /// What do the rules say of the holder of a typed number now? `found` is the authority's answer, where there is one; `admit`
+    /// says which status may enter there.
     ///
     /// Of trust list and revocations a typed number needs nothing; of the policy it does, and of the clock.
     pub fn judge_typed(
         &self,
         typed: &TypedNumber,
         found: Option<&Finding>,
+        admit: &AdmitTable,
         lists: &Lists,
         now: Moment,
     ) -> Verdict {
         if now.trust == ClockTrust::Unknown {
-            return grey(self, Reason::ClockUnknown);
+            return grey(admit, Reason::ClockUnknown);
         }
         if lists.policy.is_none() {
-            return grey(self, Reason::NoPolicy);
+            return grey(admit, Reason::NoPolicy);
         }
         let judged = match found {
-            Some(found) => self.of_finding(found),
+            Some(found) => of_finding(found, admit),
             None => self.of_nobody(),
         };
         if !self.is_typed_minor(typed, now.wall) {
@@ -54,18 +56,6 @@ impl Policy {
         }
     }
 
-    fn of_finding(&self, found: &Finding) -> Verdict {
-        let Finding { status, until, then, .. } = *found;
-        if status == Status::Grey {
-            return grey(self, Reason::StatusGrey);
-        }
-        let (outcome, reason) = match self.admit.of(status) {
-            Admission::Admit => (Outcome::Admit, None),
-            Admission::Refuse => (Outcome::Refuse, Some(refusal_of(status))),
-        };
-        Verdict { outcome, status, reason, until, then }
-    }
-
     fn of_nobody(&self) -> Verdict {
         let outcome = match self.unverified {
             Unverified::Admit => Outcome::Admit,
@@ -74,6 +64,18 @@ impl Policy {
         };
         Verdict { outcome, ..Verdict::unconfirmed(Reason::Unverified) }
     }
+}
+
+fn of_finding(found: &Finding, admit: &AdmitTable) -> Verdict {
+    let Finding { status, until, then, .. } = *found;
+    if status == Status::Grey {
+        return grey(admit, Reason::StatusGrey);
+    }
+    let (outcome, reason) = match admit.of(status) {
+        Admission::Admit => (Outcome::Admit, None),
+        Admission::Refuse => (Outcome::Refuse, Some(refusal_of(status))),
+    };
+    Verdict { outcome, status, reason, until, then }
 }
 
 #[cfg(test)]
@@ -98,7 +100,10 @@ mod tests {
         let found = found.map(finding);
         let lists = Lists::all_at(NOON);
         let now = Moment::trusted(NOON);
-        let verdict = policy(json).judge_typed(&typed, found.as_ref(), &lists, now);
+        let verdict = {
+            let policy = policy(json);
+            policy.judge_typed(&typed, found.as_ref(), &policy.admit, &lists, now)
+        };
         (verdict.outcome, verdict.reason)
     }
 
@@ -136,7 +141,9 @@ mod tests {
         let typed = TypedNumber::read(NumberKind::Iin, ADULT).unwrap();
         let green = finding(Status::Green);
         let policy = Policy::default();
-        let judge = |lists: Lists, now| policy.judge_typed(&typed, Some(&green), &lists, now);
+        let judge = |lists: Lists, now| {
+            policy.judge_typed(&typed, Some(&green), &policy.admit, &lists, now)
+        };
         let nothing = judge(Lists::default(), Moment::trusted(NOON));
         assert_eq!(nothing.reason, Some(Reason::NoPolicy));
         let unbelieved = Moment { wall: NOON, trust: ClockTrust::Unknown };
@@ -163,7 +170,10 @@ mod tests {
             let found = found.map(|n| finding(all[n]));
             let typed = TypedNumber::read(NumberKind::Iin, if child { CHILD } else { ADULT }).unwrap();
             let (lists, now) = (Lists::all_at(NOON), Moment::trusted(NOON));
-            let verdict = policy(&json).judge_typed(&typed, found.as_ref(), &lists, now);
+            let verdict = {
+                let policy = policy(&json);
+                policy.judge_typed(&typed, found.as_ref(), &policy.admit, &lists, now)
+            };
             let expected = found.map_or(Status::Grey, |f| f.status);
             prop_assert_eq!(verdict.status, expected);
             let accused = matches!(expected, Status::Red | Status::Yellow);

@@ -167,6 +167,8 @@ impl Venue {
             direction: self.direction,
             part: ZoneId::default(),
             kind: self.kind,
+            activity: Some("56.10.1".into()),
+            area: Some("almaty".into()),
             expires: NOON.plus_millis(DAY_MILLIS),
         };
         let config = DeskConfig {
@@ -291,6 +293,8 @@ fn membership(n: u8) -> Membership {
         not_before,
         not_after,
         doors: None,
+        activity: None,
+        area: None,
     };
     let door = DoorGrant {
         venue: VENUE,

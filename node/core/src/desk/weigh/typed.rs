@@ -6,7 +6,7 @@ use sync::{
     sealed::Identity,
 };
 
-use super::{OfNumber, Weighed, let_in, let_out};
+use super::{OfNumber, Weighed, admitted, let_in, let_out};
 use crate::{clock::Moment, code::ids::TypedNumber, desk::state::State, site::Site};
 
 /// What came of asking the authority: its answer, or the question that it still owes one to, or neither.
@@ -27,7 +27,8 @@ pub(in crate::desk) fn weigh_typed(
     now: Moment,
 ) -> Weighed {
     let (policy, lists) = (&state.rules.policy, &state.rules.lists);
-    let judged = policy.judge_typed(typed, heard.found.as_ref(), lists, now);
+    let admit = admitted(policy, site);
+    let judged = policy.judge_typed(typed, heard.found.as_ref(), admit, lists, now);
     let verdict = match kind {
         VisitKind::Exit => let_out(judged),
         VisitKind::Entry | VisitKind::Refusal => let_in(judged, None, false, site, state, now),
