@@ -14,6 +14,7 @@ use std::{
 };
 
 use jiff::SignedDuration;
+use node_core::authority::store::postgres::Address;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
@@ -302,6 +303,29 @@ pub enum ProfileSetting {
 pub struct AuthoritySection {
     /// The tracing secrets file.
     pub tracing: PathBuf,
+    /// A PostgreSQL that several nodes of the authority share, `postgres://…` by a socket or on this machine; none: the
+    /// node's own ledger.
+    pub store: Option<String>,
+    /// A file with the password of `store`, one line; none.
+    pub store_password: Option<PathBuf>,
+    /// The key file of the cabinet and the registry, the same at all nodes that share `store`; the node's own key.
+    pub cabinet_key: Option<PathBuf>,
+}
+
+impl AuthoritySection {
+    fn check(&self) -> Result<(), String> {
+        match &self.store {
+            Some(store) => match Address::read(store) {
+                Ok(_) => Ok(()),
+                Err(error) => Err(format!("authority.store: {error}")),
+            },
+            None if self.store_password.is_some() || self.cabinet_key.is_some() => {
+                Err("authority.store_password and authority.cabinet_key go with authority.store"
+                    .into())
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 fn data_folder() -> PathBuf {
@@ -405,6 +429,9 @@ impl Config {
         if self.venue.is_some() && self.gate.is_none() {
             return Err("[venue] belongs to a door: it needs [gate]".into());
         }
+        if let Some(authority) = &self.authority {
+            authority.check()?;
+        }
         if let Some(sms) = &self.sms {
             sms.check()?;
             if self.gate.is_none() || self.web.is_none() {
@@ -473,6 +500,8 @@ impl Config {
         }
         if let Some(authority) = &mut self.authority {
             paths.push(&mut authority.tracing);
+            paths.extend(authority.store_password.as_mut());
+            paths.extend(authority.cabinet_key.as_mut());
         }
         for path in paths {
             *path = folder.join(&*path);
@@ -537,6 +566,15 @@ mod tests {
             (node() + "[gate]\ntag_key = \"t\"\ndevice = \"rtsp://a:b@cam/\"\n", "gate.login"),
             (node() + "[gate]\ntag_key=\"t\"\n[authority]\ntracing=\"t\"\n", "exclude"),
             (node() + "[gate]\ntag_key=\"t\"\naway=\"soon\"\n", "soon"),
+            (
+                node() + "[authority]\ntracing=\"t\"\nstore=\"postgres://db.example/v\"\n",
+                "db.example",
+            ),
+            (
+                node() + "[authority]\ntracing=\"t\"\nstore=\"postgres://u:p@localhost/v\"\n",
+                "store_password",
+            ),
+            (node() + "[authority]\ntracing=\"t\"\ncabinet_key=\"k\"\n", "go with"),
             (node() + "[sms]\ngateway=\"modem\"\n", "sms.device"),
             (node() + "[sms]\ngateway=\"http\"\nurl=\"a.example\"\n", "sms.url"),
             (node() + "[sms]\ngateway=\"http\"\nurl=\"https://a/{phone}\"\n", "{text}"),

@@ -11,6 +11,7 @@ use std::{
 
 use node_core::authority::{
     Authority,
+    quarantine::SetApart,
     trace::{Question, Who},
 };
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,8 @@ pub enum Ask {
     },
     /// Tell the venues to which a person went. Only at the authority.
     Tell(Telling),
+    /// List the records that were set apart. Only at the authority.
+    SetApart,
     /// Take these rows into the registry. Only at the authority.
     Register(Vec<RegistryLine>),
 }
@@ -173,6 +176,7 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
             bundles::import(ledger, &keys, &file).await.map_err(|e| in_words(&e))
         }
         Ask::Tell(telling) => serving.tell(telling).await,
+        Ask::SetApart => serving.set_apart().await,
         Ask::Register(lines) => match &serving.authority {
             Some(authority) => registry::take(authority, lines).await,
             None => Err("only the authority has a registry; this node is a door".into()),
@@ -185,6 +189,24 @@ impl Serving {
     fn keys(&self) -> Result<bundle::Keys, SecretError> {
         let secrets = self.tracing.as_deref().map_or(Ok(Vec::new()), secret::load_tracing)?;
         Ok(bundle::Keys { secrets, tracing: Vec::new() })
+    }
+
+    async fn set_apart(&self) -> Answer {
+        let Some(authority) = &self.authority else {
+            return Err("only the authority sets records apart; this node is a door".into());
+        };
+        let apart = authority.set_apart_records().await.map_err(|e| in_words(&e))?;
+        let row = |apart: &SetApart| {
+            json!({
+                "venue": apart.venue.get(),
+                "author": apart.id.chain.author.to_string(),
+                "day": apart.id.chain.day.to_string(),
+                "number": apart.id.number.get(),
+                "at": apart.at.to_string(),
+                "why": apart.why,
+            })
+        };
+        Ok(apart.iter().map(row).collect())
     }
 
     async fn tell(&self, telling: Telling) -> Answer {

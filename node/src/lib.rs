@@ -3,7 +3,7 @@
 //! Code map: [`config`] reads the file; [`start`] builds what its sections name, in the order store → rules →
 //! gate → web → peers; [`Node::shutdown`] takes it down in reverse. [`gate`] is the scan loop, [`secret`] the
 //! key files, `ratchet` moves the tag key on, `retention` destroys past days, `rekeying` makes it
-//! anew after a loss, `pairing` lets other doors join, `wiping` destroys what a node knows, `bulletins` takes papers from files, [`bundles`] moves what is on a stick, [`control`] answers commands, [`sms`] sends codes, [`wall`] is the one look at
+//! anew after a loss, `pairing` lets other doors join, `wiping` destroys what a node knows, `storing` opens the authority's store, `bulletins` takes papers from files, [`bundles`] moves what is on a stick, [`control`] answers commands, [`sms`] sends codes, [`wall`] is the one look at
 //! the clock, [`demo`] a whole region on loopback, [`command`] the verbs.
 
 mod bulletins;
@@ -25,6 +25,7 @@ mod retention;
 pub mod secret;
 pub mod sms;
 mod start;
+mod storing;
 pub mod wall;
 mod wiping;
 

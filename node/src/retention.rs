@@ -111,6 +111,11 @@ impl Keeping {
         if *retention != before {
             self.ledger.keep_retention(retention.clone()).await?;
         }
+        if let Some(weeks) = &self.tracing
+            && let Err(error) = weeks.authority.make_room().await
+        {
+            tracing::warn!(%error, "the shared store has no room for the days to come yet");
+        }
         if let (Some(first), Some(today), Some(believed)) =
             (first, retention.last(), Believed::when(trust))
         {
@@ -118,6 +123,11 @@ impl Keeping {
             if let Some(Err(error)) = self.tracing.as_ref().map(|weeks| weeks.forget_before(first))
             {
                 tracing::error!(%error, "tracing secrets of past weeks could not be destroyed");
+            }
+            if let Some(weeks) = &self.tracing
+                && let Err(error) = weeks.authority.forget_days_before(first).await
+            {
+                tracing::error!(%error, %first, "past days could not be dropped from the shared store");
             }
             if !purged.chains.is_empty() {
                 let lost: u64 = purged.gaps.iter().map(|gap| gap.records).sum();

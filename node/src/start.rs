@@ -6,7 +6,7 @@ mod siblings;
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
 
 use node_core::{
-    authority::{Authority, OpenError},
+    authority::Authority,
     clock::{ClockSource, EARLIEST},
     desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
     pairing::PairingDesk,
@@ -20,7 +20,7 @@ use sync::{
     key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     membership::{Member, Membership, MembershipError, Place},
-    peers::{InquiryCall, PairingCall, Peers, PeersConfig, PeersError},
+    peers::{Arrival, InquiryCall, PairingCall, Peers, PeersConfig, PeersError},
     store::{Durability, StoreError},
     time::{Day, UnixMillis},
 };
@@ -42,6 +42,7 @@ use crate::{
     retention::{Keeping, Weeks},
     secret::{self, SecretError},
     sms::{self, Gateway},
+    storing::{self, StoringError},
     wall, wiping,
 };
 
@@ -49,6 +50,8 @@ use crate::{
 const CALLS_MAX: usize = 8;
 /// Doors' questions about typed numbers, at once: more than this wait for nobody.
 const INQUIRIES_MAX: usize = 256;
+/// Doors that wait for what other nodes hold; more wait before they are heard.
+const ARRIVALS_MAX: usize = 64;
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +93,7 @@ pub enum StartError {
     Desk(#[from] desk::OpenError),
     /// The authority.
     #[error(transparent)]
-    Authority(#[from] OpenError),
+    Authority(#[from] StoringError),
     /// The scanner.
     #[error("the scanner cannot start")]
     Scanner(#[from] scanner::StartError),
@@ -187,9 +190,8 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         node.open_desk(&config, gate, &member, &clock).await?;
     }
     if let Some(section) = &config.authority {
-        let secrets = secret::load_tracing(&section.tracing)?;
-        let authority = Authority::open(node.ledger.clone(), secrets, Arc::clone(&clock)).await?;
-        node.authority = Some(authority);
+        let ledger = node.ledger.clone();
+        node.authority = Some(storing::open(section, ledger, Arc::clone(&clock)).await?);
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
     let calls_in = config.venue.as_ref().map(|_| calls_in);
@@ -400,6 +402,15 @@ impl Node {
         Some(calls_in)
     }
 
+    /// Brings here what other nodes of the authority hold, where they share a store.
+    fn welcome_doors(&mut self) -> Option<mpsc::Sender<Arrival>> {
+        let authority = self.authority.clone().filter(Authority::shares)?;
+        let (arrivals_in, arrivals) = mpsc::channel(ARRIVALS_MAX);
+        let stopped = self.stopping.rules.clone().cancelled_owned();
+        self.tasks.spawn(authority.welcome(arrivals, stopped));
+        Some(arrivals_in)
+    }
+
     async fn go_among_peers(
         &mut self,
         config: &Config,
@@ -414,7 +425,8 @@ impl Node {
             web::install_crypto(); // two crypto libraries are linked then: one must be chosen first
         }
         let (stop, clock) = (self.stopping.peers.clone(), Arc::clone(clock));
-        let peers_config = PeersConfig { pairing, inquiries, ..peers_config(section) };
+        let arrivals = self.welcome_doors();
+        let peers_config = PeersConfig { pairing, inquiries, arrivals, ..peers_config(section) };
         let peers = Peers::start(self.ledger.clone(), peers_config, clock, stop).await?;
         self.peer_addresses = peers.addresses().to_vec();
         self.peers_status = Some(peers.status());

@@ -329,6 +329,8 @@ pub struct Book {
     /// Up to where each chain's last checkpoint goes.
     checkpoints: BTreeMap<ChainId, Seq>,
     limit: Option<Limit>,
+    /// How far what the authority holds is safe beyond this node, where that is what its receipts say.
+    secured: Option<BTreeMap<ChainId, Seq>>,
     /// The day that was believed when days were given up last, in this run.
     today: Option<Day>,
     undated: BTreeMap<Lot, ending::Undated>,
@@ -364,8 +366,9 @@ impl Book {
 
     fn set_head(&mut self, chain: ChainId, mut head: Head) {
         if self.charter.keeps == Keeps::Region {
-            // What the authority holds, the authority holds.
-            (head.acknowledged, head.pending) = (head.seq, 0);
+            // What the authority holds, the authority holds; where its nodes share a store, once it is there.
+            let safe = self.secured.as_ref().map(|s| s.get(&chain).copied().unwrap_or_default());
+            (head.acknowledged, head.pending) = (safe.map_or(head.seq, |s| s.min(head.seq)), 0);
         }
         self.homes.insert(chain, head.venue);
         Arc::make_mut(self.heads.venues.entry(head.venue).or_default()).set(chain, head);

@@ -6,6 +6,7 @@
 mod writer;
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::{
         Arc,
@@ -159,6 +160,7 @@ impl Ledger {
             durability,
             charter: charter.clone(),
             limit: None,
+            secured: None,
             ratchet: None,
         };
         let book = place.open()?;
@@ -452,6 +454,15 @@ impl Ledger {
     /// [`LedgerError::Closed`].
     pub async fn set_limit(&self, limit: Limit) -> Result<(), LedgerError> {
         self.request(Request::Limit(limit)).await
+    }
+
+    /// From now on the authority's receipts speak only of what is safe beyond this node: up to these places of these
+    /// chains. For nodes of the authority that share a store; to be said again at each start.
+    ///
+    /// # Errors
+    /// [`LedgerError::Closed`].
+    pub async fn secure(&self, places: BTreeMap<ChainId, Seq>) -> Result<(), LedgerError> {
+        self.request(Request::Secure(places)).await
     }
 
     /// What is known of the passing days, as it was kept last.

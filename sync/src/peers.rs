@@ -11,10 +11,12 @@
 //! From the outside in: `transport`, `muxer`, `meter` carry bytes; `admission`, `limits`, `bucket` bound them;
 //! `doorway`, `handler` are our part of the swarm; `frame`, `stream`, `wire`, `pack` what is said; `session` what to say;
 //! `contacts`, `talks`, `deliveries` who is met; `roll` who was heard of; `address`, `dialler`, `discovery` whom to call; `thrift` what it may
-//! cost; `once` calls without a session; `inquiring` questions about typed numbers.
+//! cost; `once` calls without a session; `inquiring` questions about typed numbers, `arriving` what
+//! is held elsewhere.
 
 mod address;
 mod admission;
+mod arriving;
 mod bucket;
 #[cfg(feature = "simulation")]
 pub mod chance;
@@ -61,6 +63,7 @@ use self::{
     transport::Connections,
 };
 pub use self::{
+    arriving::Arrival,
     discovery::Discovery,
     inquiring::{Inquirer, InquiryCall, Unanswered},
     limits::Limits,
@@ -92,6 +95,9 @@ pub struct PeersConfig {
     pub pairing: Option<mpsc::Sender<PairingCall>>,
     /// Who answers doors' questions about typed numbers, at the authority; without it there is no answer.
     pub inquiries: Option<mpsc::Sender<InquiryCall>>,
+    /// Who brings here what other nodes of the authority hold of a door's venue, before the door hears what is held;
+    /// without it nobody is asked.
+    pub arrivals: Option<mpsc::Sender<Arrival>>,
     /// Bounds.
     pub limits: Limits,
 }

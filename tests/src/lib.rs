@@ -4,6 +4,7 @@
 //! Only frames are staged, as image files that the real scanner reads.
 
 pub mod link;
+pub mod postgres;
 pub mod process;
 pub mod region;
 pub mod visitors;

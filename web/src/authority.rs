@@ -156,7 +156,7 @@ impl Chart<'_> {
 }
 
 impl Counts<'_> {
-    fn rows(&self) -> [(&'static str, String); 8] {
+    fn rows(&self) -> [(&'static str, String); 9] {
         let number = |n| date::number(self.t, n);
         let view = self.view;
         [
@@ -165,6 +165,7 @@ impl Counts<'_> {
             ("authority-exits", number(view.exits)),
             ("authority-refusals", number(view.refusals)),
             ("authority-unreadable", number(view.unreadable)),
+            ("store-apart", number(view.quarantined)),
             ("authority-alerts", number(view.alerts)),
             ("staffdesk-authority-count", number(view.notices)),
             ("authority-questions", number(view.questions)),

@@ -116,6 +116,9 @@ fn now(app: &App, registry: &mut Registry) {
         set(registry, "region_alerts", "Alerts that doors have raised", view.alerts);
         set(registry, "region_notices", "Notices that doors have sent", view.notices);
         set(registry, "region_unreadable", "Visits that nobody can read", view.unreadable);
+        set(registry, "region_quarantined", "Records that were set apart", view.quarantined);
+        let away = u64::from(view.store_trouble.is_some());
+        set(registry, "store_trouble", "Whether the authority's store takes nothing", away);
         let asked = authority.inquiries();
         set(registry, "region_inquiries", "Questions about typed numbers since the start", asked);
         set(registry, "tracing_questions", "Tracing questions in the log", view.questions);

@@ -8,15 +8,19 @@ pub mod ingest;
 pub mod inquiries;
 mod lookback;
 pub mod notices;
+pub mod quarantine;
 pub mod questions;
 pub mod registry;
+mod sharing;
 pub mod stays;
+pub mod store;
 pub mod trace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64};
 
 use sync::{
     id::{RegionId, VenueId, Week},
+    key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     sealed::TracingSecret,
     time::{UnixMillis, Zone},
@@ -27,6 +31,8 @@ use crate::{rules::Rules, site::BulletinView};
 use cabinet::Cabinet;
 use index::Totals;
 use registry::Registry;
+use sharing::Looking;
+use store::{Store, StoreError, postgres::Postgres};
 
 /// What the authority shows of its region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +49,8 @@ pub struct Overview {
     pub refusals: u64,
     /// Visits whose identity no tracing key at hand opens.
     pub unreadable: u64,
+    /// Records that were set apart; [`Authority::set_apart_records`] lists them.
+    pub quarantined: u64,
     /// Alerts that doors have recorded; [`Authority::alerts`] lists them.
     pub alerts: u64,
     /// Notices that doors have sent: somebody is to be looked after.
@@ -55,6 +63,8 @@ pub struct Overview {
     pub bulletins: Vec<BulletinView>,
     /// Tracing questions asked so far.
     pub questions: u64,
+    /// Why nothing is taken into the store just now; nothing is lost by it.
+    pub store_trouble: Option<String>,
 }
 
 /// One venue's visits at the authority.
@@ -90,6 +100,8 @@ pub struct Authority(Arc<Inner>);
 
 struct Inner {
     ledger: Ledger,
+    store: Arc<Store>,
+    looking: Mutex<Looking>,
     cabinet: Cabinet,
     secrets: Mutex<Vec<TracingSecret>>,
     clock: WallClock,
@@ -117,6 +129,9 @@ pub enum OpenError {
     /// The ledger.
     #[error("the authority could not read its ledger")]
     Ledger(#[from] LedgerError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The index is damaged.
     #[error("the authority's index is damaged")]
     Index(#[from] minicbor::decode::Error),
@@ -135,17 +150,56 @@ impl Authority {
         secrets: Vec<TracingSecret>,
         clock: WallClock,
     ) -> Result<Self, OpenError> {
-        let rules = Rules::from_notices(&ledger.notices().await?);
         let totals = Totals::read(&ledger).await?;
-        let questions = questions::Chain::read(&ledger).await?;
+        let store = Store::embedded(ledger.clone());
+        let key = ledger.charter().key.clone();
+        Self::open_on(store, totals, &key, ledger, secrets, clock).await
+    }
+
+    /// Opens the authority on a store that it shares with other nodes. `key` is the cabinet's and the registry's: the same
+    /// at all of them. Receipts speak from now on of what is durable there.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the store cannot be read, or was begun under another key.
+    pub async fn open_shared(
+        postgres: Postgres,
+        key: &SecretKey,
+        ledger: Ledger,
+        secrets: Vec<TracingSecret>,
+        clock: WallClock,
+    ) -> Result<Self, OpenError> {
+        ledger.secure(std::collections::BTreeMap::new()).await?;
+        let store = Store::Shared(Box::new(postgres));
+        let authority =
+            Self::open_on(store, Totals::default(), key, ledger, secrets, clock).await?;
+        if let Some(shared) = authority.0.store.shared() {
+            shared.agree_on_key(&authority.0.cabinet.check_value()).await?;
+        }
+        authority.make_room().await?;
+        Ok(authority)
+    }
+
+    async fn open_on(
+        store: Store,
+        totals: Totals,
+        key: &SecretKey,
+        ledger: Ledger,
+        secrets: Vec<TracingSecret>,
+        clock: WallClock,
+    ) -> Result<Self, OpenError> {
+        let rules = Rules::from_notices(&ledger.notices().await?);
+        let store = Arc::new(store);
+        let questions = questions::Chain::read(&store).await?;
         let (overview, _) = watch::channel(Overview::default());
-        let registry = Registry::new(&ledger.charter().key);
-        let cabinet = Cabinet::new(ledger.clone());
+        let registry = Registry::new(key);
+        let cabinet = Cabinet::new(Arc::clone(&store), key);
         let authority = Self(Arc::new(Inner {
             registry,
             registering: AsyncMutex::default(),
             inquiries: AtomicU64::new(0),
             ledger,
+            store,
+            looking: Mutex::default(),
             cabinet,
             secrets: Mutex::new(secrets),
             clock,
@@ -179,6 +233,10 @@ impl Authority {
 
     fn rules(&self) -> MutexGuard<'_, Rules> {
         self.0.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn looking(&self) -> MutexGuard<'_, Looking> {
+        self.0.looking.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn totals(&self) -> MutexGuard<'_, Totals> {

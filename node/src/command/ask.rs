@@ -2,7 +2,6 @@
 
 use std::{path::Path, sync::Arc};
 
-use node_core::authority::Authority;
 use serde_json::Value;
 use sync::{
     ledger::{Ledger, WallClock},
@@ -13,9 +12,8 @@ use super::{CommandError, failed, in_words};
 use crate::{
     config::Config,
     control::{self, Ask, Serving},
-    secret,
     start::charter,
-    wall,
+    storing, wall,
 };
 
 /// The answers, one for each.
@@ -53,10 +51,8 @@ async fn open_store(config: &Config) -> Result<Serving, CommandError> {
         .map_err(failed("the store cannot be opened"))?;
     let authority = match &config.authority {
         Some(section) => {
-            let secrets = secret::load_tracing(&section.tracing)
-                .map_err(failed("the tracing secrets cannot be used"))?;
-            let authority = Authority::open(ledger.clone(), secrets, clock).await;
-            Some(authority.map_err(failed("the index cannot be opened"))?)
+            let authority = storing::open(section, ledger.clone(), clock).await;
+            Some(authority.map_err(failed("the authority's store cannot be opened"))?)
         }
         None => None,
     };

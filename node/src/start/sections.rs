@@ -124,6 +124,7 @@ pub(super) fn peers_config(section: &PeersSection) -> PeersConfig {
         },
         pairing: None,
         inquiries: None,
+        arrivals: None,
         limits: Limits {
             sessions_max: section.sessions_max,
             strangers_per_address: section.strangers_per_address,

@@ -201,6 +201,9 @@ impl Book {
             Arc::make_mut(venue).forget(chain);
         }
         self.receipts.remove(chain);
+        if let Some(places) = &mut self.secured {
+            places.remove(chain);
+        }
         self.checkpoints.remove(chain);
         self.grown.remove(chain);
         self.recount.remove(chain);

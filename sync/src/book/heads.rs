@@ -52,7 +52,8 @@ pub struct Head {
 }
 
 impl Head {
-    pub(super) const NONE: Self = Self {
+    /// Of a chain of which nothing is known.
+    pub const NONE: Self = Self {
         venue: VenueId::new(0),
         seq: Seq::new(0),
         hash: Hash::ZERO,

@@ -26,6 +26,7 @@ impl Book {
             grown: BTreeSet::new(),
             checkpoints: BTreeMap::new(),
             limit: None,
+            secured: None,
             today: None,
             undated: BTreeMap::new(),
             remains: Vec::new(),

@@ -50,7 +50,7 @@ impl Book {
     }
 
     fn receipt(&self, chain: &ChainId, now: UnixMillis) -> Option<Signed<Receipt>> {
-        let seq = self.head(chain).seq;
+        let seq = self.head(chain).acknowledged;
         match self.charter.keeps {
             Keeps::Venue(_) => self.receipts.get(chain).cloned(),
             Keeps::Region if seq > Seq::default() => {

@@ -180,6 +180,27 @@ impl Book {
         Ok(())
     }
 
+    /// From now on the authority's receipts speak of what is safe beyond this node: up to these places of these
+    /// chains, and of nothing else. Places never go back.
+    pub fn secure(&mut self, places: &BTreeMap<ChainId, Seq>) {
+        let first = self.secured.is_none();
+        let secured = self.secured.get_or_insert_default();
+        for (chain, seq) in places {
+            let place = secured.entry(*chain).or_default();
+            *place = (*place).max(*seq);
+        }
+        let all: Vec<ChainId> = match first {
+            true => self.homes.keys().copied().collect(),
+            false => places.keys().copied().collect(),
+        };
+        for chain in all {
+            let head = self.head(&chain);
+            if head.seq > Seq::new(0) {
+                self.set_head(chain, head);
+            }
+        }
+    }
+
     pub(super) fn note_receipt(&mut self, chain: ChainId, seq: Seq) {
         let head = self.head(&chain);
         if head.seq > Seq::new(0) {

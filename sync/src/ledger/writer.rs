@@ -1,6 +1,7 @@
 //! The writer: owns the book, commits in groups, opens the store again after a failure.
 
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{
         Arc,
@@ -16,7 +17,7 @@ use crate::{
     bulletin::Bulletin,
     envelope::{CheckedRun, GROUP_MAX},
     erasure::{Limit, Retention},
-    id::{RecordId, RecordNumber, VenueId},
+    id::{ChainId, RecordId, RecordNumber, Seq, VenueId},
     key::{SecretKey, Signed},
     membership::Membership,
     order::SignedOrder,
@@ -42,6 +43,7 @@ pub(super) enum Request {
     Write(Change, Reply),
     Read(Question),
     Limit(Limit),
+    Secure(BTreeMap<ChainId, Seq>),
     Turn(TagKey),
     Purge(Purge, oneshot::Sender<Result<Purged, LedgerError>>),
     /// Takes out some of what a purge left; answers whether nothing is left.
@@ -74,6 +76,7 @@ pub(super) struct Place {
     pub(super) durability: Durability,
     pub(super) charter: Charter,
     pub(super) limit: Option<Limit>,
+    pub(super) secured: Option<BTreeMap<ChainId, Seq>>,
     pub(super) ratchet: Option<TagKey>,
 }
 
@@ -83,6 +86,9 @@ impl Place {
         let mut book = Book::open(store, self.charter.clone())?;
         if let Some(limit) = &self.limit {
             book.set_limit(limit.clone());
+        }
+        if let Some(secured) = &self.secured {
+            book.secure(secured);
         }
         if let Some(ratchet) = &self.ratchet {
             book.turn(ratchet.clone());
@@ -146,6 +152,17 @@ impl Writer {
                 }
                 self.place.limit = Some(limit);
             }
+            Request::Secure(places) => {
+                if let Some(book) = &mut self.book {
+                    book.secure(&places);
+                    self.heads.send_replace(Arc::new(book.heads().clone()));
+                }
+                let secured = self.place.secured.get_or_insert_default();
+                for (chain, seq) in places {
+                    let place = secured.entry(chain).or_default();
+                    *place = (*place).max(seq);
+                }
+            }
             Request::Turn(ratchet) => {
                 if let Some(book) = &mut self.book {
                     book.turn(ratchet.clone());
@@ -154,6 +171,9 @@ impl Writer {
             }
             Request::Purge(purge, reply) => {
                 let purged = self.in_book(|writer, book, now| writer.purge(book, purge, now));
+                if let (Some(places), Ok(purged)) = (&mut self.place.secured, &purged) {
+                    places.retain(|chain, _| !purged.chains.contains(chain));
+                }
                 let _ = reply.send(purged); // nobody waiting is fine
             }
             Request::Sweep(reply) => {

@@ -26,6 +26,8 @@ pub(super) enum Done {
     Learned(Result<(), LedgerError>),
     /// What the doors are called, those that were never met within.
     Named(Vec<(PublicKey, String)>),
+    /// What is held elsewhere has come, as far as it did: now the peer's request is answered.
+    Arrived(At, Request),
     Resolved(u64, std::io::Result<Vec<Multiaddr>>),
 }
 
@@ -88,6 +90,7 @@ impl Run {
                 }
             }
             Done::Taken(at, outcome) => self.answer_taken(at, outcome),
+            Done::Arrived(at, request) => self.answer(at, request),
             Done::Resolved(which, resolved) => self.dial(which, resolved),
             Done::Named(titles) => self.unmet.extend(titles),
             Done::Learned(Ok(())) => {}

@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     PeersConfig, PeersError,
     address::{Address, Carrier, Names, socket_address},
+    arriving::Arrival,
     bucket::Bucket,
     contacts::{Connection, Contacts, Parting, set_link},
     deliveries::Done,
@@ -80,6 +81,8 @@ pub(super) struct Run {
     pub(super) totals: Arc<Totals>,
     /// Who answers doors' questions, at the authority.
     pub(super) inquiries: Option<mpsc::Sender<InquiryCall>>,
+    /// Who brings here what is held elsewhere, at the authority.
+    pub(super) arrivals: Option<mpsc::Sender<Arrival>>,
     /// This node's own questions.
     asks: mpsc::Receiver<Asking>,
     heard: mpsc::Receiver<Heard>,
@@ -116,6 +119,7 @@ impl Run {
             thrift: Thrift::new(config.profile, at, now),
             totals,
             inquiries: config.inquiries,
+            arrivals: config.arrivals,
             asks,
             heard,
             pairing: config.pairing.map(Pairing::new),

@@ -179,6 +179,13 @@ impl Run {
     }
 
     fn requested(&mut self, at: At, request: Request) {
+        match request {
+            Request::Compare(_) if self.arrivals.is_some() => self.await_arrival(at, request),
+            request => self.answer(at, request),
+        }
+    }
+
+    pub(super) fn answer(&mut self, at: At, request: Request) {
         let now = self.now();
         let heads = Arc::clone(&self.ledger.heads().borrow());
         let charter = self.ledger.charter();

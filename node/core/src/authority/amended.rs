@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use sync::{
-    book::Row as Kept,
     id::{RecordId, VenueId},
-    ledger::Ledger,
     record::{Amend, Correction, Record, StoredRecord},
     time::{Day, UnixMillis},
 };
@@ -17,9 +15,10 @@ use sync::{
 use super::{
     OpenError,
     index::{Row, encode},
+    store::{Report, Store},
 };
 
-const CORRECTION: u8 = b'x';
+pub(super) const CORRECTION: u8 = b'x';
 
 /// A correction as the index holds it, with its own name: the later of two stands.
 #[derive(Debug, Encode, Decode)]
@@ -37,37 +36,25 @@ struct Amended {
     redate: Option<(UnixMillis, RecordId, UnixMillis)>,
 }
 
-/// The row of a correction among the records taken in; it goes with the day on which it was made.
-pub(super) fn row(venue: VenueId, stored: &StoredRecord) -> Option<Kept> {
+/// A correction among the records taken in; it goes with the day on which it was made.
+pub(super) fn report(stored: &StoredRecord) -> Option<Report> {
     let Record::Correction(correction) = &stored.record else { return None };
     if correction.of.chain.author != stored.id.chain.author {
         return None;
     }
-    Some(Kept::OfChain {
-        chain: stored.id.chain,
-        whose: of(venue),
-        which: encode(&stored.id),
-        value: encode(&Said { by: stored.id, correction: correction.clone() }),
-    })
+    let value = encode(&Said { by: stored.id, correction: correction.clone() });
+    Some(Report { kind: CORRECTION, id: stored.id, at: correction.at, value })
 }
 
 /// The rows as their doors have corrected them.
-pub(super) async fn apply(ledger: &Ledger, rows: Vec<Row>) -> Result<Vec<Row>, OpenError> {
+pub(super) async fn apply(store: &Store, rows: Vec<Row>) -> Result<Vec<Row>, OpenError> {
     let venues: BTreeSet<VenueId> = rows.iter().map(|row| row.venue).collect();
     // Nothing is corrected before it is written; what is written under no known day is corrected on any.
     let days = rows.iter().map(|row| row.visit.chain.day);
     let first = days.min().unwrap_or(Day::UNKNOWN);
     let mut amended: BTreeMap<RecordId, Amended> = BTreeMap::new();
     for venue in venues {
-        let chains = {
-            let heads = ledger.heads().borrow().clone();
-            let of_venue = heads.venues.get(&venue).into_iter().flat_map(|v| v.chains.keys());
-            of_venue
-                .filter(|chain| chain.day >= first || chain.day == Day::UNKNOWN)
-                .copied()
-                .collect()
-        };
-        for value in ledger.rows_of(chains, of(venue)).await? {
+        for value in store.reports_of(CORRECTION, venue, first).await? {
             let Said { by, correction } = minicbor::decode(&value)?;
             let of_visit = amended.entry(correction.of).or_default();
             match correction.amend {
@@ -86,8 +73,4 @@ pub(super) async fn apply(ledger: &Ledger, rows: Vec<Row>) -> Result<Vec<Row>, O
         (!of_visit.void).then_some(row)
     };
     Ok(rows.into_iter().filter_map(stands).collect())
-}
-
-fn of(venue: VenueId) -> Vec<u8> {
-    [&[CORRECTION], &venue.get().to_be_bytes()[..]].concat()
 }

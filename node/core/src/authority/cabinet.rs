@@ -8,6 +8,8 @@
 //! M case, person → told     P name → account           S number → entry of the access log
 //! ```
 
+use std::sync::Arc;
+
 use minicbor::{Decode, Encode};
 use ring::{
     aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey},
@@ -16,10 +18,10 @@ use ring::{
 use sync::{
     book::{Pair, Row},
     key::SecretKey,
-    ledger::{Ledger, LedgerError},
 };
-use tokio::sync::Mutex;
 use zeroize::Zeroizing;
+
+use super::store::{Store, StoreError};
 
 const CONTEXT: &[u8] = b"vestibule/cabinet/1";
 const NONCE: usize = 12;
@@ -33,9 +35,9 @@ const READ_AT_ONCE: usize = 1000;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CabinetError {
-    /// The ledger.
+    /// The store.
     #[error("the authority's cabinet could not be read or written")]
-    Ledger(#[from] LedgerError),
+    Store(#[from] StoreError),
     /// An entry does not open: another key, or altered.
     #[error("an entry of the authority's cabinet is damaged")]
     Damaged,
@@ -63,12 +65,10 @@ impl Filing {
     }
 }
 
-/// The cabinet. Its keys are made of the node's own, and never printed.
+/// The cabinet. Its keys are made of the node's own, or of one that nodes with a shared store have in common; never printed.
 pub struct Cabinet {
-    ledger: Ledger,
+    store: Arc<Store>,
     key: hmac::Key,
-    /// Who reads, decides and writes does so alone.
-    turn: Mutex<()>,
 }
 
 impl std::fmt::Debug for Cabinet {
@@ -78,10 +78,16 @@ impl std::fmt::Debug for Cabinet {
 }
 
 impl Cabinet {
-    /// The cabinet in a ledger.
-    pub fn new(ledger: Ledger) -> Self {
-        let key = keyed(&ledger.charter().key);
-        Self { ledger, key, turn: Mutex::default() }
+    /// The cabinet in a store, under keys made of this one.
+    pub fn new(store: Arc<Store>, key: &SecretKey) -> Self {
+        Self { store, key: keyed(key) }
+    }
+
+    /// What tells two cabinet keys apart, and nothing else.
+    pub(super) fn check_value(&self) -> [u8; 16] {
+        let mut short = [0; 16];
+        short.copy_from_slice(&self.mac(3, b"")[..16]);
+        short
     }
 
     /// What stands for something about a person in a name: nobody without the authority's key can tell of whom it is.
@@ -100,7 +106,7 @@ impl Cabinet {
         name: &[u8],
     ) -> Result<Option<T>, CabinetError> {
         let until = [name, &[0]].concat(); // just after it
-        let found = self.ledger.rows(name.to_vec(), until, 1).await?;
+        let found = self.store.rows(name.to_vec(), until, 1).await?;
         found.first().map(|pair| self.open(pair)).transpose()
     }
 
@@ -136,7 +142,7 @@ impl Cabinet {
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, T)>, CabinetError> {
         let from = after.map_or_else(|| prefix.to_vec(), |name| [name, &[0]].concat());
-        let rows = self.ledger.rows(from, past(prefix), limit).await?;
+        let rows = self.store.rows(from, past(prefix), limit).await?;
         rows.into_iter().map(|pair| Ok((pair.0.clone(), self.open(&pair)?))).collect()
     }
 
@@ -146,7 +152,7 @@ impl Cabinet {
     /// [`CabinetError`].
     pub async fn file(&self, filings: Vec<Filing>) -> Result<(), CabinetError> {
         let rows = filings.into_iter().map(|filing| self.row(filing)).collect::<Result<_, _>>()?;
-        Ok(self.ledger.keep_rows(rows).await?)
+        Ok(self.store.keep_rows(rows).await?)
     }
 
     /// Files entries if the entry `name` still says `expected`; `false` where somebody else was quicker, and then nothing
@@ -163,12 +169,16 @@ impl Cabinet {
     where
         T: for<'b> Decode<'b, ()> + PartialEq,
     {
-        let _turn = self.turn.lock().await;
-        if self.read::<T>(name).await?.as_ref() != expected {
+        let until = [name, &[0]].concat(); // just after it
+        let held = self.store.rows(name.to_vec(), until, 1).await?;
+        let says: Option<T> = held.first().map(|pair| self.open(pair)).transpose()?;
+        if says.as_ref() != expected {
             return Ok(false);
         }
-        self.file(filings).await?;
-        Ok(true)
+        let rows = filings.into_iter().map(|filing| self.row(filing)).collect::<Result<_, _>>()?;
+        // The very bytes that were read: another node may have filed since.
+        let bytes = held.first().map(|(_, sealed)| sealed.as_slice());
+        Ok(self.store.keep_rows_if(name, bytes, rows).await?)
     }
 
     fn row(&self, filing: Filing) -> Result<Row, CabinetError> {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 use sync::{
-    book::Row,
     id::{PublicKey, Subject, VenueId},
     ledger::LedgerError,
     order::{HITS_MAX, Hit, Matter, Order, SignedOrder, Signer},
@@ -15,10 +14,11 @@ use sync::{
 
 use super::{
     Authority, OpenError, index,
+    store::Report,
     trace::{Question, TraceError, Traced, check},
 };
 
-const ALERT: u8 = b'a';
+pub(super) const ALERT: u8 = b'a';
 /// The most alerts that are listed.
 const LISTED_MAX: usize = 1000;
 
@@ -45,16 +45,11 @@ pub struct Told {
     pub traced: Traced,
 }
 
-/// The row of an alert among the records taken in; it goes with the day on which it was raised.
-pub(super) fn row(venue: VenueId, stored: &StoredRecord) -> Option<Row> {
+/// An alert among the records taken in; it goes with the day on which it was raised.
+pub(super) fn report(venue: VenueId, stored: &StoredRecord) -> Option<Report> {
     let Record::Alert(alert) = &stored.record else { return None };
     let raised = RaisedAlert { venue, by: stored.id.chain.author, alert: alert.clone() };
-    Some(Row::OfChain {
-        chain: stored.id.chain,
-        whose: vec![ALERT],
-        which: index::encode(&stored.id),
-        value: index::encode(&raised),
-    })
+    Some(Report { kind: ALERT, id: stored.id, at: alert.at, value: index::encode(&raised) })
 }
 
 impl Authority {
@@ -63,8 +58,7 @@ impl Authority {
     /// # Errors
     /// [`OpenError`] when the index cannot be read.
     pub async fn alerts(&self) -> Result<Vec<RaisedAlert>, OpenError> {
-        let chains = self.0.ledger.heads().borrow().chains().map(|(chain, _)| *chain).collect();
-        let rows = self.0.ledger.rows_of(chains, vec![ALERT]).await?;
+        let rows = self.0.store.reports(ALERT, LISTED_MAX).await?;
         let raised: Result<Vec<RaisedAlert>, _> =
             rows.iter().map(|r| minicbor::decode(r)).collect();
         let mut raised = raised?;
@@ -96,7 +90,7 @@ impl Authority {
     ) -> Result<usize, OpenError> {
         let mut hits: BTreeMap<VenueId, Vec<Hit>> = BTreeMap::new();
         for person in persons {
-            for row in index::of_person(&self.0.ledger, person, from, until).await? {
+            for row in index::of_person(&self.0.store, person, from, until).await? {
                 hits.entry(row.venue).or_default().push(Hit { visit: row.visit, cause });
             }
         }

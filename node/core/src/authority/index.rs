@@ -1,45 +1,40 @@
 //! The authority's index: visits by person and by venue, totals, and how far each chain was read.
 //!
 //! ```text
-//! of a day, sealed, gone with it:
+//! of a day, gone with it (in the own ledger sealed, in a shared store in partitions):
 //!   s subject  visit → Row        a person's crossings
 //!   v venue    visit → Row        a venue's crossings
 //!   a          record → RaisedAlert
 //!   x venue    correction → what it says, of an own visit
 //!   w          record → SentNotice
+//!   z          record → SetApart
 //!   c          chain → Seq        written in the same batch as what it speaks of
 //! for good, in clear:
 //!   n venue          → VenueTotals
 //!   q number         → question
 //!   g HMAC of number → facts, sealed (`registry`)
 //! ```
-//! Whose the rows of a day are cannot be told without that day's storage key, so a question goes day by day.
+//! Whose the rows of a day are cannot be told in the ledger without that day's storage key, so a question goes day by day.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use sync::{
-    book::{Heads, Row as Kept},
+    book::{Heads, Pair, Row as Kept},
     id::{ChainId, EntranceId, RecordId, Seq, Subject, VenueId},
     ledger::Ledger,
     record::{StoredVisit, VisitKind},
-    time::{Day, UnixMillis, Zone},
+    time::UnixMillis,
 };
 
-use super::{OpenError, amended};
+use super::{OpenError, amended, store::Store};
 
-const PERSON: u8 = b's';
-const VENUE: u8 = b'v';
+pub(super) const PERSON: u8 = b's';
+pub(super) const VENUE: u8 = b'v';
 const TOTALS: u8 = b'n';
 const CURSOR: u8 = b'c';
 pub(super) const QUESTION: u8 = b'q';
 const READ_ROWS: usize = 10_000;
-
-/// A key and a value of the ledger.
-type Pair = (Vec<u8>, Vec<u8>);
 
 /// One crossing as the index holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -64,20 +59,6 @@ pub struct Row {
     pub visit: RecordId,
 }
 
-impl Row {
-    /// The two entries under which the row is found.
-    pub(super) fn kept(&self) -> [Kept; 2] {
-        let (which, value) = (encode(&self.visit), encode(self));
-        let of_chain = |whose| Kept::OfChain {
-            chain: self.visit.chain,
-            whose,
-            which: which.clone(),
-            value: value.clone(),
-        };
-        [of_chain(person(&self.subject)), of_chain(venue(self.venue))]
-    }
-}
-
 /// What a venue's visits add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct VenueTotals {
@@ -99,6 +80,9 @@ pub struct VenueTotals {
     #[n(7)]
     #[cbor(default)]
     pub(super) notices: u64,
+    #[n(8)]
+    #[cbor(default)]
+    pub(super) quarantined: u64,
 }
 
 impl VenueTotals {
@@ -110,6 +94,19 @@ impl VenueTotals {
             VisitKind::Refusal => self.refusals += 1,
         }
         self.last = self.last.max(Some(stored.visit.at));
+    }
+
+    /// Adds what came since.
+    pub(super) fn add(&mut self, fresh: &Self) {
+        self.visits += fresh.visits;
+        self.entries += fresh.entries;
+        self.exits += fresh.exits;
+        self.refusals += fresh.refusals;
+        self.unreadable += fresh.unreadable;
+        self.alerts += fresh.alerts;
+        self.notices += fresh.notices;
+        self.quarantined += fresh.quarantined;
+        self.last = self.last.max(fresh.last);
     }
 }
 
@@ -124,7 +121,8 @@ pub struct Totals {
 impl Totals {
     pub(super) async fn read(ledger: &Ledger) -> Result<Self, OpenError> {
         let mut totals = Self::default();
-        for (_, value) in all(ledger, TOTALS).await? {
+        let own = Store::embedded(ledger.clone());
+        for (_, value) in all(&own, TOTALS).await? {
             let (venue, counts): (VenueId, VenueTotals) = minicbor::decode(&value)?;
             totals.venues.insert(venue, counts);
         }
@@ -137,18 +135,17 @@ impl Totals {
         Ok(totals)
     }
 
-    /// The rows that record a chain's progress and its venue's new totals.
-    pub(super) fn kept(
-        venue: VenueId,
-        counts: &VenueTotals,
-        chain: ChainId,
-        seq: Seq,
-    ) -> [Kept; 2] {
+    /// The row of a venue's new totals.
+    pub(super) fn of_venue(venue: VenueId, counts: &VenueTotals) -> Kept {
         let mut key = vec![TOTALS];
         key.extend_from_slice(&venue.get().to_be_bytes());
-        let totals = Kept::Lasting { key, value: encode(&(venue, counts)) };
+        Kept::Lasting { key, value: encode(&(venue, counts)) }
+    }
+
+    /// The row that records a chain's progress.
+    pub(super) fn cursor(venue: VenueId, chain: ChainId, seq: Seq) -> Kept {
         let (whose, which) = (vec![CURSOR], encode(&chain));
-        [totals, Kept::OfChain { chain, whose, which, value: encode(&(chain, venue, seq)) }]
+        Kept::OfChain { chain, whose, which, value: encode(&(chain, venue, seq)) }
     }
 
     /// Forgets the chains whose days were destroyed; what they added up to stays.
@@ -161,71 +158,46 @@ impl Totals {
 
 /// A person's crossings in a span of time.
 pub(super) async fn of_person(
-    ledger: &Ledger,
+    store: &Store,
     subject: &Subject,
     from: UnixMillis,
     until: UnixMillis,
 ) -> Result<Vec<Row>, OpenError> {
-    let heads = Arc::clone(&ledger.heads().borrow());
-    let chains = heads.chains().map(|(chain, _)| *chain);
-    rows(ledger, chains, person(subject), from, until).await
+    corrected(store, store.of_person(subject, from, until).await?, from, until).await
 }
 
 /// A venue's crossings in a span of time.
 pub(super) async fn of_venue(
-    ledger: &Ledger,
+    store: &Store,
     id: VenueId,
     from: UnixMillis,
     until: UnixMillis,
 ) -> Result<Vec<Row>, OpenError> {
-    let heads = Arc::clone(&ledger.heads().borrow());
-    let chains = heads.venues.get(&id).into_iter().flat_map(|v| v.chains.keys().copied());
-    rows(ledger, chains, venue(id), from, until).await
+    corrected(store, store.of_venue(id, from, until).await?, from, until).await
 }
 
-/// The rows of all days that can lie in the span: a venue's day is at most one away from the day in UTC. Visits whose
-/// day nobody knew are looked at in any case.
-async fn rows(
-    ledger: &Ledger,
-    chains: impl Iterator<Item = ChainId>,
-    whose: Vec<u8>,
+/// What is dated anew may come into the span, or leave it.
+async fn corrected(
+    store: &Store,
+    rows: Vec<Row>,
     from: UnixMillis,
     until: UnixMillis,
 ) -> Result<Vec<Row>, OpenError> {
-    let utc = Zone::utc();
-    let (first, last) = (utc.day(from).plus(-1), utc.day(until).plus(1));
-    let asked = |chain: &ChainId| chain.day == Day::UNKNOWN || (first..=last).contains(&chain.day);
-    let mut found: Vec<Row> = Vec::new();
-    for value in ledger.rows_of(chains.filter(asked).collect(), whose).await? {
-        let row: Row = minicbor::decode(&value)?;
-        // What is dated anew may come into the span.
-        if row.visit.chain.day == Day::UNKNOWN || (from..until).contains(&row.at) {
-            found.push(row);
-        }
-    }
-    let mut found = amended::apply(ledger, found).await?;
+    let mut found = amended::apply(store, rows).await?;
     found.retain(|row| (from..until).contains(&row.at));
     Ok(found)
 }
 
-fn person(subject: &Subject) -> Vec<u8> {
-    [&[PERSON], &subject.as_bytes()[..]].concat()
-}
-
-fn venue(id: VenueId) -> Vec<u8> {
-    [&[VENUE], &id.get().to_be_bytes()[..]].concat()
-}
-
 /// All entries of one kind.
-pub(super) async fn all(ledger: &Ledger, prefix: u8) -> Result<Vec<Pair>, OpenError> {
-    range(ledger, vec![prefix], vec![prefix + 1]).await
+pub(super) async fn all(store: &Store, prefix: u8) -> Result<Vec<Pair>, OpenError> {
+    range(store, vec![prefix], vec![prefix + 1]).await
 }
 
 /// All entries between two keys, read in pieces so that nobody waits long behind it.
-async fn range(ledger: &Ledger, mut from: Vec<u8>, until: Vec<u8>) -> Result<Vec<Pair>, OpenError> {
+async fn range(store: &Store, mut from: Vec<u8>, until: Vec<u8>) -> Result<Vec<Pair>, OpenError> {
     let mut found = Vec::new();
     loop {
-        let piece = ledger.rows(from, until.clone(), READ_ROWS).await?;
+        let piece = store.rows(from, until.clone(), READ_ROWS).await?;
         let full = piece.len() == READ_ROWS;
         found.extend(piece);
         match found.last() {

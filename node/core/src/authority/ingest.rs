@@ -1,28 +1,62 @@
 //! Takes visits into the index as the ledger receives them: opens the pseudonym, counts, moves the cursor.
 //!
-//! Rows, totals and cursor go in one batch, so a crash between two leaves no visit out and none twice.
+//! Pieces of many chains go in one commit; of each, rows, counts and cursor go together, so a crash between two leaves no
+//! visit out and none twice. Where the store is shared, what is durable there is what the receipts speak of.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use sync::{
+    book::{Head, Heads, VenueHeads},
+    envelope::Run,
     id::{ChainId, Seq, Subject, VenueId},
-    ledger::LedgerError,
     membership::{Member, Place},
-    record::{StoredRecord, StoredVisit},
+    order::Hit,
+    record::{Record, RecordError, StoredRecord, StoredVisit},
     sealed::{Binding, Identity},
     time::Zone,
 };
-use tokio::sync::broadcast::error::RecvError;
+use tokio::{sync::broadcast::error::RecvError, time::Instant};
 
 use crate::rules::Rules;
 
 use super::{
     Authority, Overview, VenueCount, amended, hits,
-    index::{Row, Totals, VenueTotals},
+    index::{Row, Totals, encode},
     lookback::Lookback,
     notices,
+    quarantine::{self, SetApart},
+    sharing::Telling,
+    store::{Fetched, Outcome, Piece, Places, Raw, StoreError, postgres::tip},
 };
 
-/// Visits taken in at once.
-const BATCH: usize = 500;
+/// Records of one chain that are read at once.
+const OF_CHAIN: usize = 500;
+/// Bytes of one chain's envelopes that are read at once.
+const RUN_BYTES: usize = 192 << 10;
+/// Records that go in one commit, about.
+const AT_ONCE: usize = 2000;
+/// How long is waited before a store that failed is tried again: at first, and at most.
+const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
+/// How often what other nodes have taken in is looked for, where the store is shared.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// How far the taking in has come, besides what the totals know.
+#[derive(Debug, Default)]
+pub(super) struct Intake {
+    /// Venues that were taken in whole, as they were then.
+    done: BTreeMap<VenueId, Arc<VenueHeads>>,
+    /// Chains that cannot be taken in, and where they ended when that was found.
+    stuck: BTreeMap<ChainId, Seq>,
+    pub(super) telling: Telling,
+    retry: Duration,
+}
+
+impl Intake {
+    fn failed(&mut self) -> Duration {
+        self.retry = (self.retry * 2).clamp(RETRY.0, RETRY.1);
+        self.retry
+    }
+}
 
 impl Authority {
     /// Follows the ledger until `shutdown`: run it beside the authority.
@@ -31,9 +65,23 @@ impl Authority {
         let mut news = self.0.ledger.news();
         tokio::pin!(shutdown);
         self.read_rules().await;
-        let mut looking = Lookback::default();
+        let (mut looking, mut intake) = (Lookback::default(), Intake::default());
+        intake.telling.tell_all(&self.0.ledger.heads().borrow());
+        let mut look = tokio::time::interval(LOOK);
+        let mut due = Instant::now();
         loop {
-            self.take_in().await;
+            if Instant::now() >= due {
+                match self.take_in(&mut intake).await {
+                    Ok(()) => intake.retry = Duration::ZERO,
+                    Err(error) => {
+                        self.note_trouble(Some(&error));
+                        due = Instant::now() + intake.failed();
+                    }
+                }
+            }
+            if due <= Instant::now() {
+                self.note_trouble(None);
+            }
             self.begin_look_back(&mut looking);
             if let Err(error) = self.refresh().await {
                 tracing::error!(%error, "overview could not be made");
@@ -49,14 +97,18 @@ impl Authority {
             }
             tokio::select! {
                 () = &mut shutdown => return,
+                () = tokio::time::sleep_until(due), if due > Instant::now() => {}
+                _ = look.tick(), if self.0.store.shared().is_some() => {}
                 changed = heads.changed() => if changed.is_err() { return },
                 committed = news.recv() => match committed {
                     Ok(committed) if !committed.anew => {
+                        intake.telling.note(&committed.orders);
                         let mut rules = self.rules();
                         committed.bulletins.iter().for_each(|n| rules.take(n));
                     }
                     Ok(_) | Err(RecvError::Lagged(_)) => {
                         let held = self.0.ledger.heads().borrow().clone();
+                        intake.telling.tell_all(&held);
                         self.totals().keep_only(&held);
                         self.read_rules().await;
                     }
@@ -74,71 +126,222 @@ impl Authority {
         }
     }
 
-    async fn take_in(&self) {
-        let heads = self.0.ledger.heads().borrow().clone();
-        for (&chain, head) in heads.chains() {
-            // One damaged chain must not keep the others from being taken in.
-            if let Err(error) = self.take_in_chain(chain, head.venue, head.seq).await {
-                tracing::error!(author = ?chain.author, %error, "a chain could not be taken in");
+    /// Takes in all that the ledger holds and the store does not.
+    pub(super) async fn take_in(&self, intake: &mut Intake) -> Result<(), StoreError> {
+        self.tell_orders(&mut intake.telling).await?;
+        loop {
+            let heads = Arc::clone(&self.0.ledger.heads().borrow());
+            let pieces = self.next_pieces(intake, &heads).await?;
+            if pieces.is_empty() {
+                return Ok(());
             }
+            let outcomes = match self.keep(&pieces).await {
+                Err(error) if error.is_of_data() => {
+                    tracing::warn!(%error, "some records are refused: they go one chain after the other");
+                    self.keep_apart(&pieces).await?
+                }
+                other => other?,
+            };
+            self.settle(intake, &pieces, &outcomes).await?;
         }
     }
 
-    async fn take_in_chain(
+    /// About [`AT_ONCE`] records, of one chain after the other.
+    async fn next_pieces(
         &self,
-        chain: ChainId,
-        venue: VenueId,
-        head: Seq,
-    ) -> Result<(), LedgerError> {
-        let mut after = self.totals().cursors.get(&chain).copied().unwrap_or_default();
-        while after < head {
-            let (records, reached) = self.0.ledger.records(chain, after, BATCH).await?;
-            if reached == after {
-                break;
+        intake: &mut Intake,
+        heads: &Heads,
+    ) -> Result<Vec<Piece>, StoreError> {
+        let mut pieces = Vec::new();
+        let mut left = AT_ONCE;
+        intake.done.retain(|venue, _| heads.venues.contains_key(venue));
+        for (&venue, held) in &heads.venues {
+            if intake.done.get(&venue).is_some_and(|done| Arc::ptr_eq(done, held)) {
+                continue;
             }
-            self.index(chain, venue, &records, reached).await?;
-            after = reached;
+            self.look_up(venue, held).await?;
+            for (&chain, head) in &held.chains {
+                let after = self.totals().cursors.get(&chain).copied().unwrap_or_default();
+                if after >= head.seq || intake.stuck.get(&chain) == Some(&head.seq) {
+                    continue;
+                }
+                if left == 0 {
+                    return Ok(pieces);
+                }
+                match self.next_piece(venue, chain, after).await {
+                    Ok(Some(piece)) => {
+                        left = left.saturating_sub(usize::try_from(piece.size()).unwrap_or(left));
+                        pieces.push(piece);
+                    }
+                    // One damaged chain must not keep the others from being taken in.
+                    Ok(None) => drop(intake.stuck.insert(chain, head.seq)),
+                    Err(error @ StoreError::Ledger(_)) => {
+                        tracing::error!(author = ?chain.author, %error, "a chain cannot be read");
+                        intake.stuck.insert(chain, head.seq);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            if !pieces.iter().any(|piece| piece.venue == venue) {
+                intake.done.insert(venue, Arc::clone(held));
+            }
         }
-        Ok(())
+        Ok(pieces)
     }
 
-    async fn index(
+    async fn next_piece(
         &self,
-        chain: ChainId,
         venue: VenueId,
-        records: &[StoredRecord],
-        reached: Seq,
-    ) -> Result<(), LedgerError> {
-        let mut counts: VenueTotals = self.totals().venues.get(&venue).cloned().unwrap_or_default();
-        let mut rows = Vec::with_capacity(records.len() * 2 + 2);
-        let alerts: Vec<_> = records.iter().filter_map(|r| hits::row(venue, r)).collect();
-        counts.alerts += alerts.len() as u64;
-        rows.extend(alerts);
-        rows.extend(records.iter().filter_map(|r| amended::row(venue, r)));
-        let sent: Vec<_> = records.iter().filter_map(|r| notices::row(venue, r)).collect();
-        counts.notices += sent.len() as u64;
-        rows.extend(sent);
+        chain: ChainId,
+        after: Seq,
+    ) -> Result<Option<Piece>, StoreError> {
+        let Some(fetched) = self.fetch(chain, after).await? else { return Ok(None) };
+        let (piece, withdrawn) = self.open_up(venue, chain, after, fetched);
+        // First: who is told twice is told once, who is not told for a power cut is told never.
+        self.sign_hits(venue, &withdrawn).await?;
+        Ok(Some(piece))
+    }
+
+    /// The next records of a chain; for a shared store as their author signed them.
+    async fn fetch(&self, chain: ChainId, after: Seq) -> Result<Option<Fetched>, StoreError> {
+        if self.0.store.shared().is_none() {
+            let (records, reached) = self.0.ledger.records(chain, after, OF_CHAIN).await?;
+            return Ok((reached > after).then_some(Fetched { records, reached, raw: None }));
+        }
+        let (papers, run) = self.0.ledger.run(chain, after, RUN_BYTES).await?;
+        let Some(run) = run else { return Ok(None) };
+        let raw = Raw { previous: run.previous, tip: tip(&run), run: encode(&run), papers };
+        let records = records(&run).map_err(|_| StoreError::Damaged)?;
+        Ok(Some(Fetched { records, reached: run.last(), raw: Some(raw) }))
+    }
+
+    /// Opens the pseudonyms, sorts out what is what, counts.
+    fn open_up(
+        &self,
+        venue: VenueId,
+        chain: ChainId,
+        after: Seq,
+        fetched: Fetched,
+    ) -> (Piece, Vec<Hit>) {
+        let Fetched { records, reached, raw } = fetched;
+        let (counts, visits, reports) = Default::default();
+        let mut piece = Piece { venue, chain, after, reached, raw, counts, visits, reports };
         let mut withdrawn = Vec::new();
-        for stored in records.iter().filter_map(StoredRecord::visit) {
-            counts.count(&stored);
+        for record in &records {
+            if let Some(why) = quarantine::fault(record) {
+                self.set_apart(&mut piece, record, why);
+                continue;
+            }
+            let alert = hits::report(venue, record);
+            let notice = notices::report(venue, record);
+            piece.counts.alerts += u64::from(alert.is_some());
+            piece.counts.notices += u64::from(notice.is_some());
+            piece.reports.extend(alert.or(notice).or_else(|| amended::report(record)));
+            let Some(stored) = record.visit() else { continue };
+            piece.counts.count(&stored);
             match self.identity(venue, &stored) {
                 Some(Ok(who)) => {
-                    rows.extend(row(venue, &stored, self.pseudonym(&who)).kept());
+                    piece.visits.push(row(venue, &stored, self.pseudonym(&who)));
                     withdrawn.extend(self.withdrawn(&who, &stored));
                 }
-                Some(Err(())) => counts.unreadable += 1,
+                Some(Err(())) => piece.counts.unreadable += 1,
                 None => {}
             }
         }
-        // First: who is told twice is told once, who is not told for a power cut is told never.
-        self.sign_hits(venue, &withdrawn).await?;
-        rows.extend(Totals::kept(venue, &counts, chain, reached));
-        self.0.ledger.keep_rows(rows).await?;
-        let mut totals = self.totals();
-        totals.venues.insert(venue, counts);
-        totals.cursors.insert(chain, reached);
-        totals.doors.entry(venue).or_default().insert(chain);
+        (piece, withdrawn)
+    }
+
+    fn set_apart(&self, piece: &mut Piece, record: &StoredRecord, why: &str) {
+        let at = (self.0.clock)();
+        tracing::warn!(author = ?piece.chain.author, record = %record.id.number, why, "a record is set apart");
+        let apart = SetApart { venue: piece.venue, id: record.id, at, why: why.to_owned() };
+        piece.reports.push(apart.report());
+        piece.counts.quarantined += 1;
+    }
+
+    async fn keep(&self, pieces: &[Piece]) -> Result<Vec<Outcome>, StoreError> {
+        let totals = self.totals().clone();
+        self.0.store.take(pieces, &totals).await
+    }
+
+    /// One piece after the other: of one that is refused for what it says, what it says is set apart and its envelopes
+    /// are kept, so that nothing waits behind it.
+    async fn keep_apart(&self, pieces: &[Piece]) -> Result<Vec<Outcome>, StoreError> {
+        let mut outcomes = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            let kept = match self.keep(std::slice::from_ref(piece)).await {
+                Err(error) if error.is_of_data() => {
+                    let bare = self.emptied(piece, &error);
+                    self.keep(std::slice::from_ref(&bare)).await
+                }
+                other => other,
+            };
+            match kept {
+                Ok(kept) => outcomes.extend(kept),
+                Err(error) if error.is_of_data() => {
+                    tracing::error!(author = ?piece.chain.author, %error, "a chain cannot be taken in");
+                    outcomes.push(Outcome::Forked);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// The piece without its rows: each of them set apart.
+    fn emptied(&self, piece: &Piece, error: &StoreError) -> Piece {
+        let mut bare = Piece { visits: Vec::new(), reports: Vec::new(), ..piece.clone() };
+        let (at, why) = ((self.0.clock)(), error.to_string());
+        let ids = piece.visits.iter().map(|row| row.visit);
+        for id in ids.chain(piece.reports.iter().map(|report| report.id)) {
+            let apart = SetApart { venue: piece.venue, id, at, why: why.clone() };
+            bare.reports.push(apart.report());
+            bare.counts.quarantined += 1;
+        }
+        bare
+    }
+
+    /// What was kept moves the cursors on; what is durable in the shared store is acknowledged.
+    async fn settle(
+        &self,
+        intake: &mut Intake,
+        pieces: &[Piece],
+        outcomes: &[Outcome],
+    ) -> Result<(), StoreError> {
+        let mut safe = Places::new();
+        {
+            let mut totals = self.totals();
+            for (piece, outcome) in pieces.iter().zip(outcomes) {
+                let stands = match outcome {
+                    Outcome::Kept => {
+                        let of_venue = totals.venues.entry(piece.venue).or_default();
+                        of_venue.add(&piece.counts);
+                        piece.reached
+                    }
+                    Outcome::Moved(stands) => *stands,
+                    Outcome::Forked => {
+                        tracing::error!(
+                            author = ?piece.chain.author,
+                            "a chain is not taken in: another history of it is kept already"
+                        );
+                        intake.stuck.insert(piece.chain, self.head(piece).seq);
+                        continue;
+                    }
+                };
+                totals.cursors.insert(piece.chain, stands);
+                totals.doors.entry(piece.venue).or_default().insert(piece.chain);
+                safe.insert(piece.chain, stands);
+            }
+        }
+        if self.0.store.shared().is_some() && !safe.is_empty() {
+            self.0.ledger.secure(safe).await?;
+        }
         Ok(())
+    }
+
+    fn head(&self, piece: &Piece) -> Head {
+        let heads = self.0.ledger.heads().borrow().clone();
+        heads.head(piece.venue, &piece.chain).copied().unwrap_or(Head::NONE)
     }
 
     /// Who is behind a visit's seal; `None` where nobody was identified.
@@ -165,7 +368,8 @@ impl Authority {
     }
 
     /// Publishes the overview if it changed.
-    pub(super) async fn refresh(&self) -> Result<(), LedgerError> {
+    pub(super) async fn refresh(&self) -> Result<(), StoreError> {
+        self.look_at_totals().await;
         let members = self.0.ledger.members().await?;
         let places: Vec<Member> = members.into_iter().filter_map(|(_, m)| m).collect();
         let questions = self.0.questions.lock().await.len();
@@ -181,12 +385,14 @@ impl Authority {
             exits: totals.venues.values().map(|t| t.exits).sum(),
             refusals: totals.venues.values().map(|t| t.refusals).sum(),
             unreadable: totals.venues.values().map(|t| t.unreadable).sum(),
+            quarantined: totals.venues.values().map(|t| t.quarantined).sum(),
             alerts: totals.venues.values().map(|t| t.alerts).sum(),
             notices,
             latest_notices,
             venues: totals.venues.keys().map(|v| venue_count(*v, &totals, &places)).collect(),
             bulletins: held,
             questions,
+            store_trouble: self.trouble(),
         };
         self.0.overview.send_if_modified(|view| {
             let changed = *view != fresh;
@@ -195,6 +401,25 @@ impl Authority {
         });
         Ok(())
     }
+}
+
+impl Piece {
+    /// How many rows it makes, about: at least one, as the cursor moves.
+    fn size(&self) -> u64 {
+        let of_counts = self.counts.visits + self.counts.quarantined;
+        of_counts.max(self.reports.len() as u64).max(1)
+    }
+}
+
+/// The records of a run: each was read before it was kept.
+fn records(run: &Run) -> Result<Vec<StoredRecord>, RecordError> {
+    let items = run.links.iter().flat_map(|link| &link.items);
+    items
+        .map(|item| {
+            let id = sync::id::RecordId { chain: run.chain, number: item.number };
+            Ok(StoredRecord { id, record: Record::from_bytes(&item.bytes)? })
+        })
+        .collect()
 }
 
 fn row(venue: VenueId, stored: &StoredVisit, subject: Subject) -> Row {

@@ -2,14 +2,13 @@
 
 use sync::{
     id::{ChainId, Seq, VenueId},
-    ledger::LedgerError,
     order::Hit,
     record::{AlertCause, StoredRecord, StoredVisit, VisitKind},
     sealed::Identity,
     time::UnixMillis,
 };
 
-use super::Authority;
+use super::{Authority, store::StoreError};
 use crate::token::{ids::RevocableId, revocations::Revocations};
 
 /// Visits whose seals are opened before anything else has its turn.
@@ -65,12 +64,7 @@ impl Authority {
         }
     }
 
-    async fn look_at(
-        &self,
-        chain: ChainId,
-        venue: VenueId,
-        after: Seq,
-    ) -> Result<Seq, LedgerError> {
+    async fn look_at(&self, chain: ChainId, venue: VenueId, after: Seq) -> Result<Seq, StoreError> {
         let (records, reached) = self.0.ledger.records(chain, after, BATCH).await?;
         let mut hits = Vec::new();
         for stored in records.iter().filter_map(StoredRecord::visit) {

@@ -2,12 +2,12 @@
 
 use minicbor::{Decode, Encode};
 use sync::{
-    book::{Heads, Row},
+    book::Heads,
     id::{RecordId, VenueId},
     record::{Notice, Record, StoredRecord},
 };
 
-use super::{Authority, OpenError, index};
+use super::{Authority, OpenError, index, store::Report};
 
 const NOTICE: u8 = b'w';
 /// The most notices that are listed.
@@ -27,16 +27,11 @@ pub struct SentNotice {
     pub notice: Notice,
 }
 
-/// The row of a notice among the records taken in; it goes with the day on which it was sent.
-pub(super) fn row(venue: VenueId, stored: &StoredRecord) -> Option<Row> {
+/// A notice among the records taken in; it goes with the day on which it was sent.
+pub(super) fn report(venue: VenueId, stored: &StoredRecord) -> Option<Report> {
     let Record::Notice(notice) = &stored.record else { return None };
     let sent = SentNotice { venue, id: stored.id, notice: notice.clone() };
-    Some(Row::OfChain {
-        chain: stored.id.chain,
-        whose: vec![NOTICE],
-        which: index::encode(&stored.id),
-        value: index::encode(&sent),
-    })
+    Some(Report { kind: NOTICE, id: stored.id, at: notice.at, value: index::encode(&sent) })
 }
 
 impl Authority {
@@ -45,8 +40,7 @@ impl Authority {
     /// # Errors
     /// [`OpenError`] when the index cannot be read.
     pub async fn notices(&self) -> Result<Vec<SentNotice>, OpenError> {
-        let chains = self.0.ledger.heads().borrow().chains().map(|(chain, _)| *chain).collect();
-        let rows = self.0.ledger.rows_of(chains, vec![NOTICE]).await?;
+        let rows = self.0.store.reports(NOTICE, LISTED_MAX).await?;
         let sent: Result<Vec<SentNotice>, _> = rows.iter().map(|r| minicbor::decode(r)).collect();
         let mut sent = sent?;
         sent.sort_by_key(|sent| std::cmp::Reverse((sent.notice.at, sent.id)));
@@ -66,7 +60,9 @@ impl Authority {
                 Err(error) => tracing::error!(%error, "notices could not be read"),
             }
         }
-        listed.retain(|sent| heads.head(sent.venue, &sent.id.chain).is_some());
+        if self.0.store.shared().is_none() {
+            listed.retain(|sent| heads.head(sent.venue, &sent.id.chain).is_some());
+        }
         listed
     }
 }

@@ -5,13 +5,13 @@ use sha2::{Digest, Sha256};
 use sync::{
     book::Row,
     id::{Hash, Subject},
-    ledger::{Ledger, LedgerError},
     time::UnixMillis,
 };
 
 use super::{
     OpenError,
     index::{QUESTION, all, encode},
+    store::{Store, StoreError},
 };
 
 /// A question as it stands in the log.
@@ -71,9 +71,9 @@ pub(super) struct Chain {
 
 impl Chain {
     /// Reads and verifies the whole log.
-    pub(super) async fn read(ledger: &Ledger) -> Result<Self, OpenError> {
+    pub(super) async fn read(store: &Store) -> Result<Self, OpenError> {
         let mut chain = Self { len: 0, head: Hash::ZERO };
-        for (_, value) in all(ledger, QUESTION).await? {
+        for (_, value) in all(store, QUESTION).await? {
             let entry: Entry = minicbor::decode(&value)?;
             if entry.number != chain.len + 1 || entry.previous != chain.head {
                 return Err(OpenError::Questions(chain.len + 1));
@@ -88,29 +88,38 @@ impl Chain {
     }
 
     /// Takes up what was written after this chain last looked: by a question whose asker went away between
-    /// the writing and the answer.
-    async fn catch_up(&mut self, ledger: &Ledger) -> Result<(), LedgerError> {
-        let until = vec![QUESTION + 1];
-        for (_, value) in ledger.rows(key(self.len + 1), until, CATCH_UP).await? {
-            if let Ok(entry) = minicbor::decode::<Entry>(&value) {
+    /// the writing and the answer, or by another node of the authority.
+    async fn catch_up(&mut self, store: &Store) -> Result<(), StoreError> {
+        loop {
+            let until = vec![QUESTION + 1];
+            let rows = store.rows(key(self.len + 1), until, CATCH_UP).await?;
+            for (_, value) in &rows {
+                let entry: Entry = minicbor::decode(value).map_err(|_| StoreError::Damaged)?;
                 *self = Self { len: entry.number, head: entry.hash() };
             }
+            if rows.len() < CATCH_UP {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
-    /// Writes an entry durably; its number and predecessor are filled in here.
+    /// Writes an entry durably; its number and predecessor are filled in here. Where another node of the authority was
+    /// quicker, it goes behind that one's.
     pub(super) async fn write(
         &mut self,
-        ledger: &Ledger,
+        store: &Store,
         mut entry: Entry,
-    ) -> Result<(), LedgerError> {
-        self.catch_up(ledger).await?;
-        entry.number = self.len + 1;
-        entry.previous = self.head;
-        let row = Row::Lasting { key: key(entry.number), value: encode(&entry) };
-        ledger.keep_rows(vec![row]).await?;
-        *self = Self { len: entry.number, head: entry.hash() };
-        Ok(())
+    ) -> Result<(), StoreError> {
+        loop {
+            self.catch_up(store).await?;
+            entry.number = self.len + 1;
+            entry.previous = self.head;
+            let place = key(entry.number);
+            let row = Row::Lasting { key: place.clone(), value: encode(&entry) };
+            if store.keep_rows_if(&place, None, vec![row]).await? {
+                *self = Self { len: entry.number, head: entry.hash() };
+                return Ok(());
+            }
+        }
     }
 }

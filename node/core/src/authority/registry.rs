@@ -12,13 +12,15 @@ use sync::{
     book::Row,
     id::Subject,
     key::SecretKey,
-    ledger::{Ledger, LedgerError},
     sealed::{NumberKind, Typed},
     time::UnixMillis,
 };
 use zeroize::Zeroizing;
 
-use super::Authority;
+use super::{
+    Authority,
+    store::{Store, StoreError},
+};
 use crate::{
     code::ids::TypedNumber,
     token::{
@@ -141,9 +143,9 @@ pub enum RegistryError {
     /// More than [`ENTRIES_MAX`] rows at once.
     #[error("at most {ENTRIES_MAX} rows are taken at once")]
     TooMany,
-    /// The ledger.
+    /// The store.
     #[error("the registry could not be read or written")]
-    Ledger(#[from] LedgerError),
+    Store(#[from] StoreError),
     /// A row is not what was written.
     #[error("a row of the registry is damaged")]
     Damaged,
@@ -223,9 +225,9 @@ impl Registry {
         minicbor::decode(plain).ok()
     }
 
-    async fn read(&self, ledger: &Ledger, row: &[u8]) -> Result<Option<Person>, RegistryError> {
+    async fn read(&self, store: &Store, row: &[u8]) -> Result<Option<Person>, RegistryError> {
         let until = [row, &[0]].concat(); // just after it
-        let found = ledger.rows(row.to_vec(), until, 1).await?;
+        let found = store.rows(row.to_vec(), until, 1).await?;
         let Some((_, sealed)) = found.first() else { return Ok(None) };
         self.open(row, sealed).map(Some).ok_or(RegistryError::Damaged)
     }
@@ -247,7 +249,7 @@ impl Authority {
             let typed = entry.number.to_typed();
             let row = registry.row(typed.kind, &typed.number);
             if !persons.contains_key(&row) {
-                let held = registry.read(&self.0.ledger, &row).await?;
+                let held = registry.read(&self.0.store, &row).await?;
                 persons.insert(row.clone(), held.unwrap_or_default());
             }
             let Some(person) = persons.get_mut(&row) else { continue };
@@ -267,7 +269,7 @@ impl Authority {
         });
         let rows = sealed.collect::<Result<Vec<_>, RegistryError>>()?;
         let count = rows.len();
-        self.0.ledger.keep_rows(rows).await?;
+        self.0.store.keep_rows(rows).await?;
         Ok(count)
     }
 
@@ -279,7 +281,7 @@ impl Authority {
     ) -> Result<Option<Vec<Fact>>, RegistryError> {
         let registry = &self.0.registry;
         let row = registry.row(typed.kind, &typed.number);
-        let Some(person) = registry.read(&self.0.ledger, &row).await? else {
+        let Some(person) = registry.read(&self.0.store, &row).await? else {
             return Ok(Some(Vec::new()));
         };
         if let (Some(held), Some(name)) = (person.name, name)

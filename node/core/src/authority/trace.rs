@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use sync::{
     id::{EntranceId, Hash, Subject, VenueId},
-    ledger::LedgerError,
     record::ClockTrust,
     time::{DAY_MILLIS, UnixMillis},
 };
@@ -13,6 +12,7 @@ use super::{
     Authority, OpenError, index,
     questions::Entry,
     stays::{Span, pair},
+    store::StoreError,
 };
 use crate::{clock::Moment, code::Code, reason::Reason, token::verify};
 
@@ -113,7 +113,7 @@ pub enum TraceError {
     Index(#[from] OpenError),
     /// The question could not be logged, so it was not answered.
     #[error("the question could not be logged")]
-    Log(#[from] LedgerError),
+    Log(#[from] StoreError),
 }
 
 impl Authority {
@@ -177,7 +177,7 @@ impl Authority {
         &self,
         question: &Question,
         subject: Subject,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<(), StoreError> {
         let entry = Entry {
             number: 0,
             previous: Hash::ZERO,
@@ -189,7 +189,7 @@ impl Authority {
             from: question.from,
             until: question.until,
         };
-        self.0.questions.lock().await.write(&self.0.ledger, entry).await
+        self.0.questions.lock().await.write(&self.0.store, entry).await
     }
 
     /// The person's stays that touch the window, cut to it. The day before is read too: a stay may
@@ -202,7 +202,7 @@ impl Authority {
     ) -> Result<Vec<Span>, OpenError> {
         let since = from.plus_millis(-DAY_MILLIS);
         let later = until.plus_millis(DAY_MILLIS); // the exit may lie beyond the window
-        let rows = index::of_person(&self.0.ledger, subject, since, later).await?;
+        let rows = index::of_person(&self.0.store, subject, since, later).await?;
         let window = |mut span: Span| {
             span.from = span.from.max(from);
             span.until = span.until.min(until);
@@ -220,7 +220,7 @@ impl Authority {
     ) -> Result<Vec<(Span, UnixMillis, UnixMillis)>, OpenError> {
         let since = span.from.plus_millis(-DAY_MILLIS);
         let later = span.until.plus_millis(DAY_MILLIS);
-        let rows = index::of_venue(&self.0.ledger, span.venue, since, later).await?;
+        let rows = index::of_venue(&self.0.store, span.venue, since, later).await?;
         Ok(pair(rows, stay_millis)
             .into_iter()
             .filter(|other| other.subject != span.subject)

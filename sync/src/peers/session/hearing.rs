@@ -228,10 +228,14 @@ impl Session {
                 if brought > theirs.seq {
                     (theirs.seq, theirs.tip) = (brought, None);
                 }
-                let receipt = (own.keeps == Keeps::Region && seq > Seq::default()).then(|| {
-                    theirs.acknowledged = seq.max(theirs.acknowledged);
+                // What is not yet safe beyond this node is acknowledged when it is.
+                let venue = self.member.as_ref().and_then(Member::venue);
+                let head = venue.and_then(|venue| heads.head(venue, &chain));
+                let safe = head.map_or(Seq::default(), |head| head.acknowledged.min(seq));
+                let receipt = (own.keeps == Keeps::Region && safe > Seq::default()).then(|| {
+                    theirs.acknowledged = safe.max(theirs.acknowledged);
                     let by = own.key.public();
-                    Signed::seal(&Receipt { chain, seq, at: now, by }, &own.key)
+                    Signed::seal(&Receipt { chain, seq: safe, at: now, by }, &own.key)
                 });
                 Reply::Stored { seq, receipt }
             }

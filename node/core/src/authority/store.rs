@@ -1,0 +1,255 @@
+//! Where the authority keeps what it made of the doors' records: in its own ledger, or in a PostgreSQL that several of its
+//! nodes share.
+
+mod embedded;
+pub mod postgres;
+
+use std::{collections::BTreeMap, sync::PoisonError};
+
+use sync::{
+    book::{Pair, Row as Kept},
+    id::{ChainId, Hash, RecordId, Seq, Subject, VenueId},
+    ledger::{Ledger, LedgerError},
+    membership::Membership,
+    record::StoredRecord,
+    time::{Day, UnixMillis},
+};
+
+use super::index::{Row, Totals, VenueTotals};
+use embedded::Embedded;
+use postgres::Postgres;
+
+/// Why the store did not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The ledger.
+    #[error("the authority's ledger failed")]
+    Ledger(#[from] LedgerError),
+    /// PostgreSQL cannot be reached, or broke off: nothing is lost, it is tried again.
+    #[error("the shared store is away: {0}")]
+    Away(String),
+    /// PostgreSQL has no room, or does not write just now.
+    #[error("the shared store takes nothing: {0}")]
+    Full(String),
+    /// PostgreSQL refused what was written or asked.
+    #[error("the shared store refused it: {0}")]
+    Refused(String),
+    /// What lies there is not what was written.
+    #[error("a row of the store is damaged")]
+    Damaged,
+    /// Made for another version of the program, or not made yet.
+    #[error(
+        "the shared store has schema {found}, this program needs {needed}: run `vestibule authority init-store`"
+    )]
+    Schema {
+        /// As it is.
+        found: i32,
+        /// As it must be.
+        needed: i32,
+    },
+    /// The node opens the cabinet with another key than those that share the store.
+    #[error("the shared store was begun under another cabinet key: all its nodes need the same")]
+    OtherKey,
+}
+
+impl StoreError {
+    /// Whether it lies in what was to be written, and would fail again.
+    pub(super) fn is_of_data(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Damaged)
+    }
+}
+
+/// Something that a door said and that is listed: an alert, a notice, a correction; or a record that was set apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Report {
+    /// Which of these; the letters of [`super::index`].
+    pub(super) kind: u8,
+    /// The record that says it.
+    pub(super) id: RecordId,
+    /// When.
+    pub(super) at: UnixMillis,
+    /// What, as CBOR.
+    pub(super) value: Vec<u8>,
+}
+
+/// The next piece of a chain, read and opened, to be kept whole or not at all.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    pub(super) venue: VenueId,
+    pub(super) chain: ChainId,
+    /// The place before it.
+    pub(super) after: Seq,
+    /// Its last place.
+    pub(super) reached: Seq,
+    /// As its author signed it; only where it is to be kept elsewhere.
+    pub(super) raw: Option<Raw>,
+    /// What comes to the venue's totals.
+    pub(super) counts: VenueTotals,
+    pub(super) visits: Vec<Row>,
+    pub(super) reports: Vec<Report>,
+}
+
+/// A run of envelopes as it goes into the shared store.
+#[derive(Clone, Debug)]
+pub(super) struct Raw {
+    /// Hash of the header before the first.
+    pub(super) previous: Hash,
+    /// Hash of the last header.
+    pub(super) tip: Hash,
+    /// The run, as CBOR.
+    pub(super) run: Vec<u8>,
+    /// The papers of its author.
+    pub(super) papers: Option<Membership>,
+}
+
+/// What came of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is kept.
+    Kept,
+    /// Another node of the authority was quicker: the chain stands there.
+    Moved(Seq),
+    /// Another history stands in its place.
+    Forked,
+}
+
+/// The records that come next in a chain.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) records: Vec<StoredRecord>,
+    pub(super) reached: Seq,
+    pub(super) raw: Option<Raw>,
+}
+
+/// The store; behind it one of two engines.
+#[derive(Debug)]
+pub enum Store {
+    /// The node's own ledger.
+    Embedded(Embedded),
+    /// A PostgreSQL that several nodes share.
+    Shared(Box<Postgres>),
+}
+
+impl Store {
+    pub(super) fn embedded(ledger: Ledger) -> Self {
+        Self::Embedded(Embedded::new(ledger))
+    }
+
+    /// The store that is shared, where it is.
+    pub(super) fn shared(&self) -> Option<&Postgres> {
+        match self {
+            Self::Embedded(_) => None,
+            Self::Shared(postgres) => Some(postgres),
+        }
+    }
+
+    /// Keeps pieces, durably, and says of each what came of it.
+    pub(super) async fn take(
+        &self,
+        pieces: &[Piece],
+        totals: &Totals,
+    ) -> Result<Vec<Outcome>, StoreError> {
+        match self {
+            Self::Embedded(own) => own.take(pieces, totals).await,
+            Self::Shared(postgres) => postgres.take(pieces).await,
+        }
+    }
+
+    /// A person's crossings between two times, and those of no known day; as written, not as corrected.
+    pub(super) async fn of_person(
+        &self,
+        subject: &Subject,
+        from: UnixMillis,
+        until: UnixMillis,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Embedded(own) => own.of_person(subject, from, until).await,
+            Self::Shared(postgres) => postgres.of_person(subject, from, until).await,
+        }
+    }
+
+    /// The same of a venue.
+    pub(super) async fn of_venue(
+        &self,
+        venue: VenueId,
+        from: UnixMillis,
+        until: UnixMillis,
+    ) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Embedded(own) => own.of_venue(venue, from, until).await,
+            Self::Shared(postgres) => postgres.of_venue(venue, from, until).await,
+        }
+    }
+
+    /// What a venue's doors have said of this kind since a day, and under no known day.
+    pub(super) async fn reports_of(
+        &self,
+        kind: u8,
+        venue: VenueId,
+        since: Day,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        match self {
+            Self::Embedded(own) => own.reports_of(kind, venue, since).await,
+            Self::Shared(postgres) => postgres.reports_of(kind, venue, since).await,
+        }
+    }
+
+    /// What doors have said of this kind; where there is very much of it, the latest of it by their clocks.
+    pub(super) async fn reports(&self, kind: u8, limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        match self {
+            Self::Embedded(own) => own.reports(kind).await,
+            Self::Shared(postgres) => postgres.reports(kind, limit).await,
+        }
+    }
+
+    /// Lasting rows with `from <= key < until`, at most `limit`, in the order of their keys.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rows(
+        &self,
+        from: Vec<u8>,
+        until: Vec<u8>,
+        limit: usize,
+    ) -> Result<Vec<Pair>, StoreError> {
+        match self {
+            Self::Embedded(own) => own.rows(from, until, limit).await,
+            Self::Shared(postgres) => postgres.rows(&from, &until, limit).await,
+        }
+    }
+
+    /// Keeps lasting rows, or takes them out: all of them durably or none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_rows(&self, rows: Vec<Kept>) -> Result<(), StoreError> {
+        match self {
+            Self::Embedded(own) => own.keep(rows).await,
+            Self::Shared(postgres) => postgres.keep(&rows).await,
+        }
+    }
+
+    /// The same, if the row `key` still says `expected`; `false` where somebody else was quicker.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_rows_if(
+        &self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        rows: Vec<Kept>,
+    ) -> Result<bool, StoreError> {
+        match self {
+            Self::Embedded(own) => own.keep_if(key, expected, rows).await,
+            Self::Shared(postgres) => postgres.keep_if(key, expected, &rows).await,
+        }
+    }
+}
+
+/// Places of chains.
+pub(super) type Places = BTreeMap<ChainId, Seq>;
+
+fn guard<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,7 @@
+//! One suite for both engines of the authority's store: its own ledger, and a real PostgreSQL laid out in either way.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+mod engines;
+mod sharing;
+mod world;
