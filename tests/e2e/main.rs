@@ -5,6 +5,7 @@
 mod bad_input;
 mod capacity;
 mod discovery;
+mod gateways;
 mod guard;
 mod late_news;
 mod outage;

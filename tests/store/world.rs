@@ -126,13 +126,20 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) async fn open(seed: u8, engine: &Engine) -> Self {
-        Self::open_in(tempfile::tempdir().unwrap(), seed, engine).await
+        let folder = tempfile::tempdir().unwrap();
+        Self::open_in(folder, seed, engine, Durability::Volatile).await
     }
 
-    async fn open_in(folder: TempDir, seed: u8, engine: &Engine) -> Self {
+    /// One that a power cut does no harm.
+    #[allow(dead_code, reason = "for the benchmarks")]
+    pub(crate) async fn open_durably(seed: u8, engine: &Engine) -> Self {
+        Self::open_in(tempfile::tempdir().unwrap(), seed, engine, Durability::Fsync).await
+    }
+
+    async fn open_in(folder: TempDir, seed: u8, engine: &Engine, durability: Durability) -> Self {
         let charter = sample::authority(seed, seed);
         let path = folder.path().join("a");
-        let ledger = Ledger::open(&path, charter, Durability::Volatile, clock()).unwrap();
+        let ledger = Ledger::open(&path, charter, durability, clock()).unwrap();
         let secrets = vec![secret()];
         let authority = match engine {
             Engine::Embedded => Authority::open(ledger.clone(), secrets, clock()).await.unwrap(),
@@ -161,7 +168,7 @@ impl Hub {
 
     pub(crate) async fn open_again(self, seed: u8, engine: &Engine) -> Self {
         let folder = self.close().await;
-        Self::open_in(folder, seed, engine).await
+        Self::open_in(folder, seed, engine, Durability::Volatile).await
     }
 
     /// How far its ledger holds a chain.

@@ -148,11 +148,14 @@ impl Totals {
         Kept::OfChain { chain, whose, which, value: encode(&(chain, venue, seq)) }
     }
 
-    /// Forgets the chains whose days were destroyed; what they added up to stays.
-    pub(super) fn keep_only(&mut self, heads: &Heads) {
+    /// Forgets the chains whose days were destroyed; what they added up to stays. What other nodes have counted they have
+    /// counted by themselves.
+    pub(super) fn keep_only(&mut self, heads: &Heads, shared: bool) {
         let held: BTreeSet<ChainId> = heads.chains().map(|(chain, _)| *chain).collect();
         self.cursors.retain(|chain, _| held.contains(chain));
-        self.doors.values_mut().for_each(|chains| chains.retain(|c| held.contains(c)));
+        if !shared {
+            self.doors.values_mut().for_each(|chains| chains.retain(|c| held.contains(c)));
+        }
     }
 }
 

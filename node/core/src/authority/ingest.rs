@@ -25,7 +25,7 @@ use super::{
     lookback::Lookback,
     notices,
     quarantine::{self, SetApart},
-    sharing::Telling,
+    sharing::{Telling, Trouble},
     store::{Fetched, Outcome, Piece, Places, Raw, StoreError, postgres::tip},
 };
 
@@ -72,15 +72,15 @@ impl Authority {
         loop {
             if Instant::now() >= due {
                 match self.take_in(&mut intake).await {
-                    Ok(()) => intake.retry = Duration::ZERO,
+                    Ok(()) => {
+                        intake.retry = Duration::ZERO;
+                        self.note_trouble(Trouble::Taking, None);
+                    }
                     Err(error) => {
-                        self.note_trouble(Some(&error));
+                        self.note_trouble(Trouble::Taking, Some(&error));
                         due = Instant::now() + intake.failed();
                     }
                 }
-            }
-            if due <= Instant::now() {
-                self.note_trouble(None);
             }
             self.begin_look_back(&mut looking);
             if let Err(error) = self.refresh().await {
@@ -109,7 +109,7 @@ impl Authority {
                     Ok(_) | Err(RecvError::Lagged(_)) => {
                         let held = self.0.ledger.heads().borrow().clone();
                         intake.telling.tell_all(&held);
-                        self.totals().keep_only(&held);
+                        self.totals().keep_only(&held, self.shares());
                         self.read_rules().await;
                     }
                     Err(RecvError::Closed) => return,

@@ -53,12 +53,21 @@ impl Telling {
 pub(super) struct Looking {
     due: Instant,
     /// What is wrong with the store, until it is not.
-    trouble: Option<String>,
+    trouble: BTreeMap<Trouble, String>,
+}
+
+/// What the store does not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Trouble {
+    /// It takes nothing in.
+    Taking,
+    /// It does not answer.
+    Reading,
 }
 
 impl Default for Looking {
     fn default() -> Self {
-        Self { due: Instant::now(), trouble: None }
+        Self { due: Instant::now(), trouble: BTreeMap::new() }
     }
 }
 
@@ -86,7 +95,7 @@ impl Authority {
                     let authority = self.clone();
                     bringing.spawn(async move {
                         if let Err(error) = authority.bring(venue).await {
-                            authority.note_trouble(Some(&error));
+                            authority.note_trouble(Trouble::Reading, Some(&error));
                         }
                         drop(done); // the door hears what is here
                     });
@@ -196,8 +205,10 @@ impl Authority {
             Ok(fresh) => {
                 let mut totals = self.totals();
                 (totals.venues, totals.doors) = (fresh.venues, fresh.doors);
+                drop(totals);
+                self.note_trouble(Trouble::Reading, None);
             }
-            Err(error) => self.note_trouble(Some(&error)),
+            Err(error) => self.note_trouble(Trouble::Reading, Some(&error)),
         }
     }
 
@@ -226,23 +237,39 @@ impl Authority {
         }
     }
 
-    /// Says once what is wrong with the store, and once that it is not any more.
-    pub(super) fn note_trouble(&self, error: Option<&StoreError>) {
-        let words = error.map(ToString::to_string);
-        let mut looking = self.looking();
-        if looking.trouble == words {
-            return;
+    /// Makes room in the shared store for one day.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn make_room_for(&self, day: Day) -> Result<(), StoreError> {
+        match self.0.store.shared() {
+            Some(shared) => shared.make_days(std::iter::once(day)).await,
+            None => Ok(()),
         }
-        match &words {
-            Some(why) => {
-                tracing::error!(%why, "nothing is taken into the store now, and nothing lost: it is tried again");
-            }
-            None => tracing::info!("the store takes everything again"),
-        }
-        looking.trouble = words;
     }
 
+    /// Says once what is wrong with the store, and once that it is not any more.
+    pub(super) fn note_trouble(&self, what: Trouble, error: Option<&StoreError>) {
+        let words = error.map(ToString::to_string);
+        let mut looking = self.looking();
+        let before = looking.trouble.get(&what);
+        if before == words.as_ref() {
+            return;
+        }
+        match words {
+            Some(why) => {
+                tracing::error!(?what, %why, "the store fails; nothing is lost, and it is tried again");
+                looking.trouble.insert(what, why);
+            }
+            None => {
+                tracing::info!(?what, "the store works again");
+                looking.trouble.remove(&what);
+            }
+        }
+    }
+
+    /// What is wrong with the store, in words.
     pub(super) fn trouble(&self) -> Option<String> {
-        self.looking().trouble.clone()
+        self.looking().trouble.values().next().cloned()
     }
 }

@@ -62,50 +62,54 @@ impl StoreError {
 
 /// Something that a door said and that is listed: an alert, a notice, a correction; or a record that was set apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Report {
+pub struct Report {
     /// Which of these; the letters of [`super::index`].
-    pub(super) kind: u8,
+    pub kind: u8,
     /// The record that says it.
-    pub(super) id: RecordId,
+    pub id: RecordId,
     /// When.
-    pub(super) at: UnixMillis,
+    pub at: UnixMillis,
     /// What, as CBOR.
-    pub(super) value: Vec<u8>,
+    pub value: Vec<u8>,
 }
 
 /// The next piece of a chain, read and opened, to be kept whole or not at all.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) venue: VenueId,
-    pub(super) chain: ChainId,
+pub struct Piece {
+    /// The venue.
+    pub venue: VenueId,
+    /// The chain.
+    pub chain: ChainId,
     /// The place before it.
-    pub(super) after: Seq,
+    pub after: Seq,
     /// Its last place.
-    pub(super) reached: Seq,
+    pub reached: Seq,
     /// As its author signed it; only where it is to be kept elsewhere.
-    pub(super) raw: Option<Raw>,
+    pub raw: Option<Raw>,
     /// What comes to the venue's totals.
-    pub(super) counts: VenueTotals,
-    pub(super) visits: Vec<Row>,
-    pub(super) reports: Vec<Report>,
+    pub counts: VenueTotals,
+    /// The crossings that are found by person and by venue.
+    pub visits: Vec<Row>,
+    /// What else is listed.
+    pub reports: Vec<Report>,
 }
 
 /// A run of envelopes as it goes into the shared store.
 #[derive(Clone, Debug)]
-pub(super) struct Raw {
+pub struct Raw {
     /// Hash of the header before the first.
-    pub(super) previous: Hash,
+    pub previous: Hash,
     /// Hash of the last header.
-    pub(super) tip: Hash,
+    pub tip: Hash,
     /// The run, as CBOR.
-    pub(super) run: Vec<u8>,
+    pub run: Vec<u8>,
     /// The papers of its author.
-    pub(super) papers: Option<Membership>,
+    pub papers: Option<Membership>,
 }
 
 /// What came of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub enum Outcome {
     /// It is kept.
     Kept,
     /// Another node of the authority was quicker: the chain stands there.

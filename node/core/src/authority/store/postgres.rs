@@ -222,7 +222,8 @@ fn fault(error: tokio_postgres::Error) -> StoreError {
     match code.code().get(..2) {
         _ if full.contains(code) => StoreError::Full(why),
         // Resources, read-only after a fail-over, input and output of the server.
-        Some("53" | "25" | "58" | "XX") => StoreError::Full(why),
+        Some("53" | "58" | "XX") => StoreError::Full(why),
+        _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Full(why),
         // Shut down, conflicts between nodes, connections: it passes.
         Some("08" | "40" | "55" | "57" | "28" | "3D") => StoreError::Away(why),
         _ => StoreError::Refused(why),

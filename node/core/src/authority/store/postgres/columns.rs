@@ -28,7 +28,7 @@ pub(super) struct Date(pub(super) Day);
 
 impl Date {
     /// Days since 1970 as the column has them; what is neither civil nor within its years has none.
-    fn days(self) -> Option<i32> {
+    pub(super) fn days(self) -> Option<i32> {
         match self.0 {
             Day::UNKNOWN => Some(UNKNOWN),
             Day::STANDING => Some(STANDING),

@@ -298,7 +298,7 @@ fn partition(table: &str, day: Day) -> String {
 
 impl Postgres {
     /// Makes the partitions of days that are not known to have them. A day that was destroyed gets none.
-    pub(super) async fn make_days(
+    pub(in super::super::super) async fn make_days(
         &self,
         days: impl Iterator<Item = Day>,
     ) -> Result<(), StoreError> {

@@ -91,11 +91,18 @@ impl Statements {
 }
 
 impl Postgres {
-    /// Keeps pieces in one transaction: those whose chains stand where the pieces begin.
-    pub(in super::super) async fn take(
+    /// Keeps pieces in one transaction: those whose chains stand where the pieces begin. What came of each is said in
+    /// their order.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing of them was kept.
+    pub async fn take(
         &self,
         pieces: &[Piece],
     ) -> Result<Vec<Outcome>, StoreError> {
+        if let Some(day) = days(pieces).find(|day| Date(*day).days().is_none()) {
+            return Err(StoreError::Refused(format!("no calendar has {day}")));
+        }
         self.make_days(days(pieces)).await?;
         let mut turn = self.on(&self.writer).await?;
         let link = turn.link()?;
