@@ -3,6 +3,7 @@
 //! Paths are taken from the file's own folder. Secrets are files of their own, never values here. An unknown
 //! key is refused with its line: a slip of the pen on a lonely Pi is worth refusing.
 
+mod authority;
 mod sms;
 mod venue;
 
@@ -14,9 +15,9 @@ use std::{
 };
 
 use jiff::SignedDuration;
-use node_core::authority::store::postgres::Address;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+pub use authority::AuthoritySection;
 pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
 pub use venue::{ClosingTime, ShareOutSetting, VenueSection};
 
@@ -295,37 +296,6 @@ pub enum ProfileSetting {
     Open,
     /// By the byte.
     Metered,
-}
-
-/// The authority.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuthoritySection {
-    /// The tracing secrets file.
-    pub tracing: PathBuf,
-    /// A PostgreSQL that several nodes of the authority share, `postgres://…` by a socket or on this machine; none: the
-    /// node's own ledger.
-    pub store: Option<String>,
-    /// A file with the password of `store`, one line; none.
-    pub store_password: Option<PathBuf>,
-    /// The key file of the cabinet and the registry, the same at all nodes that share `store`; the node's own key.
-    pub cabinet_key: Option<PathBuf>,
-}
-
-impl AuthoritySection {
-    fn check(&self) -> Result<(), String> {
-        match &self.store {
-            Some(store) => match Address::read(store) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(format!("authority.store: {error}")),
-            },
-            None if self.store_password.is_some() || self.cabinet_key.is_some() => {
-                Err("authority.store_password and authority.cabinet_key go with authority.store"
-                    .into())
-            }
-            None => Ok(()),
-        }
-    }
 }
 
 fn data_folder() -> PathBuf {

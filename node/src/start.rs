@@ -1,5 +1,6 @@
 //! Starting and stopping a node: everything is opened and bound, and fails, before anything runs.
 
+mod answers;
 mod sections;
 mod siblings;
 
@@ -20,7 +21,7 @@ use sync::{
     key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
     membership::{Member, Membership, MembershipError, Place},
-    peers::{Arrival, InquiryCall, PairingCall, Peers, PeersConfig, PeersError},
+    peers::{InquiryCall, PairingCall, Peers, PeersConfig, PeersError},
     store::{Durability, StoreError},
     time::{Day, UnixMillis},
 };
@@ -48,10 +49,6 @@ use crate::{
 
 /// Calls of nodes that want to join, at once.
 const CALLS_MAX: usize = 8;
-/// Doors' questions about typed numbers, at once: more than this wait for nobody.
-const INQUIRIES_MAX: usize = 256;
-/// Doors that wait for what other nodes hold; more wait before they are heard.
-const ARRIVALS_MAX: usize = 64;
 
 /// Why a node did not start.
 #[derive(Debug, thiserror::Error)]
@@ -391,24 +388,6 @@ impl Node {
         lease::take(data, self.ledger.charter().epoch)
             .map_err(|source| StartError::File { path: data.clone(), source })?;
         Ok(())
-    }
-
-    /// Answers doors' questions about typed numbers, at the authority.
-    fn answer_doors(&mut self) -> Option<mpsc::Sender<InquiryCall>> {
-        let authority = self.authority.clone()?;
-        let (calls_in, calls) = mpsc::channel(INQUIRIES_MAX);
-        let stopped = self.stopping.rules.clone().cancelled_owned();
-        self.tasks.spawn(authority.answer_doors(calls, stopped));
-        Some(calls_in)
-    }
-
-    /// Brings here what other nodes of the authority hold, where they share a store.
-    fn welcome_doors(&mut self) -> Option<mpsc::Sender<Arrival>> {
-        let authority = self.authority.clone().filter(Authority::shares)?;
-        let (arrivals_in, arrivals) = mpsc::channel(ARRIVALS_MAX);
-        let stopped = self.stopping.rules.clone().cancelled_owned();
-        self.tasks.spawn(authority.welcome(arrivals, stopped));
-        Some(arrivals_in)
     }
 
     async fn go_among_peers(

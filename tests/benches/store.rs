@@ -3,7 +3,11 @@
 //!
 //! `cargo bench -p tests --bench store` prints a table; `VESTIBULE_BENCH_VISITS=10000000` traces among ten million visits.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and panics if it cannot go on")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and panics if it cannot go on"
+)]
 #![allow(dead_code, reason = "the suite's world has more than is measured")]
 
 #[path = "../store/world.rs"]
@@ -83,7 +87,8 @@ async fn rows(cluster: &Cluster) -> f64 {
     let store = Postgres::open(Address::read(url).unwrap(), REGION, clock()).await.unwrap();
     cluster.sql(
         "rows",
-        "create table bare (like vestibule.visits including all); create index on bare (subject_key, at)",
+        "create table bare (like vestibule.visits); alter table bare add primary key (venue_id, day, at, event_id);
+         create index on bare (subject_key, at)",
     );
     let client = connect(url).await;
     let text = "insert into bare (region, venue_id, day, entrance, event_id, subject_key, at, kind, taken)
@@ -121,7 +126,8 @@ fn row(n: u64) -> Row {
         day: today(),
     };
     let mut subject = [0; 16];
-    subject[..8].copy_from_slice(&(n.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 1_000_000).to_be_bytes());
+    subject[..8]
+        .copy_from_slice(&(n.wrapping_mul(0x9E37_79B9_7F4A_7C15) % 1_000_000).to_be_bytes());
     Row {
         at: UnixMillis::new(NOON.get() + n.cast_signed()),
         kind: VisitKind::Entry,
@@ -166,7 +172,11 @@ async fn whole(cluster: &Cluster, bare_rows: f64) {
     let crypto = cryptography(&door).await;
     let took = taken_in(&engine, &door).await;
     let upsert = WHOLE as f64 / bare_rows;
-    say("gateway on PostgreSQL, visits from envelope to receipt", rate(WHOLE as u64, took), "visits/s");
+    say(
+        "gateway on PostgreSQL, visits from envelope to receipt",
+        rate(WHOLE as u64, took),
+        "visits/s",
+    );
     say("  its bare cryptography, one core", WHOLE as f64 / crypto.as_secs_f64(), "visits/s");
     let ratio = (crypto.as_secs_f64() + upsert) / took.as_secs_f64();
     say("  ratio to bare cryptography and bare upsert (goal 0.70)", ratio, "");
@@ -270,7 +280,8 @@ async fn trace_postgres(cluster: &Cluster, visits: u64) {
         }
     }
     took.sort();
-    let millis = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
+    let millis =
+        |share: usize| took[(took.len() * share / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
     println!(
         "tracing among {visits} visits on PostgreSQL: {} cases, {stays} stays, {contacts} contacts",
         subjects.len()
@@ -284,5 +295,9 @@ async fn trace_postgres(cluster: &Cluster, visits: u64) {
 async fn embedded() {
     let door = backlog(2).await;
     let took = taken_in(&Engine::Embedded, &door).await;
-    say("embedded, visits from envelope to index (goal 10,000)", rate(WHOLE as u64, took), "visits/s");
+    say(
+        "embedded, visits from envelope to index (goal 10,000)",
+        rate(WHOLE as u64, took),
+        "visits/s",
+    );
 }

@@ -96,10 +96,7 @@ impl Postgres {
     ///
     /// # Errors
     /// [`StoreError`]; then nothing of them was kept.
-    pub async fn take(
-        &self,
-        pieces: &[Piece],
-    ) -> Result<Vec<Outcome>, StoreError> {
+    pub async fn take(&self, pieces: &[Piece]) -> Result<Vec<Outcome>, StoreError> {
         if let Some(day) = days(pieces).find(|day| Date(*day).days().is_none()) {
             return Err(StoreError::Refused(format!("no calendar has {day}")));
         }
