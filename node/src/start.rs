@@ -1,5 +1,6 @@
 //! Starting and stopping a node: everything is opened and bound, and fails, before anything runs.
 
+mod controls;
 mod sections;
 mod siblings;
 
@@ -31,12 +32,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use web::{ScannerView, Services, Visitors, Web};
 
-use sections::{peers_config, scanner_view, site, source, web_config, zone_of};
+use sections::{peers_config, scanner_view, site, source, web_config};
+pub(crate) use sections::{seen, zone_of};
 
 use crate::{
     bulletins, bundles,
     config::{ClockSetting, Config, GateSection},
-    control, frames,
+    frames,
     gate::{Gate, Passage, Wall},
     health, lease, ratchet,
     retention::{Keeping, Weeks},
@@ -214,7 +216,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         uptime: uptime(),
     };
     node.tasks.spawn(keeping.follow(node.stopping.rules.clone()));
-    node.open_control(&config);
+    node.open_control(&config, &member);
     let watched =
         bulletins::watch(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
     node.tasks.spawn(watched);
@@ -322,19 +324,6 @@ pub(crate) fn uptime() -> Uptime {
 }
 
 impl Node {
-    fn open_control(&mut self, config: &Config) {
-        let serving = control::Serving {
-            ledger: self.ledger.clone(),
-            authority: self.authority.clone(),
-            tracing: config.authority.as_ref().map(|section| section.tracing.clone()),
-        };
-        // Without it the node works; commands then need it to be stopped.
-        match control::serve(&config.node.data, serving, self.stopping.rules.clone()) {
-            Ok(served) => drop(self.tasks.spawn(served)),
-            Err(error) => tracing::warn!(%error, "no control socket in the data folder"),
-        }
-    }
-
     async fn open_desk(
         &mut self,
         config: &Config,

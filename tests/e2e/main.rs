@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod backup;
 mod bad_input;
 mod capacity;
 mod discovery;
+mod doctor;
 mod guard;
 mod late_news;
+mod metrics;
 mod outage;
 mod pages;
 mod pairing;
