@@ -3,6 +3,7 @@
 //! Paths are taken from the file's own folder. Secrets are files of their own, never values here. An unknown
 //! key is refused with its line: a slip of the pen on a lonely Pi is worth refusing.
 
+mod signal;
 mod sms;
 mod venue;
 
@@ -16,6 +17,7 @@ use std::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+pub use signal::{Level, SignalSection};
 pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
 pub use venue::{ClosingTime, ShareOutSetting, VenueSection};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub venue: Option<VenueSection>,
     /// Codes reach visitors' phones by SMS.
     pub sms: Option<SmsSection>,
+    /// A lamp and a buzzer at the door.
+    pub signal: Option<SignalSection>,
 }
 
 /// Who the node is and whom it trusts.
@@ -400,6 +404,12 @@ impl Config {
         if self.venue.is_some() && self.gate.is_none() {
             return Err("[venue] belongs to a door: it needs [gate]".into());
         }
+        if let Some(signal) = &self.signal {
+            signal.check()?;
+            if self.gate.is_none() {
+                return Err("[signal] belongs to a door: it needs [gate]".into());
+            }
+        }
         if let Some(sms) = &self.sms {
             sms.check()?;
             if self.gate.is_none() || self.web.is_none() {
@@ -536,6 +546,9 @@ mod tests {
             (node() + "[sms]\ngateway=\"http\"\nurl=\"a.example\"\n", "sms.url"),
             (node() + "[sms]\ngateway=\"http\"\nurl=\"https://a/{phone}\"\n", "{text}"),
             (node() + "[sms]\ngateway=\"modem\"\ndevice=\"/dev/x\"\n", "[sms] belongs"),
+            (node() + "[signal]\nred = 4\n", "[signal] belongs"),
+            (node() + "[signal]\nactive = \"low\"\n", "no line"),
+            (node() + "[signal]\nred = 4\nbuzzer = 4\n", "line 4 twice"),
             (node() + "[peers]\nmetered_every=\"0s\"\n", "metered_every"),
             (node() + "[peers]\ndiscovery=\"wan\"\n", "wan"),
             (node().replace("ab", "zz"), "node.roots"),

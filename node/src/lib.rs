@@ -20,6 +20,7 @@ pub mod doctor;
 mod frames;
 pub mod gate;
 pub mod health;
+mod lamp;
 mod lease;
 mod pairing;
 mod ratchet;

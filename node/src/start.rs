@@ -40,7 +40,9 @@ use crate::{
     config::{ClockSetting, Config, GateSection},
     frames,
     gate::{Gate, Passage, Wall},
-    health, lease, ratchet,
+    health,
+    lamp::{LampError, Lights},
+    lease, ratchet,
     retention::{Keeping, Weeks},
     secret::{self, SecretError},
     sms::{self, Gateway},
@@ -93,6 +95,9 @@ pub enum StartError {
     /// The authority.
     #[error(transparent)]
     Authority(#[from] OpenError),
+    /// Lamp and buzzer.
+    #[error(transparent)]
+    Lamp(#[from] LampError),
     /// The scanner.
     #[error("the scanner cannot start")]
     Scanner(#[from] scanner::StartError),
@@ -373,6 +378,10 @@ impl Node {
         };
         let desk = Desk::open(self.ledger.clone(), desk_config).await?;
         desk.rekey(secret::load_tag_ring(&gate.tag_key)?);
+        if let Some(section) = &config.signal {
+            let lights = Lights::open(section)?;
+            self.tasks.spawn(lights.follow(desk.events(), self.stopping.rules.clone()));
+        }
         self.desk = Some(desk);
         let data = &config.node.data;
         lease::take(data, self.ledger.charter().epoch)

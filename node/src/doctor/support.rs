@@ -131,40 +131,40 @@ fn draw(name: &str, value: &toml::Value, lines: &mut String) {
         Integer(number) => short(&number.to_string()),
         Float(number) => short(&number.to_string()),
         Array(all) => format!("{} entries", all.len()),
-        toml::Value::String(text) if is_choice(text) => text.clone(),
+        toml::Value::String(text) if CHOICES.contains(&text.as_str()) => text.clone(),
         toml::Value::String(text) => format!("a text of {} characters", text.chars().count()),
         toml::Value::Datetime(_) => "a time".into(),
     };
     lines.push_str(&format!("{name} = {said}\n"));
 }
 
-/// The choices that configurations offer: anything else may be somebody's.
-fn is_choice(text: &str) -> bool {
-    const CHOICES: [&str; 21] = [
-        "camera",
-        "keyboard",
-        "serial",
-        "replay",
-        "none",
-        "auto",
-        "door",
-        "leave",
-        "yuv420",
-        "mjpeg",
-        "once",
-        "forever",
-        "place",
-        "vehicle",
-        "self-made",
-        "plain-loopback",
-        "lan",
-        "off",
-        "open",
-        "metered",
-        "system",
-    ];
-    CHOICES.contains(&text) || text == "trusted"
-}
+/// The choices that configurations offer: any other text may be somebody's.
+const CHOICES: [&str; 24] = [
+    "camera",
+    "keyboard",
+    "serial",
+    "replay",
+    "none",
+    "auto",
+    "door",
+    "leave",
+    "yuv420",
+    "mjpeg",
+    "once",
+    "forever",
+    "place",
+    "vehicle",
+    "self-made",
+    "plain-loopback",
+    "lan",
+    "off",
+    "open",
+    "metered",
+    "system",
+    "trusted",
+    "high",
+    "low",
+];
 
 /// Each kind of line of a log with its count, the most frequent first. A kind is a line's level and its sentence, cut
 /// before the first field: sentences are the program's own words, fields are not.
@@ -182,16 +182,14 @@ fn kind(line: &str) -> String {
     const LEVELS: [&str; 5] = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
     let mut words = line.split_whitespace().skip_while(|word| !LEVELS.contains(word));
     let Some(level) = words.next() else { return String::new() };
-    // What follows a colon is another's word: a file's name, a peer's title, a system's message.
     let mut sentence = vec![level];
     for word in words {
-        if !word.chars().all(|c| c.is_ascii_lowercase() || ",;.:'-()".contains(c)) {
+        // A word with a colon may be another's: a file's name, a peer's title, a system's message.
+        let own = word.trim_start_matches('(').trim_end_matches([',', ';', '.', ')']);
+        if own.is_empty() || !own.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '\'') {
             break;
         }
         sentence.push(word);
-        if word.ends_with(':') {
-            break;
-        }
     }
     sentence.join(" ").chars().take(LINE_MAX).collect()
 }
