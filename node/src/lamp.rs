@@ -86,7 +86,7 @@ impl Lights {
             tokio::select! {
                 () = stopped.cancelled() => break,
                 heard = events.recv() => match heard {
-                    Ok(event) => playing = Some((now(), score(event.signal()))),
+                    Ok(event) => playing = Some((Instant::now(), score(event.signal()))),
                     // The latest is what counts; it is still to come.
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => break,
@@ -106,11 +106,6 @@ impl Lights {
             tracing::warn!(%error, "lamp and buzzer do not follow");
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long a lamp is on is measured, not believed")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 async fn until(moment: Option<Instant>) {
