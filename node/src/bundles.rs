@@ -15,7 +15,7 @@ use sync::{
     ledger::{Ledger, LedgerError},
 };
 
-use crate::{command::in_words, wall};
+use crate::{command::in_words, retention, wall};
 
 /// Why a bundle was not written or not taken.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +81,7 @@ pub async fn export(
         "orders": contents.orders.len(),
         "bulletins": contents.bulletins.len(),
         "unacknowledged": unacknowledged,
+        "days_kept": retention::days_kept(&rules.policy, ledger.charter().keeps),
     }))
 }
 

@@ -1,13 +1,16 @@
 //! The command line's verbs: each file reads its arguments, does one thing and prints an answer.
 
 mod ask;
+pub mod backup;
 pub mod bench;
 pub mod bundle;
 pub mod cameras;
 pub mod demo;
+pub mod doctor;
 pub mod enrol;
 pub mod init_store;
 pub mod keys;
+pub mod manual;
 pub mod pair;
 pub mod poster;
 pub mod publish;
@@ -147,6 +150,13 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), CommandError>
 fn public_permissions() -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
     fs::Permissions::from_mode(0o644)
+}
+
+/// Whether root works in a folder of another's, or in one that would be made there.
+pub(crate) fn belongs_to_another(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let there = folder.ancestors().find_map(|folder| fs::metadata(folder).ok());
+    rustix::process::geteuid().is_root() && there.is_some_and(|found| found.uid() != 0)
 }
 
 /// Reads a public key as an argument: 64 hexadecimal digits, as `vestibule keys show` prints them.

@@ -4,6 +4,7 @@
 //! key is refused with its line: a slip of the pen on a lonely Pi is worth refusing.
 
 mod authority;
+mod signal;
 mod sms;
 mod venue;
 
@@ -18,6 +19,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub use authority::AuthoritySection;
+pub use signal::{Level, SignalSection};
 pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
 pub use venue::{ClosingTime, ShareOutSetting, VenueSection};
 
@@ -39,6 +41,8 @@ pub struct Config {
     pub venue: Option<VenueSection>,
     /// Codes reach visitors' phones by SMS.
     pub sms: Option<SmsSection>,
+    /// A lamp and a buzzer at the door.
+    pub signal: Option<SignalSection>,
 }
 
 /// Who the node is and whom it trusts.
@@ -402,6 +406,12 @@ impl Config {
         if let Some(authority) = &self.authority {
             authority.check()?;
         }
+        if let Some(signal) = &self.signal {
+            signal.check()?;
+            if self.gate.is_none() {
+                return Err("[signal] belongs to a door: it needs [gate]".into());
+            }
+        }
         if let Some(sms) = &self.sms {
             sms.check()?;
             if self.gate.is_none() || self.web.is_none() {
@@ -549,6 +559,9 @@ mod tests {
             (node() + "[sms]\ngateway=\"http\"\nurl=\"a.example\"\n", "sms.url"),
             (node() + "[sms]\ngateway=\"http\"\nurl=\"https://a/{phone}\"\n", "{text}"),
             (node() + "[sms]\ngateway=\"modem\"\ndevice=\"/dev/x\"\n", "[sms] belongs"),
+            (node() + "[signal]\nred = 4\n", "[signal] belongs"),
+            (node() + "[signal]\nactive = \"low\"\n", "no line"),
+            (node() + "[signal]\nred = 4\nbuzzer = 4\n", "line 4 twice"),
             (node() + "[peers]\nmetered_every=\"0s\"\n", "metered_every"),
             (node() + "[peers]\ndiscovery=\"wan\"\n", "wan"),
             (node().replace("ab", "zz"), "node.roots"),

@@ -7,6 +7,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use node_core::authority::{
@@ -21,7 +22,8 @@ use sync::{
     id::{Subject, VenueId},
     ledger::Ledger,
     record::AlertCause,
-    time::UnixMillis,
+    time::{UnixMillis, Zone},
+    vault::DayKey,
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -33,6 +35,7 @@ pub use crate::registry::Line as RegistryLine;
 use crate::{
     bundles,
     command::in_words,
+    condition::{Condition, Sights},
     registry,
     secret::{self, SecretError},
 };
@@ -53,6 +56,15 @@ pub enum Ask {
         /// Also what the authority has acknowledged.
         all: bool,
     },
+    /// Write everything of this door's venue to this file, for the door's own backup.
+    Backup {
+        /// An absolute path.
+        out: PathBuf,
+        /// The key for what has no day, as a line of text: it lies in the backup.
+        standing: String,
+    },
+    /// How the node is.
+    Condition,
     /// Take this bundle.
     ImportBundle {
         /// An absolute path.
@@ -105,6 +117,12 @@ pub struct Serving {
     pub authority: Option<Authority>,
     /// Where its tracing secrets lie.
     pub tracing: Option<PathBuf>,
+    /// What runs around the ledger; nothing when a command has opened the store itself.
+    pub sights: Option<Sights>,
+    /// Whether the configuration says that the clock is right.
+    pub clock_trusted: bool,
+    /// The zone of the node's days.
+    pub zone: Zone,
 }
 
 /// What came of it: prose or numbers for whoever asked, or why not.
@@ -171,6 +189,18 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
                 .await
                 .map_err(|e| in_words(&e))
         }
+        Ask::Backup { out, standing } => {
+            let keys = serving.keys().map_err(|e| in_words(&e))?;
+            let standing = DayKey::from_text(&standing).map(Arc::new).ok_or("that is no key")?;
+            let keys = bundle::Keys { standing: Some(standing), ..keys };
+            bundles::export(ledger, &keys, None, true, &out).await.map_err(|e| in_words(&e))
+        }
+        Ask::Condition => {
+            let sights = serving.sights.as_ref();
+            let condition = Condition::of(ledger, sights, serving.clock_trusted, &serving.zone);
+            let condition = condition.await.map_err(|e| in_words(&e))?;
+            serde_json::to_value(condition).map_err(|e| in_words(&e))
+        }
         Ask::ImportBundle { file } => {
             let keys = serving.keys().map_err(|e| in_words(&e))?;
             bundles::import(ledger, &keys, &file).await.map_err(|e| in_words(&e))
@@ -188,7 +218,7 @@ impl Serving {
     /// Read each time: those of past weeks are taken out of the file while the node runs.
     fn keys(&self) -> Result<bundle::Keys, SecretError> {
         let secrets = self.tracing.as_deref().map_or(Ok(Vec::new()), secret::load_tracing)?;
-        Ok(bundle::Keys { secrets, tracing: Vec::new() })
+        Ok(bundle::Keys { secrets, ..bundle::Keys::default() })
     }
 
     async fn set_apart(&self) -> Answer {

@@ -3,19 +3,26 @@
 //! Code map: [`config`] reads the file; [`start`] builds what its sections name, in the order store → rules →
 //! gate → web → peers; [`Node::shutdown`] takes it down in reverse. [`gate`] is the scan loop, [`secret`] the
 //! key files, `ratchet` moves the tag key on, `retention` destroys past days, `rekeying` makes it
-//! anew after a loss, `pairing` lets other doors join, `wiping` destroys what a node knows, `storing` opens the authority's store, `bulletins` takes papers from files, [`bundles`] moves what is on a stick, [`control`] answers commands, [`sms`] sends codes, [`wall`] is the one look at
+//! anew after a loss, `pairing` lets other doors join, `wiping` destroys what a node knows, `storing` opens the
+//! authority's store, `bulletins` takes papers from files, [`bundles`] moves what is on a stick, [`control`] answers
+//! commands, [`condition`] and [`doctor`] say how the node and its machine are, [`backup`] saves and restores a
+//! door, [`sms`] sends codes, [`wall`] is the one look at
 //! the clock, [`demo`] a whole region on loopback, [`command`] the verbs.
 
+pub mod backup;
 mod bulletins;
 pub mod bundles;
 mod capacity;
 pub mod command;
+pub mod condition;
 pub mod config;
 pub mod control;
 pub mod demo;
+pub mod doctor;
 mod frames;
 pub mod gate;
 pub mod health;
+mod lamp;
 mod lease;
 mod pairing;
 mod ratchet;

@@ -2,10 +2,10 @@
 
 use std::{io::IsTerminal, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use node::command::{
-    self, Answer, CommandError, bench, bundle, cameras, demo, enrol, init_store, keys, pair,
-    poster, publish, quarantine, registry, run, scan, tell, token, wipe,
+    self, Answer, CommandError, backup, bench, bundle, cameras, demo, doctor, enrol, init_store,
+    keys, manual, pair, poster, publish, quarantine, registry, run, scan, tell, token, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -44,6 +44,10 @@ enum Verb {
         verb: AuthorityVerb,
     },
     Bundle(bundle::BundleArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+    Doctor(doctor::DoctorArgs),
+    Manual(manual::ManualArgs),
     Bench(bench::BenchArgs),
 }
 
@@ -88,6 +92,10 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Authority { verb: AuthorityVerb::InitStore(args) } => init_store::run(args),
         Verb::Authority { verb: AuthorityVerb::Quarantine(args) } => quarantine::run(args),
         Verb::Bundle(args) => bundle::run(args),
+        Verb::Backup(args) => backup::run(args),
+        Verb::Restore(args) => backup::restore(args),
+        Verb::Doctor(args) => doctor::run(args),
+        Verb::Manual(args) => manual::run(&args, Arguments::command()),
         Verb::Bench(args) => bench::run(args),
     }
 }

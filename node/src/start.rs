@@ -1,6 +1,7 @@
 //! Starting and stopping a node: everything is opened and bound, and fails, before anything runs.
 
 mod answers;
+mod controls;
 mod sections;
 mod siblings;
 
@@ -32,14 +33,17 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use web::{ScannerView, Services, Visitors, Web};
 
-use sections::{peers_config, scanner_view, site, source, web_config, zone_of};
+use sections::{peers_config, scanner_view, site, source, web_config};
+pub(crate) use sections::{seen, zone_of};
 
 use crate::{
     bulletins, bundles,
     config::{ClockSetting, Config, GateSection},
-    control, frames,
+    frames,
     gate::{Gate, Passage, Wall},
-    health, lease, ratchet,
+    health,
+    lamp::{LampError, Lights},
+    lease, ratchet,
     retention::{Keeping, Weeks},
     secret::{self, SecretError},
     sms::{self, Gateway},
@@ -91,6 +95,9 @@ pub enum StartError {
     /// The authority.
     #[error(transparent)]
     Authority(#[from] StoringError),
+    /// Lamp and buzzer.
+    #[error(transparent)]
+    Lamp(#[from] LampError),
     /// The scanner.
     #[error("the scanner cannot start")]
     Scanner(#[from] scanner::StartError),
@@ -213,7 +220,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         uptime: uptime(),
     };
     node.tasks.spawn(keeping.follow(node.stopping.rules.clone()));
-    node.open_control(&config);
+    node.open_control(&config, &member);
     let watched =
         bulletins::watch(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
     node.tasks.spawn(watched);
@@ -321,19 +328,6 @@ pub(crate) fn uptime() -> Uptime {
 }
 
 impl Node {
-    fn open_control(&mut self, config: &Config) {
-        let serving = control::Serving {
-            ledger: self.ledger.clone(),
-            authority: self.authority.clone(),
-            tracing: config.authority.as_ref().map(|section| section.tracing.clone()),
-        };
-        // Without it the node works; commands then need it to be stopped.
-        match control::serve(&config.node.data, serving, self.stopping.rules.clone()) {
-            Ok(served) => drop(self.tasks.spawn(served)),
-            Err(error) => tracing::warn!(%error, "no control socket in the data folder"),
-        }
-    }
-
     async fn open_desk(
         &mut self,
         config: &Config,
@@ -383,6 +377,10 @@ impl Node {
         };
         let desk = Desk::open(self.ledger.clone(), desk_config).await?;
         desk.rekey(secret::load_tag_ring(&gate.tag_key)?);
+        if let Some(section) = &config.signal {
+            let lights = Lights::open(section)?;
+            self.tasks.spawn(lights.follow(desk.events(), self.stopping.rules.clone()));
+        }
         self.desk = Some(desk);
         let data = &config.node.data;
         lease::take(data, self.ledger.charter().epoch)

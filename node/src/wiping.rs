@@ -121,7 +121,8 @@ pub(crate) const fn word(cause: RemovalCause) -> &'static str {
     }
 }
 
-fn destroy_all(paths: Vec<PathBuf>) -> Vec<Result<PathBuf, SecretError>> {
+/// Overwrites and deletes these files; one that cannot be destroyed does not keep the others.
+pub(crate) fn destroy_all(paths: Vec<PathBuf>) -> Vec<Result<PathBuf, SecretError>> {
     let mut destroyed = Vec::new();
     for path in paths {
         match destroy(&path) {
@@ -134,7 +135,7 @@ fn destroy_all(paths: Vec<PathBuf>) -> Vec<Result<PathBuf, SecretError>> {
 }
 
 /// Every file under a folder; no link is followed.
-fn files_in(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

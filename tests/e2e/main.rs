@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod backup;
 mod bad_input;
 mod capacity;
 mod discovery;
+mod doctor;
 mod gateways;
 mod guard;
 mod late_news;
+mod metrics;
 mod outage;
 mod pages;
 mod pairing;

@@ -13,7 +13,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
-use sync::record::VisitKind;
+use sync::record::{ClockTrust, VisitKind};
 
 use crate::{
     ScannerView,
@@ -141,6 +141,17 @@ fn door(desk: &Desk, registry: &mut Registry) {
     if let Some(most) = desk.site().capacity {
         set(registry, "capacity", "People allowed inside", u64::from(most));
     }
+    let trust = match view.clock {
+        Some(ClockTrust::Trusted) => 2,
+        Some(ClockTrust::Bounded) => 1,
+        Some(ClockTrust::Unknown) | None => 0,
+    };
+    set(registry, "clock_believed", "The clock: 2 believed, 1 within bounds, 0 not", trust);
+    let issued = Family::<Kind, Gauge>::default();
+    for bulletin in &view.bulletins {
+        issued.get_or_create(&Kind { kind: bulletin.kind }).set(bulletin.issued_at.secs());
+    }
+    registry.register("bulletin_issued_seconds", "When each bulletin held was signed", issued);
     let held = Family::<Held, Gauge>::default();
     for door in &view.doors {
         let counts = [("entry", door.entries), ("exit", door.exits), ("refusal", door.refusals)];

@@ -8,11 +8,11 @@ use sync::{
     store::Durability,
 };
 
-use super::{CommandError, failed, in_words};
+use super::{CommandError, belongs_to_another, failed, in_words};
 use crate::{
-    config::Config,
+    config::{ClockSetting, Config},
     control::{self, Ask, Serving},
-    start::charter,
+    start::{charter, zone_of},
     storing, wall,
 };
 
@@ -44,7 +44,14 @@ pub(super) async fn act(config: &Path, asks: Vec<Ask>) -> Result<Vec<Value>, Com
 }
 
 async fn open_store(config: &Config) -> Result<Serving, CommandError> {
-    let (charter, _) = charter(config).map_err(failed("the node's papers are refused"))?;
+    if belongs_to_another(&config.node.data) {
+        // The node could not read what root writes there.
+        return Err(CommandError::Usage(format!(
+            "no node runs here, and {} belongs to another user: run this as that one, such as sudo -u vestibule",
+            config.node.data.display()
+        )));
+    }
+    let (charter, member) = charter(config).map_err(failed("the node's papers are refused"))?;
     let path = config.node.data.join("ledger");
     let clock: WallClock = Arc::new(wall::now);
     let ledger = Ledger::open(&path, charter, Durability::Fsync, Arc::clone(&clock))
@@ -57,5 +64,12 @@ async fn open_store(config: &Config) -> Result<Serving, CommandError> {
         None => None,
     };
     let tracing = config.authority.as_ref().map(|section| section.tracing.clone());
-    Ok(Serving { ledger, authority, tracing })
+    Ok(Serving {
+        ledger,
+        authority,
+        tracing,
+        sights: None,
+        clock_trusted: config.node.clock == ClockSetting::Trusted,
+        zone: zone_of(&member),
+    })
 }

@@ -26,7 +26,7 @@ use crate::config::{
 use crate::secret::{self, SecretError};
 
 /// In which zone a node's days begin: the venue's, at the authority UTC's.
-pub(super) fn zone_of(member: &Member) -> Zone {
+pub(crate) fn zone_of(member: &Member) -> Zone {
     match &member.place {
         Place::Door { venue, .. } => Zone::named(&venue.zone).unwrap_or_else(Zone::utc),
         Place::Authority(_) => Zone::utc(),
@@ -147,6 +147,11 @@ pub(super) fn web_config(section: &WebSection, data: &Path) -> WebConfig {
         idle: section.idle,
         visitors: section.visitors,
     }
+}
+
+/// What the source of codes does, without a word of the poster.
+pub(crate) fn seen(stats: &scanner::Stats) -> ScannerView {
+    scanner_view(stats, None)
 }
 
 pub(super) fn scanner_view(stats: &scanner::Stats, poster: Option<PosterCheck>) -> ScannerView {

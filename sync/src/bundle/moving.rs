@@ -1,6 +1,9 @@
 //! Making a bundle from a ledger, and taking one into a ledger.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     BUNDLE_MAX, Bundle, Contents, OpenError, PAPERS_MAX, PART_BYTES, PARTS_MAX, Part, PartError,
@@ -15,6 +18,7 @@ use crate::{
     membership::{Member, Place},
     sealed::{TracingKey, TracingSecret},
     share::{Matter, may_hold},
+    tag::TagKey,
     time::{Day, UnixMillis},
     vault::DayKey,
 };
@@ -37,6 +41,23 @@ pub struct Keys {
     pub tracing: Vec<TracingKey>,
     /// The secrets of the weeks, at the authority.
     pub secrets: Vec<TracingSecret>,
+    /// The venue's ratchet, at a door whose store has no key of a day yet: a restored one. It opens its own day and
+    /// later ones.
+    pub ratchet: Option<TagKey>,
+    /// For what has no day that ends, the venue's own documents: they leave a node for its backup only, under a key
+    /// that lies in that backup.
+    pub standing: Option<Arc<DayKey>>,
+}
+
+impl Keys {
+    /// Of these and of the storage key that the ledger has, the one that opens a part at a door.
+    fn door_key(&self, part: &Part, own: Option<DayKey>) -> Option<Arc<DayKey>> {
+        let turned = self.ratchet.as_ref().and_then(|ratchet| ratchet.on(part.day));
+        let of_day = [own, turned.map(|key| DayKey::from_ratchet(&key))];
+        let mut all = of_day.into_iter().flatten().map(Arc::new).chain(self.standing.clone());
+        let wanted = part.day_key()?;
+        all.find(|key| key.id() == wanted)
+    }
 }
 
 /// Why a bundle was not made or not taken.
@@ -186,7 +207,11 @@ impl Packing<'_> {
     ) -> Result<(), BundleError> {
         let week = week_of(day, self.now);
         let authority = self.keys.tracing.iter().find(|k| k.week == week);
-        let doors = self.ledger.day_key(day).await?;
+        let own = self.ledger.day_key(day).await?;
+        let doors = match day {
+            Day::STANDING => self.keys.standing.as_deref(),
+            _ => own.as_ref(),
+        };
         if authority.is_none() && doors.is_none() {
             self.left_out.insert(day, LeftOut::NoKey);
             return Ok(());
@@ -199,7 +224,7 @@ impl Packing<'_> {
                 runs.push(run);
                 if bytes >= PART_BYTES || runs.len() >= RUNS_MAX {
                     let full = std::mem::take(&mut runs);
-                    if !self.seal(parts, day, &full, (authority, doors.as_ref()))? {
+                    if !self.seal(parts, day, &full, (authority, doors))? {
                         return Ok(());
                     }
                     bytes = 0;
@@ -207,7 +232,7 @@ impl Packing<'_> {
             }
         }
         if !runs.is_empty() {
-            self.seal(parts, day, &runs, (authority, doors.as_ref()))?;
+            self.seal(parts, day, &runs, (authority, doors))?;
         }
         Ok(())
     }
@@ -261,8 +286,8 @@ pub async fn import(
         note(&mut imported, ledger.keep_order(order).await)?;
     }
     for part in &contents.parts {
-        let doors = ledger.day_key(part.day).await?;
-        match part.open(contents.venue, &keys.secrets, doors.as_ref())? {
+        let doors = keys.door_key(part, ledger.day_key(part.day).await?);
+        match part.open(contents.venue, &keys.secrets, doors.as_deref())? {
             Some(runs) => take(ledger, runs, &mut imported).await?,
             None => drop(imported.sealed_days.insert(part.day)),
         }

@@ -57,6 +57,16 @@ impl DayKey {
         Self::new(&key.storage_key())
     }
 
+    /// As one line of text, such as its file holds.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        super::file::key_text(self)
+    }
+
+    /// From such a line.
+    pub fn from_text(text: &str) -> Option<Self> {
+        super::file::key_from(text)
+    }
+
     /// Tells which key it is and nothing of it: from its hash.
     pub fn id(&self) -> [u8; 8] {
         self.id
