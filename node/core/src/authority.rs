@@ -1,19 +1,29 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
+pub mod access;
 mod amended;
+pub mod board;
 pub mod cabinet;
+pub mod casework;
+pub mod export;
 mod hits;
 pub mod index;
 pub mod ingest;
 pub mod inquiries;
 mod lookback;
 pub mod notices;
+pub mod officers;
+pub mod participation;
+pub mod programs;
 pub mod questions;
 pub mod registry;
 pub mod stays;
 pub mod trace;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, AtomicU64},
+};
 
 use sync::{
     id::{RegionId, VenueId, Week},
@@ -97,6 +107,11 @@ struct Inner {
     totals: Mutex<Totals>,
     /// Questions are written one after the other: each names the one before.
     questions: AsyncMutex<questions::Chain>,
+    officers: Mutex<officers::Officers>,
+    /// The end of the access log.
+    access: AsyncMutex<access::End>,
+    /// Whether tracing questions wait for a second approver.
+    second: AtomicBool,
     registry: Registry,
     /// Rows come in one call after the other: each adds to what is held.
     registering: AsyncMutex<()>,
@@ -123,6 +138,12 @@ pub enum OpenError {
     /// The log of questions does not hang together.
     #[error("the log of questions was altered at entry {0}")]
     Questions(u64),
+    /// The access log cannot be read, or does not hang together.
+    #[error(transparent)]
+    Access(#[from] access::AccessError),
+    /// The accounts cannot be read.
+    #[error("the authority's accounts cannot be read")]
+    Officers(#[from] cabinet::CabinetError),
 }
 
 impl Authority {
@@ -141,6 +162,8 @@ impl Authority {
         let (overview, _) = watch::channel(Overview::default());
         let registry = Registry::new(&ledger.charter().key);
         let cabinet = Cabinet::new(ledger.clone());
+        let officers = officers::read(&cabinet).await?;
+        let access = access::End::default().read_on(&cabinet).await?;
         let authority = Self(Arc::new(Inner {
             registry,
             registering: AsyncMutex::default(),
@@ -152,6 +175,9 @@ impl Authority {
             rules: Mutex::new(rules),
             totals: Mutex::new(totals),
             questions: AsyncMutex::new(questions),
+            officers: Mutex::new(officers),
+            access: AsyncMutex::new(access),
+            second: AtomicBool::new(false),
             overview,
         }));
         authority.refresh().await?;
