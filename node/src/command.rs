@@ -4,6 +4,7 @@ mod ask;
 pub mod bench;
 pub mod bundle;
 pub mod cameras;
+pub mod casework;
 pub mod demo;
 pub mod enrol;
 pub mod keys;

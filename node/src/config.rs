@@ -294,6 +294,9 @@ pub enum ProfileSetting {
 pub struct AuthoritySection {
     /// The tracing secrets file.
     pub tracing: PathBuf,
+    /// Whether each tracing question waits until a second tracer approves it; no.
+    #[serde(default)]
+    pub second_approver: bool,
 }
 
 fn one() -> usize {

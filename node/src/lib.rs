@@ -9,6 +9,7 @@
 mod bulletins;
 pub mod bundles;
 mod capacity;
+mod casework;
 pub mod command;
 pub mod config;
 pub mod control;

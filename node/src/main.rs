@@ -4,8 +4,8 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use node::command::{
-    self, Answer, CommandError, bench, bundle, cameras, demo, enrol, keys, pair, poster, publish,
-    registry, run, scan, tell, token, wipe,
+    self, Answer, CommandError, bench, bundle, cameras, casework, demo, enrol, keys, pair, poster,
+    publish, registry, run, scan, tell, token, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -52,6 +52,9 @@ enum AuthorityVerb {
     Publish(publish::PublishArgs),
     Tell(tell::TellArgs),
     Registry(registry::RegistryArgs),
+    Trace(casework::TraceArgs),
+    Stats(casework::StatsArgs),
+    Export(casework::ExportArgs),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +86,9 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Authority { verb: AuthorityVerb::Publish(args) } => publish::run(args),
         Verb::Authority { verb: AuthorityVerb::Tell(args) } => tell::run(args),
         Verb::Authority { verb: AuthorityVerb::Registry(args) } => registry::run(args),
+        Verb::Authority { verb: AuthorityVerb::Trace(args) } => casework::trace(args),
+        Verb::Authority { verb: AuthorityVerb::Stats(args) } => casework::stats(args),
+        Verb::Authority { verb: AuthorityVerb::Export(args) } => casework::export(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Bench(args) => bench::run(args),
     }

@@ -189,6 +189,9 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     if let Some(section) = &config.authority {
         let secrets = secret::load_tracing(&section.tracing)?;
         let authority = Authority::open(node.ledger.clone(), secrets, Arc::clone(&clock)).await?;
+        authority.require_second(section.second_approver);
+        node.tasks
+            .spawn(authority.clone().keep_house(node.stopping.rules.clone().cancelled_owned()));
         node.authority = Some(authority);
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);

@@ -84,7 +84,8 @@ const OFFICES: [(&str, Office); 14] = [
 
 fn office(path: &str) -> Needs {
     let under = |folder: &str| {
-        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
+        path.strip_prefix(folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
     };
     let whose = OFFICES.iter().find(|(folder, _)| under(folder));
     whose.map_or(Needs::Authority, |(_, office)| Needs::Office(*office))
@@ -223,7 +224,10 @@ mod tests {
             };
             assert!(Needs::Session.lacking(&person).is_none());
             assert!(Needs::Authority.lacking(&person).is_none());
-            assert!(Needs::Staff.lacking(&person).is_some() && Needs::Manager.lacking(&person).is_some());
+            assert!(
+                Needs::Staff.lacking(&person).is_some()
+                    && Needs::Manager.lacking(&person).is_some()
+            );
             for asked in Office::ALL {
                 assert_eq!(Needs::Office(asked).lacking(&person).is_none(), asked == held);
                 let reads = Needs::Office(asked).lacking_to_read(&person).is_none();

@@ -199,6 +199,26 @@ impl Authority {
         &self.0.cabinet
     }
 
+    /// Every minute reads the accounts anew, which another gateway on the same store may have changed; every hour takes
+    /// out what is no longer kept. Run it beside the authority.
+    pub async fn keep_house(self, shutdown: impl Future<Output = ()> + Send) {
+        tokio::pin!(shutdown);
+        for minute in 0_u32.. {
+            if let Err(error) = self.reread_officers().await {
+                tracing::error!(%error, "the authority's accounts could not be read");
+            }
+            if minute.is_multiple_of(60)
+                && let Err(error) = self.expire().await
+            {
+                tracing::error!(%error, "old cases could not be taken out");
+            }
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = tokio::time::sleep(std::time::Duration::from_secs(60)) => {}
+            }
+        }
+    }
+
     fn secrets(&self) -> MutexGuard<'_, Vec<TracingSecret>> {
         self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner)
     }

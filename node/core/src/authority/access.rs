@@ -135,8 +135,7 @@ impl Authority {
         }
         let mut end = self.0.access.lock().await;
         for _ in 0..TRIES {
-            let line =
-                Line { number: end.len + 1, previous: end.head, access: access.clone() };
+            let line = Line { number: end.len + 1, previous: end.head, access: access.clone() };
             let entry = name(line.number);
             let filing = vec![Filing::put(entry.clone(), &line)];
             if self.cabinet().file_if::<Line>(&entry, None, filing).await? {

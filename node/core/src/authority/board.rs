@@ -1,7 +1,10 @@
 //! The board of notices: what doors have sent word of, and how far each has been seen to.
 
 use minicbor::{Decode, Encode};
-use sync::{id::RecordId, time::{DAY_MILLIS, UnixMillis}};
+use sync::{
+    id::RecordId,
+    time::{DAY_MILLIS, UnixMillis},
+};
 
 use super::{
     Authority, OpenError,

@@ -2,6 +2,7 @@
 //! speak of. Every question is in the log before it is answered; where a second approver is needed, it waits for one.
 
 mod contact;
+mod listing;
 mod meet;
 
 use minicbor::{Decode, Encode};
@@ -483,7 +484,15 @@ impl Authority {
     /// [`CaseError`].
     pub async fn expire(&self) -> Result<(), CaseError> {
         let now = (self.0.clock)();
-        let first = now.plus_millis(-KEPT_DAYS * DAY_MILLIS);
+        self.expire_before(now.plus_millis(-KEPT_DAYS * DAY_MILLIS)).await?;
+        Ok(self.clear_board(now).await?)
+    }
+
+    /// The same for what is older than `first`; the board is left as it is.
+    ///
+    /// # Errors
+    /// [`CaseError`].
+    pub async fn expire_before(&self, first: UnixMillis) -> Result<(), CaseError> {
         for (id, case) in self.cases().await? {
             let (_, asked) = self.case(id).await?;
             for old in asked.iter().filter(|asked| asked.at < first) {
@@ -498,7 +507,7 @@ impl Authority {
                 self.cabinet().file(vec![Filing::Take(of(CASE, id))]).await?;
             }
         }
-        Ok(self.clear_board(now).await?)
+        Ok(())
     }
 }
 

@@ -204,6 +204,14 @@ impl Format {
     }
 }
 
+/// A table of other facts than persons, as careful with formulas.
+///
+/// # Errors
+/// [`ExportError`].
+pub fn plain_table(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, ExportError> {
+    table::written(&[], rows)
+}
+
 impl Line {
     /// The name by which a system that needs one knows the person: the pseudonym's beginning where there is none.
     fn called(&self) -> String {

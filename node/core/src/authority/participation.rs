@@ -195,7 +195,8 @@ mod tests {
         assert_eq!(phase(&venue, 8), Phase::Silent(at(4)));
         venue.last_check_in = Some(at(9));
         assert_eq!(phase(&venue, 12), Phase::Active, "three days are not more than three");
-        venue.outages = vec![Outage { from: at(10), until: at(15) }, Outage { from: at(11), until: at(13) }];
+        venue.outages =
+            vec![Outage { from: at(10), until: at(15) }, Outage { from: at(11), until: at(13) }];
         assert_eq!(phase(&venue, 16), Phase::Active);
         assert_eq!(phase(&venue, 18), Phase::Silent(at(17)));
         venue.outages = vec![Outage { from: at(1), until: at(8) }];
@@ -221,7 +222,8 @@ mod tests {
         let leads = |change: fn(&mut VenueFacts)| {
             let mut venue = facts();
             change(&mut venue);
-            let measures = Measures { test_days: 7, silent_days: 3, leaders: LeaderTable::default() };
+            let measures =
+                Measures { test_days: 7, silent_days: 3, leaders: LeaderTable::default() };
             standing(&venue, &measures, at(2)).leader
         };
         assert_eq!(leads(|_| {}), Some(false), "exactly the threshold");

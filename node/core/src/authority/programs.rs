@@ -75,8 +75,7 @@ impl Authority {
         let digest = digest(&token);
         let name = name.chars().take(60).collect();
         let since = (self.0.clock)();
-        let program =
-            Program { digest: digest.into(), name, offices, made_by, since, until };
+        let program = Program { digest: digest.into(), name, offices, made_by, since, until };
         self.cabinet().file(vec![Filing::put(entry(&digest), &program)]).await?;
         Ok(token)
     }

@@ -156,8 +156,7 @@ mod tests {
         );
         let (at, word) = (UnixMillis::new(5), || "x".to_owned());
         let subject = Subject::new([3; 16]);
-        let earlier =
-            encode(&Earlier(1, Hash::ZERO, at, word(), word(), word(), subject, at, at));
+        let earlier = encode(&Earlier(1, Hash::ZERO, at, word(), word(), word(), subject, at, at));
         let entry: Entry = minicbor::decode(&earlier).unwrap();
         assert_eq!(entry.venue, None);
         assert_eq!(encode(&entry), earlier);

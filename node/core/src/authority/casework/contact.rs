@@ -124,11 +124,7 @@ impl Authority {
         Ok(told.into_iter().map(|(_, told)| (told.subject, told)).collect())
     }
 
-    pub(super) async fn forget_told(
-        &self,
-        id: CaseId,
-        first: UnixMillis,
-    ) -> Result<(), CaseError> {
+    pub(super) async fn forget_told(&self, id: CaseId, first: UnixMillis) -> Result<(), CaseError> {
         let told = self.cabinet().all::<Told>(&drawer(id)).await?;
         let old = told.into_iter().filter(|(_, told)| told.at < first);
         let gone: Vec<_> = old.map(|(name, _)| Filing::Take(name)).collect();

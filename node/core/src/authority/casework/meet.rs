@@ -66,12 +66,7 @@ impl Authority {
     }
 
     /// The contacts of an answer, with what their visits say.
-    async fn met(
-        &self,
-        traced: &Traced,
-        with: Subject,
-        degree: u8,
-    ) -> Result<Vec<Met>, CaseError> {
+    async fn met(&self, traced: &Traced, with: Subject, degree: u8) -> Result<Vec<Met>, CaseError> {
         let own = match (traced.contacts.first(), traced.contacts.last()) {
             (Some(first), Some(last)) => self.rows_of(with, first.from, last.until).await?,
             _ => return Ok(Vec::new()),

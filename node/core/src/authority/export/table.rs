@@ -5,16 +5,29 @@ use rust_xlsxwriter::{Format as CellFormat, Workbook};
 use super::{ExportError, Line, Sheet, whole_day};
 
 const COLUMNS: [&str; 15] = [
-    "case", "person", "name", "birth_date", "document_kind", "document_number", "phone", "venue",
-    "from", "until", "minutes", "degree", "same_entrance", "same_part", "region",
+    "case",
+    "person",
+    "name",
+    "birth_date",
+    "document_kind",
+    "document_number",
+    "phone",
+    "venue",
+    "from",
+    "until",
+    "minutes",
+    "degree",
+    "same_entrance",
+    "same_part",
+    "region",
 ];
 
 /// A cell's text that no table's program takes for a formula: it gets an apostrophe in front, and nothing is taken away.
 /// A telephone number is a plus sign and digits, and computes nothing.
 pub(super) fn defused(text: &str) -> String {
-    let phone = text.strip_prefix('+').is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())
-    });
+    let phone = text
+        .strip_prefix('+')
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if risky && !phone && text != "-" { format!("'{text}") } else { text.to_owned() }
 }
@@ -49,7 +62,7 @@ pub(super) fn csv(sheet: &Sheet) -> Result<Vec<u8>, ExportError> {
     written(&[&COLUMNS], rows)
 }
 
-fn written(
+pub(super) fn written(
     heads: &[&[&str]],
     rows: impl Iterator<Item = Vec<String>>,
 ) -> Result<Vec<u8>, ExportError> {
@@ -85,9 +98,7 @@ pub(super) fn xlsx(sheet: &Sheet) -> Result<Vec<u8>, ExportError> {
 }
 
 pub(super) fn sormas_participants(sheet: &Sheet) -> Result<Vec<u8>, ExportError> {
-    let entities = [
-        "Person", "Person", "Person", "Person", "Person", "Person", "EventParticipant",
-    ];
+    let entities = ["Person", "Person", "Person", "Person", "Person", "Person", "EventParticipant"];
     let paths = [
         "person.firstName",
         "person.lastName",

@@ -100,7 +100,10 @@ fn a_spreadsheet_reads_back_as_texts() {
         let cell = range.get((row, 2));
         match name {
             Some(name) => assert_eq!(cell, Some(&Data::String(name.to_owned()))),
-            None => assert!(matches!(cell, Some(Data::Empty) | None) || cell == Some(&Data::String(String::new()))),
+            None => assert!(
+                matches!(cell, Some(Data::Empty) | None)
+                    || cell == Some(&Data::String(String::new()))
+            ),
         }
     }
     assert!(book.worksheet_formula("contacts").unwrap().used_cells().next().is_none());

@@ -101,6 +101,37 @@ impl Authority {
         Ok(found)
     }
 
+    /// Counts of the region as JSON: for programs and the command line. Nothing about anybody.
+    pub fn stats(&self) -> serde_json::Value {
+        let view = self.0.overview.borrow().clone();
+        let venues = view.venues.iter().map(|venue| {
+            serde_json::json!({
+                "venue": venue.venue.get(),
+                "name": venue.name,
+                "doors": venue.doors,
+                "visits": venue.visits,
+                "entries": venue.entries,
+                "exits": venue.exits,
+                "refusals": venue.refusals,
+                "alerts": venue.alerts,
+                "notices": venue.notices,
+                "last_visit": venue.last_visit.map(|at| at.to_string()),
+            })
+        });
+        serde_json::json!({
+            "region": view.region.get(),
+            "visits": view.visits,
+            "entries": view.entries,
+            "exits": view.exits,
+            "refusals": view.refusals,
+            "unreadable": view.unreadable,
+            "alerts": view.alerts,
+            "notices": view.notices,
+            "questions": view.questions,
+            "venues": venues.collect::<Vec<_>>(),
+        })
+    }
+
     /// The region's rules of participation.
     pub fn participation_measures(&self) -> Measures {
         let policy = &self.rules().policy;
