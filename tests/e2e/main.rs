@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod capacity;
+mod casework;
 mod discovery;
 mod guard;
 mod late_news;

@@ -47,6 +47,7 @@ struct Row {
     check_ins: String,
     refusals: String,
     violations: usize,
+    questions: String,
     last: String,
 }
 
@@ -96,6 +97,7 @@ fn row(app: &App, t: Lang, facts: &VenueFacts, standing: &Standing) -> Row {
         check_ins: date::number(t, facts.check_ins),
         refusals: date::number(t, facts.refusals),
         violations: standing.violations,
+        questions: date::number(t, facts.questions),
         last: facts.last_check_in.map(at).unwrap_or_default(),
     }
 }
@@ -136,6 +138,7 @@ pub(crate) async fn register_json(State(app): State<Shared>, caller: Caller) -> 
                     "at": standing.phase.at().map(|at| at.to_string()),
                     "leader": standing.leader,
                     "voluntary": facts.voluntary,
+                    "tracing_questions": facts.questions,
                 })
             };
             let list: Vec<_> = found.iter().map(entry).collect();
@@ -153,7 +156,9 @@ pub(crate) async fn register_csv(State(app): State<Shared>, caller: Caller) -> R
         Ok(None) => return Failure::not_found().read_in(caller.lang).into_response(),
         Err(error) => return Failure::internal(&error).read_in(caller.lang).into_response(),
     };
-    let head = ["venue", "name", "state", "at", "leader", "voluntary"].map(str::to_owned).to_vec();
+    let head = ["venue", "name", "state", "at", "leader", "voluntary", "tracing_questions"]
+        .map(str::to_owned)
+        .to_vec();
     let rows = found.iter().map(|(facts, standing)| {
         vec![
             facts.venue.to_string(),
@@ -162,6 +167,7 @@ pub(crate) async fn register_csv(State(app): State<Shared>, caller: Caller) -> R
             standing.phase.at().map(|at| at.to_string()).unwrap_or_default(),
             standing.leader.map(|is| is.to_string()).unwrap_or_default(),
             facts.voluntary.to_string(),
+            facts.questions.to_string(),
         ]
     });
     table("register.csv", std::iter::once(head).chain(rows))

@@ -8,11 +8,14 @@ use node_core::{
         officers::{Office, Offices},
         trace::Who,
     },
-    desk::About,
+    desk::{About, Act},
+    event::PendingId,
+    phone::Phone as Number,
+    sms::Message,
 };
 use sync::{
     id::{Subject, VenueId},
-    record::NoticeCause,
+    record::{Direction, NoticeCause},
     time::UnixMillis,
 };
 
@@ -86,6 +89,8 @@ async fn a_question_of_a_case_is_answered_kept_and_drawn() {
     let page = tracer.get(venue.header("location").unwrap()).await.body;
     assert!(page.contains("3 persons") && page.contains("Venue: Market"), "{page}");
     assert!(!page.contains("<circle"), "nobody is in the middle of a venue's answer");
+    let register = value(&Phone::new(&node).get("/register.json").await);
+    assert_eq!(register["venues"][0]["tracing_questions"], 2, "counted in public");
 }
 
 #[tokio::test]
@@ -174,6 +179,54 @@ async fn answers_go_when_the_visits_go() {
     assert!(authority.found(id, 1).await.is_err());
     assert!(authority.cases().await.unwrap().is_empty());
     assert_eq!(authority.asked(None, 9).await.unwrap().len(), 1, "the log stays");
+}
+
+#[tokio::test]
+async fn who_left_a_number_is_told_once_by_message_that_names_neither_case_nor_place() {
+    let region = Region::found().await;
+    for n in 1..=2 {
+        region.welcome(n).await;
+    }
+    let (phone, pass) =
+        (Number::read("701 234 56 78", "7").unwrap(), region.desk.new_pass().unwrap());
+    region.desk.check_in_phone(&phone, Direction::In, &pass).await;
+    region.desk.decide(PendingId(3), Act::Release).await.unwrap();
+    region.take_in(async |authority| authority.overview().borrow().visits == 3).await;
+    let (outbox, mut messages) = tokio::sync::mpsc::channel(4);
+    let visitors = crate::Visitors { sms: Some(outbox), ..crate::Visitors::default() };
+    let services = crate::Services { door: None, pairing: None, visitors, ..region.services() };
+    let web = crate::bind(super::browser::config(&region), services).await.unwrap();
+    let code = web.set_up_code().unwrap();
+    let node = super::browser::start(web, region);
+    let ada = admin(&node, &code).await;
+    let tom = officer(&ada, "Tom", "tracer").await;
+    let case = open(&tom, "2026-114").await;
+    ask(&tom, &case, &person(1), "", &[]).await;
+    let answer = format!("{case}/1");
+    assert!(!tom.get(&answer).await.body.contains("+7701"), "sealed until it is opened");
+    let opened = tom.send(&answer, &format!("{answer}/open"), &[("sure", "yes")]).await;
+    assert!(opened.body.contains("+77012345678"), "{}", opened.body);
+    let gateway = async {
+        let message: Message = messages.recv().await.unwrap();
+        assert_eq!(message.to.as_str(), "+77012345678");
+        for secret in ["2026-114", "Market"] {
+            assert!(!message.text.contains(secret), "{}", &*message.text);
+        }
+        assert!(message.text.starts_with("Санслужба"), "in the language that was chosen");
+        message.answer.send(Ok(())).unwrap();
+    };
+    let notify = format!("{answer}/notify");
+    let fields = [("how", "sms"), ("language", "ru")];
+    let (told, ()) = tokio::join!(tom.send(&answer, &notify, &fields), gateway);
+    assert!(told.body.contains("Told: 1. Not reached: 0."), "{}", told.body);
+    assert!(told.body.contains("by short message · ") && told.body.contains("· Tom"));
+    let again = tom.send(&answer, &notify, &fields).await;
+    assert!(again.body.contains("Told: 0. Not reached: 0."), "nobody is told twice");
+    assert!(messages.try_recv().is_err());
+    let authority = node.region.authority();
+    let told = authority.told_in(authority.case_id("2026-114")).await.unwrap();
+    let record = told.values().next().unwrap();
+    assert!(told.len() == 1 && record.language == "ru" && record.words.starts_with("Санслужба"));
 }
 
 struct Program<'a> {
@@ -345,7 +398,9 @@ async fn the_public_register_names_venues_and_nobody_else() {
     assert_eq!(register["venues"][0]["state"], "active");
     let table = stranger.get("/register.csv").await.body;
     assert!(
-        table.starts_with("venue,name,state,at,leader,voluntary\r\n17,Market,active"),
+        table.starts_with(
+            "venue,name,state,at,leader,voluntary,tracing_questions\r\n17,Market,active"
+        ),
         "{table}"
     );
     let ada = admin(&node, &code).await;

@@ -7,6 +7,7 @@
 //! E node → bulletins had    N record → notice's state  K case → saved case       L number → approval asked for
 //! M case, person → told     P id → account             S number → entry of the access log
 //! T digest → program's token  V venue, time → confirmed violation
+//! Q venue → how many questions looked into it
 //! ```
 
 use minicbor::{Decode, Encode};

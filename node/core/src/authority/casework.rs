@@ -5,6 +5,8 @@ mod contact;
 mod listing;
 mod meet;
 
+use std::collections::BTreeSet;
+
 use minicbor::{Decode, Encode};
 use sync::{
     id::{EntranceId, RecordId, Subject, VenueId},
@@ -24,6 +26,8 @@ pub use contact::{Detail, Told, ToldBy};
 const CASE: [u8; 2] = *b"Kc";
 const QUESTION: [u8; 2] = *b"Kq";
 const PIECE: [u8; 2] = *b"Ka";
+/// The drawer of how many questions looked into each venue.
+const COUNTER: u8 = b'Q';
 /// How long a question and its answer are kept, days: as long as the authority keeps visits.
 pub const KEPT_DAYS: i64 = 28;
 /// The most questions of one case.
@@ -208,7 +212,7 @@ pub struct Found {
 impl Found {
     /// How many different persons were met.
     pub fn persons(&self) -> usize {
-        let persons: std::collections::BTreeSet<_> = self.met.iter().map(|m| m.subject).collect();
+        let persons: BTreeSet<_> = self.met.iter().map(|m| m.subject).collect();
         persons.len()
     }
 }
@@ -401,6 +405,7 @@ impl Authority {
         approved_by: Option<String>,
     ) -> Result<Asked, CaseError> {
         let found = self.find_contacts(&asked).await?;
+        self.count_for_venues(&asked, &found).await?;
         let answered = Asked {
             step: Step::Answered(approved_by),
             persons: u32::try_from(found.persons()).unwrap_or(u32::MAX),
@@ -420,6 +425,33 @@ impl Authority {
         self.cabinet().file(filings).await?;
         self.refresh().await.map_err(TraceError::from)?;
         Ok(answered)
+    }
+
+    /// Each venue that a question looked into has one more: the public register says how many.
+    async fn count_for_venues(&self, asked: &Asked, found: &Found) -> Result<(), CaseError> {
+        let mut venues: BTreeSet<VenueId> = found.stays.iter().map(|stay| stay.venue).collect();
+        if let About::Venue(venue) = asked.about {
+            venues.insert(venue);
+        }
+        for venue in venues {
+            let entry = counter(venue);
+            loop {
+                let before = self.cabinet().read::<u64>(&entry).await?;
+                let filing = vec![Filing::put(entry.clone(), &(before.unwrap_or(0) + 1))];
+                if self.cabinet().file_if(&entry, before.as_ref(), filing).await? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many tracing questions looked into a venue.
+    ///
+    /// # Errors
+    /// [`CabinetError`].
+    pub async fn questions_about(&self, venue: VenueId) -> Result<u64, CabinetError> {
+        Ok(self.cabinet().read(&counter(venue)).await?.unwrap_or(0))
     }
 
     /// A question that waits is approved, and answered; or refused.
@@ -526,6 +558,10 @@ impl Wanted {
             until: self.until,
         }
     }
+}
+
+fn counter(venue: VenueId) -> Vec<u8> {
+    [&[COUNTER], &venue.get().to_be_bytes()[..]].concat()
 }
 
 fn of(drawer: [u8; 2], id: CaseId) -> Vec<u8> {

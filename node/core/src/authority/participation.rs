@@ -45,6 +45,8 @@ pub struct VenueFacts {
     pub check_ins: u64,
     /// How many were refused in the same time.
     pub refusals: u64,
+    /// How many tracing questions looked into it.
+    pub questions: u64,
 }
 
 /// The rules of the region, from its policy.
@@ -180,6 +182,7 @@ mod tests {
             last_check_in: Some(at(1)),
             check_ins: 1000,
             refusals: 0,
+            questions: 0,
         }
     }
 

@@ -93,6 +93,7 @@ impl Authority {
                 last_check_in: entries.clone().map(|row| row.at).max().or(venue.last_visit),
                 check_ins: entries.count() as u64,
                 refusals: rows.iter().filter(|row| row.kind == VisitKind::Refusal).count() as u64,
+                questions: self.questions_about(venue.venue).await?,
             };
             told(&mut facts);
             let standing = standing(&facts, &measures, now);
