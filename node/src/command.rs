@@ -5,6 +5,7 @@ pub mod backup;
 pub mod bench;
 pub mod bundle;
 pub mod cameras;
+pub mod casework;
 pub mod demo;
 pub mod doctor;
 pub mod enrol;

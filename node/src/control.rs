@@ -33,15 +33,18 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::registry::Line as RegistryLine;
 use crate::{
-    bundles,
+    bundles, casework,
     command::in_words,
     condition::{Condition, Sights},
     registry,
     secret::{self, SecretError},
 };
 
-/// The longest request or answer, bytes.
+/// The longest request, bytes.
 const LINE_MAX: u64 = 64 << 10;
+/// The longest answer, bytes: a case with ten thousand lines.
+const ANSWER_MAX: u64 = 16 << 20;
+const NO_AUTHORITY: &str = "only the authority knows who was where; this node is a door";
 
 /// What can be asked of a running node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,6 +79,21 @@ pub enum Ask {
     SetApart,
     /// Take these rows into the registry. Only at the authority.
     Register(Vec<RegistryLine>),
+    /// Ask who was where with whom, in a case. Only at the authority.
+    Trace(Tracing),
+    /// Write the answer of a case as a file. Only at the authority.
+    ExportCase {
+        /// The case's reference.
+        case: String,
+        /// Which question; the last that was answered if it is not said.
+        number: Option<u32>,
+        /// The kind of file.
+        format: String,
+        /// An absolute path.
+        out: PathBuf,
+    },
+    /// Counts of the region. Only at the authority.
+    Stats,
 }
 
 /// What the venues are told, and for what.
@@ -96,6 +114,28 @@ pub struct Telling {
     pub purpose: String,
     /// Who tells.
     pub asked_by: String,
+}
+
+/// A tracing question.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Tracing {
+    /// The case it belongs to.
+    pub case: String,
+    /// What for.
+    pub purpose: String,
+    /// Who asks.
+    pub asked_by: String,
+    /// The person: a pseudonym in hexadecimal, or the text of a code.
+    pub person: Option<String>,
+    /// The venue, where no person is asked about.
+    pub venue: Option<u64>,
+    /// From when, ms since 1970.
+    pub from: i64,
+    /// Until when, ms since 1970.
+    pub until: i64,
+    /// Whether the contacts' own contacts are wanted as well.
+    pub second_degree: bool,
 }
 
 /// What is wrong with a visit.
@@ -211,6 +251,18 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
             Some(authority) => registry::take(authority, lines).await,
             None => Err("only the authority has a registry; this node is a door".into()),
         },
+        Ask::Trace(tracing) => match &serving.authority {
+            Some(authority) => casework::trace(authority, tracing).await,
+            None => Err(NO_AUTHORITY.into()),
+        },
+        Ask::ExportCase { case, number, format, out } => match &serving.authority {
+            Some(authority) => casework::export(authority, &case, number, &format, &out).await,
+            None => Err(NO_AUTHORITY.into()),
+        },
+        Ask::Stats => match &serving.authority {
+            Some(authority) => Ok(authority.stats()),
+            None => Err(NO_AUTHORITY.into()),
+        },
     }
 }
 
@@ -241,7 +293,7 @@ impl Serving {
 
     async fn tell(&self, telling: Telling) -> Answer {
         let Some(authority) = &self.authority else {
-            return Err("only the authority knows who was where; this node is a door".into());
+            return Err(NO_AUTHORITY.into());
         };
         let person = telling.person.trim();
         let cause = match telling.cause {
@@ -279,7 +331,7 @@ pub async fn ask(folder: &Path, ask: &Ask) -> io::Result<Option<Answer>> {
     line.push(b'\n');
     write.write_all(&line).await?;
     let mut answer = String::new();
-    BufReader::new(read.take(LINE_MAX)).read_line(&mut answer).await?;
+    BufReader::new(read.take(ANSWER_MAX)).read_line(&mut answer).await?;
     serde_json::from_str(&answer).map(Some).map_err(io::Error::other)
 }
 

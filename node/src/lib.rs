@@ -13,6 +13,7 @@ pub mod backup;
 mod bulletins;
 pub mod bundles;
 mod capacity;
+mod casework;
 pub mod command;
 pub mod condition;
 pub mod config;

@@ -4,8 +4,9 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use node::command::{
-    self, Answer, CommandError, backup, bench, bundle, cameras, demo, doctor, enrol, init_store,
-    keys, manual, pair, poster, publish, quarantine, registry, run, scan, tell, token, wipe,
+    self, Answer, CommandError, backup, bench, bundle, cameras, casework, demo, doctor, enrol,
+    init_store, keys, manual, pair, poster, publish, quarantine, registry, run, scan, tell, token,
+    wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -58,6 +59,9 @@ enum AuthorityVerb {
     Registry(registry::RegistryArgs),
     InitStore(init_store::InitStoreArgs),
     Quarantine(quarantine::QuarantineArgs),
+    Trace(casework::TraceArgs),
+    Stats(casework::StatsArgs),
+    Export(casework::ExportArgs),
 }
 
 fn main() -> ExitCode {
@@ -91,6 +95,9 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Authority { verb: AuthorityVerb::Registry(args) } => registry::run(args),
         Verb::Authority { verb: AuthorityVerb::InitStore(args) } => init_store::run(args),
         Verb::Authority { verb: AuthorityVerb::Quarantine(args) } => quarantine::run(args),
+        Verb::Authority { verb: AuthorityVerb::Trace(args) } => casework::trace(args),
+        Verb::Authority { verb: AuthorityVerb::Stats(args) } => casework::stats(args),
+        Verb::Authority { verb: AuthorityVerb::Export(args) } => casework::export(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Backup(args) => backup::run(args),
         Verb::Restore(args) => backup::restore(args),

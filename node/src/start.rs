@@ -195,7 +195,11 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     }
     if let Some(section) = &config.authority {
         let ledger = node.ledger.clone();
-        node.authority = Some(storing::open(section, ledger, Arc::clone(&clock)).await?);
+        let authority = storing::open(section, ledger, Arc::clone(&clock)).await?;
+        authority.require_second(section.second_approver);
+        node.tasks
+            .spawn(authority.clone().keep_house(node.stopping.rules.clone().cancelled_owned()));
+        node.authority = Some(authority);
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
     let calls_in = config.venue.as_ref().map(|_| calls_in);

@@ -5,6 +5,7 @@
 mod backup;
 mod bad_input;
 mod capacity;
+mod casework;
 mod discovery;
 mod doctor;
 mod gateways;

@@ -40,6 +40,25 @@ struct Page {
     elsewhere: Option<String>,
 }
 
+/// What the page of an account that is no venue's shows.
+pub(crate) struct Shown<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) caller: &'a Caller,
+    pub(crate) place: String,
+    pub(crate) name: String,
+    pub(crate) number: u16,
+    pub(crate) role: String,
+    pub(crate) ends: String,
+    pub(crate) trouble: Option<String>,
+}
+
+/// The same page for an account that is no venue's.
+pub(crate) fn show_page(shown: Shown<'_>) -> Response {
+    let Shown { app, caller, place, name, number, role, ends, trouble } = shown;
+    let frame = Frame::new(app, caller, "/account");
+    show(&Page { frame, place, name, number, role, ends, trouble, elsewhere: None })
+}
+
 /// `GET /account`
 pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Response {
     match own(&app, &caller) {

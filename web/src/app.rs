@@ -2,7 +2,11 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use node_core::{audit::AuditEntry, staff::StaffMember};
+use node_core::{
+    audit::AuditEntry,
+    authority::officers::Offices,
+    staff::{StaffId, StaffMember},
+};
 use sync::time::UnixMillis;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -12,9 +16,10 @@ use crate::{
     frames::Readers,
     guard::Hosts,
     metrics::Metrics,
+    officers,
     role::Person,
     secret::Secrets,
-    session::{Holder, Open, SESSION_MILLIS, Sessions, digest},
+    session::{Digest32, Holder, Open, SESSION_MILLIS, Sessions, digest},
     setup::SetUp,
     streams::Streams,
     tries::Tries,
@@ -96,14 +101,28 @@ impl App {
         let Holder::Member { id, secret } = open.holder else {
             return Some(Person::with_key());
         };
-        let roster = self.services.door.as_ref()?.staff();
+        let Some(desk) = &self.services.door else { return self.officer_of(id, secret) };
+        let roster = desk.staff();
         let member = roster.get(&id)?;
         let same = member.secret(self.now()).is_some_and(|phc| digest(phc) == secret);
         let lasts = same && self.now() < self.ends(member, open.since);
         lasts.then(|| Person {
             who: Some(id),
-            role: member.role,
+            role: Some(member.role),
+            offices: Offices::default(),
             name: Some(member.name.as_str().to_owned()),
+        })
+    }
+
+    /// The same of somebody of the authority.
+    fn officer_of(&self, id: StaffId, secret: Digest32) -> Option<Person> {
+        let officer = self.services.authority.as_ref()?.officer(&id)?;
+        let same = officer.secret().is_some_and(|phc| digest(phc) == secret);
+        same.then(|| Person {
+            who: Some(id),
+            role: None,
+            offices: officer.offices,
+            name: Some(officer.name.as_str().to_owned()),
         })
     }
 
@@ -117,9 +136,12 @@ impl App {
         }
     }
 
-    /// Writes a line of the door's audit log; what cannot be written is said in the node's own log.
+    /// Writes a line of the door's audit log, or of the authority's access log; what cannot be written is said in the
+    /// node's own log.
     pub(crate) async fn note(&self, entry: AuditEntry) {
-        let Some(desk) = self.services.door.clone() else { return };
+        let Some(desk) = self.services.door.clone() else {
+            return officers::note(self, &entry).await;
+        };
         let kind = entry.kind;
         match self.finish(async move { desk.audit(&entry).await }).await {
             Ok(Ok(())) => {}

@@ -40,6 +40,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("camera.js", JS, include_str!("../static/camera.js")),
         ("visitor.js", JS, include_str!("../static/visitor.js")),
         ("noble.js", JS, include_str!("../static/noble/noble.js")),
+        ("casework.css", CSS, include_str!("../static/casework.css")),
         ("guard.css", CSS, include_str!("../static/guard.css")),
         ("guard.js", JS, include_str!("../static/guard.js")),
         ("icon.svg", SVG, include_str!("../static/icon.svg")),

@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use node_core::authority::{Authority, Overview, VenueCount};
+use node_core::authority::{Authority, Overview, VenueCount, officers::Office};
 use sync::time::{UnixMillis, Zone};
 
 use crate::{

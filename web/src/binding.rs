@@ -29,7 +29,7 @@ use crate::{
 pub(crate) use first::{make_first, set_up};
 
 /// Wrong tries at one invitation that end it.
-const WRONG_MAX: u32 = 10;
+pub(crate) const WRONG_MAX: u32 = 10;
 
 #[derive(Template)]
 #[template(path = "bind.html")]
@@ -62,7 +62,7 @@ impl Bound {
 /// What `/bind` may be opened with.
 #[derive(Deserialize)]
 pub(crate) struct Brought {
-    code: Option<String>,
+    pub(crate) code: Option<String>,
 }
 
 /// `GET /bind`
@@ -126,7 +126,7 @@ pub(crate) async fn bind(State(app): State<Shared>, caller: Caller, request: Req
 }
 
 /// What a chosen secret is kept as, or which words say how to mend it.
-async fn chosen(
+pub(crate) async fn chosen(
     app: &App,
     secret: &str,
     again: &str,

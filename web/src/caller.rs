@@ -46,7 +46,7 @@ pub(crate) struct Staff(pub(crate) Caller);
 /// The manager, or whoever has the node's access key.
 pub(crate) struct Manager(pub(crate) Caller);
 
-/// Whoever has the node's access key: for pages that no account of a venue opens.
+/// Somebody of the authority who may read the page: by its address, see [`crate::role::needs`]; the auditor may read each.
 pub(crate) struct Keyed(pub(crate) Caller);
 
 /// A form that a reader with a session sent from one of our pages, and that this reader may send: see
@@ -95,9 +95,9 @@ impl Caller {
         self.person.as_ref()?.who
     }
 
-    /// What the reader may do; `None` without a session.
+    /// What the reader may do at the venue; `None` without a session, and for people of the authority.
     pub(crate) fn role(&self) -> Option<Role> {
-        self.person.as_ref().map(|person| person.role)
+        self.person.as_ref()?.role
     }
 
     /// A line of the audit log about what this reader does now.
@@ -125,7 +125,7 @@ impl Caller {
                 Redirect::to(&format!("/enter?next={path}")).into_response()
             }));
         };
-        match needed.lacking(person) {
+        match needed.lacking_to_read(person) {
             None => Ok(self),
             Some(text) => Err(Box::new(Failure::role(text).read_in(self.lang).into_response())),
         }
@@ -160,7 +160,8 @@ impl FromRequestParts<Shared> for Keyed {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
-        Caller::of(app, parts).with(Needs::Key, parts).map(Self).map_err(|answer| *answer)
+        let needed = needs(parts.uri.path());
+        Caller::of(app, parts).with(needed, parts).map(Self).map_err(|answer| *answer)
     }
 }
 

@@ -8,10 +8,10 @@ use axum::{
 };
 use node_core::{
     audit::{AuditEntry, AuditKind},
-    desk::Desk,
-    staff::StaffMember,
+    staff::StaffId,
 };
 use serde::Deserialize;
+use sync::time::UnixMillis;
 
 use crate::{
     app::{App, Shared},
@@ -110,9 +110,10 @@ pub(crate) async fn try_typed(
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let next = own_page(&app, fields.get("next").map(String::as_str));
     let way = Way { app: &app, caller: &caller, headers: &headers, next };
-    match (fields.contains_key("key"), &app.services.door) {
-        (false, Some(desk)) => way.by_name(desk, field("name"), field("secret")).await,
-        _ => way.by_key(field("key")).await,
+    if fields.contains_key("key") {
+        way.by_key(field("key")).await
+    } else {
+        way.by_name(field("name"), field("secret")).await
     }
 }
 
@@ -123,6 +124,39 @@ pub(crate) async fn leave(State(app): State<Shared>, headers: HeaderMap, form: P
     }
     app.note(form.caller.line(&app, AuditKind::SignedOut)).await;
     Redirect::to("/").into_response()
+}
+
+/// An account that may sign in here, of a venue's staff or of the authority.
+struct Account {
+    id: StaffId,
+    /// What the secret is kept as, where one may sign in.
+    secret: Option<String>,
+    /// When a session that begins now ends.
+    ends: UnixMillis,
+}
+
+impl App {
+    fn account_named(&self, typed: &str) -> Option<Account> {
+        let now = self.now();
+        let Some(desk) = &self.services.door else {
+            let officer = self.services.authority.as_ref()?.officer_named(typed)?;
+            let secret = officer.secret().map(str::to_owned);
+            return Some(Account { id: officer.id, secret, ends: now.plus_millis(SESSION_MILLIS) });
+        };
+        let roster = desk.staff();
+        let member = roster.named(typed)?;
+        let secret = member.secret(now).map(str::to_owned);
+        Some(Account { id: member.id, secret, ends: self.ends(member, now) })
+    }
+
+    /// Whether there are accounts to sign in with.
+    fn has_accounts(&self) -> bool {
+        match (&self.services.door, &self.services.authority) {
+            (Some(desk), _) => desk.staff().present().any(|m| m.secret(self.now()).is_some()),
+            (None, Some(authority)) => authority.officers().iter().any(|o| o.secret().is_some()),
+            (None, None) => false,
+        }
+    }
 }
 
 /// One attempt to come in.
@@ -154,13 +188,13 @@ impl Way<'_> {
         self.begin(Holder::Key, None)
     }
 
-    async fn by_name(&self, desk: &Desk, name: &str, secret: &str) -> Response {
+    async fn by_name(&self, name: &str, secret: &str) -> Response {
         let (app, t) = (self.app, self.caller.lang);
         let Some(peer) = self.caller.peer else {
             return Failure::forbidden().read_in(t).into_response();
         };
-        let roster = desk.staff();
-        let member = roster.named(name);
+        let member = app.account_named(name);
+        let member = member.as_ref();
         let browser = member.and_then(|member| app.known_for(self.headers, member.id));
         let (queue, lanes) = match browser {
             Some(browser) => (Queue::Known, vec![Lane::Browser(browser)]),
@@ -173,7 +207,7 @@ impl Way<'_> {
             let text = t.fill("signin-wait", date::span(t, seconds.saturating_mul(1000)));
             return self.wait(Form::Name, name.to_owned(), text, seconds);
         }
-        let kept = member.and_then(|member| member.secret(app.now()));
+        let kept = member.and_then(|member| member.secret.as_deref());
         match app.secrets.is_right(queue, secret, kept).await {
             Ok(true) => {}
             Ok(false) => {
@@ -203,7 +237,7 @@ impl Way<'_> {
         AuditEntry::new(self.app.now(), kind, self.caller.peer)
     }
 
-    async fn wrong(&self, kind: AuditKind, whose: Option<&StaffMember>, lanes: &[Lane]) {
+    async fn wrong(&self, kind: AuditKind, whose: Option<&Account>, lanes: &[Lane]) {
         let about = |entry: AuditEntry| match whose {
             Some(member) => entry.about(member.id),
             None => entry,
@@ -215,15 +249,14 @@ impl Way<'_> {
     }
 
     /// Lets somebody in: under a fresh name, and where an account did it, as a browser that is known from now on.
-    fn begin(&self, holder: Holder, member: Option<&StaffMember>) -> Response {
+    fn begin(&self, holder: Holder, member: Option<&Account>) -> Response {
         let (app, t) = (self.app, self.caller.lang);
         let earlier = cookie(self.headers, &app.session_cookie());
         let issued = match app.sessions.begin(holder, earlier, app.now()) {
             Ok(issued) => issued,
             Err(error) => return Failure::internal(&error).read_in(t).into_response(),
         };
-        let millis =
-            member.map_or(SESSION_MILLIS, |m| app.ends(m, app.now()).get() - app.now().get());
+        let millis = member.map_or(SESSION_MILLIS, |m| m.ends.get() - app.now().get());
         let session = format!(
             "{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
             app.session_cookie(),
@@ -253,9 +286,7 @@ impl Way<'_> {
 
     fn ask(&self, name: String, trouble: Option<(Form, String)>) -> Response {
         let app = self.app;
-        let accounts = app.services.door.as_ref().is_some_and(|desk| {
-            desk.staff().present().any(|member| member.secret(app.now()).is_some())
-        });
+        let accounts = app.has_accounts();
         show(&Enter {
             frame: Frame::new(app, self.caller, "/enter"),
             next: self.next.to_owned(),
@@ -278,7 +309,7 @@ impl Enter {
 }
 
 /// One lane for an account, by whatever of its names it was meant; another for each name that nobody has.
-fn lane_of(typed: &str, member: Option<&StaffMember>) -> [u8; 32] {
+fn lane_of(typed: &str, member: Option<&Account>) -> [u8; 32] {
     let typed: String = typed.chars().take(256).flat_map(char::to_lowercase).collect();
     member
         .map_or_else(|| digest(&format!("nobody {typed}")), |member| digest(&member.id.to_string()))

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 
-use node_core::staff::Role;
+use node_core::{authority::officers::Office, staff::Role};
 
 use crate::{
     app::App,
@@ -11,6 +11,7 @@ use crate::{
     caller::Caller,
     error::Failure,
     language::Lang,
+    officers,
     role::{self, Person},
 };
 
@@ -58,18 +59,31 @@ impl Frame {
 
     /// Whether the reader may do what only the manager does.
     pub(crate) fn manages(&self) -> bool {
-        self.person.as_ref().is_some_and(|person| person.role == Role::Manager)
+        self.person.as_ref().is_some_and(|person| person.role == Some(Role::Manager))
     }
 
     /// Whether the reader works at the desk.
     pub(crate) fn works(&self) -> bool {
-        self.person.as_ref().is_some_and(|person| person.role >= Role::Staff)
+        self.person.as_ref().is_some_and(|person| person.role >= Some(Role::Staff))
+    }
+
+    /// The pages of the authority that the reader may open: address and text.
+    pub(crate) fn authority_tabs(&self) -> Vec<(&'static str, &'static str)> {
+        let may = |path: &&(&'static str, &'static str)| {
+            self.person.as_ref().is_some_and(|p| role::needs(path.0).lacking_to_read(p).is_none())
+        };
+        officers::TABS.iter().filter(may).copied().collect()
+    }
+
+    /// Whether the reader holds this office of the authority.
+    pub(crate) fn holds(&self, office: Office) -> bool {
+        self.person.as_ref().is_some_and(|person| person.offices.has(office))
     }
 
     /// The reader's name and role, where an account signed in.
     pub(crate) fn signed_in_as(&self) -> Option<(&str, String)> {
         let person = self.person.as_ref()?;
-        Some((person.name.as_deref()?, self.t.say(role::text(person.role))))
+        Some((person.name.as_deref()?, role::words(self.t, person)))
     }
 
     pub(crate) const fn languages(&self) -> [Lang; 6] {
@@ -100,7 +114,7 @@ pub(crate) fn pages(app: &App) -> Vec<(&'static str, &'static str)> {
 /// The pages that no navigation of the whole node lists.
 pub(crate) fn subpages(app: &App) -> &'static [&'static str] {
     if app.services.door.is_none() {
-        return &[];
+        return if app.services.authority.is_some() { officers::SUBPAGES } else { &[] };
     }
     &[
         "/venue/anomalies",

@@ -9,6 +9,8 @@
 //! | `anomalies`, `doors`, `staff`, `audit` | the other pages of the venue |
 //! | `account`, `binding` | a person's own account, and how one gets it |
 //! | `flow`, `evacuation`, `standing`, `wizard`, `care` | what the manager looks after |
+//! | `officers`, `casework`, `board`, `participation`, `logbook`, `programs` | the authority's people and work |
+//! | `api` | the same for programs, with bearer tokens |
 //! | `training`, `sheet`, `slip` | the lesson, the paper sheet and the day pass: to be printed |
 //! | `idcheck`, `lookup`, `family` | typed numbers, elders and children, families at the desk |
 //! | `aside`, `notices`, `frames` | at the desk: who waits, word to the sanitary authority, a browser's camera |
@@ -22,14 +24,17 @@
 
 mod account;
 mod anomalies;
+mod api;
 mod app;
 mod aside;
 mod asset;
 mod audit;
 mod authority;
 mod binding;
+mod board;
 mod caller;
 mod care;
+mod casework;
 mod clicks;
 mod date;
 mod desk;
@@ -49,13 +54,17 @@ mod idcheck;
 mod known;
 mod language;
 mod live;
+mod logbook;
 mod lookup;
 mod metrics;
 mod named;
 mod notes;
 mod notices;
 mod occupancy;
+mod officers;
+mod participation;
 pub mod poster;
+mod programs;
 mod role;
 mod router;
 mod secret;

@@ -23,7 +23,7 @@ use tokio::sync::{
 use crate::{
     anomalies,
     app::Shared,
-    aside, authority,
+    aside, authority, board,
     caller::{Caller, Keyed, Manager, Staff},
     desk, door, doors,
     error::Failure,
@@ -173,6 +173,27 @@ pub(crate) async fn doors(State(app): State<Shared>, Manager(caller): Manager) -
         Some(pairing) => follow(app, caller, pairing, render),
         None => follow(app, caller, view, render),
     }
+}
+
+/// `/events/notices`: the board of notices.
+pub(crate) async fn board(State(app): State<Shared>, Keyed(caller): Keyed) -> Response {
+    let Some(authority) = app.services.authority.clone() else {
+        return Failure::not_found().into_response();
+    };
+    let overview = authority.overview();
+    let render = move |app: Shared, caller: Caller| {
+        let authority = authority.clone();
+        async move {
+            match board::list(&app, &authority, &caller, None).await {
+                Ok(list) => parts([("board", list)]),
+                Err(error) => {
+                    tracing::error!(%error, "the board could not be read");
+                    Event::default().comment("")
+                }
+            }
+        }
+    };
+    follow(app, caller, overview, render)
 }
 
 /// `/events/authority`: the authority's page.

@@ -114,7 +114,7 @@ pub(crate) const fn cause_word(cause: NoticeCause) -> &'static str {
     }
 }
 
-const fn cause_text(cause: NoticeCause) -> &'static str {
+pub(crate) const fn cause_text(cause: NoticeCause) -> &'static str {
     match cause {
         NoticeCause::Red => "staffdesk-cause-red",
         NoticeCause::Yellow => "staffdesk-cause-yellow",

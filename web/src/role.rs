@@ -1,14 +1,21 @@
 //! Who may do what on the pages: what an address needs, and what a session is allowed.
 
-use node_core::staff::{Role, StaffId};
+use node_core::{
+    authority::officers::{Office, Offices},
+    staff::{Role, StaffId},
+};
+
+use crate::language::Lang;
 
 /// A session's person, as of now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
-    /// Who of the staff; `None` for whoever came in with the node's access key.
+    /// Which account; `None` for whoever came in with the node's access key.
     pub(crate) who: Option<StaffId>,
-    /// What the person may do.
-    pub(crate) role: Role,
+    /// What the person may do at the venue; nothing at an authority.
+    pub(crate) role: Option<Role>,
+    /// What the person is at the authority for.
+    pub(crate) offices: Offices,
     /// The name, where there is an account.
     pub(crate) name: Option<String>,
 }
@@ -16,7 +23,7 @@ pub(crate) struct Person {
 impl Person {
     /// Whoever has the node's access key.
     pub(crate) const fn with_key() -> Self {
-        Self { who: None, role: Role::Manager, name: None }
+        Self { who: None, role: Some(Role::Manager), offices: Offices::EVERY, name: None }
     }
 }
 
@@ -29,8 +36,10 @@ pub(crate) enum Needs {
     Staff,
     /// The manager.
     Manager,
-    /// The node's access key: the authority's pages, whose people have no accounts at a venue.
-    Key,
+    /// Somebody of the authority who holds this office.
+    Office(Office),
+    /// Anybody of the authority.
+    Authority,
 }
 
 /// Addresses of forms that do not need what the rest under `/venue` does: shift notes, paper sheets and the lesson are
@@ -46,8 +55,8 @@ pub(crate) fn needs(path: &str) -> Needs {
     };
     if path == "/leave" || under("/account") {
         Needs::Session
-    } else if under("/authority") {
-        Needs::Key
+    } else if under("/authority") || under("/events/authority") || under("/events/notices") {
+        office(path)
     } else if under("/venue") && !STAFFS.contains(&path) {
         Needs::Manager
     } else {
@@ -55,17 +64,89 @@ pub(crate) fn needs(path: &str) -> Needs {
     }
 }
 
+/// What each part of the authority's pages is whose; what no line names is everybody's there.
+const OFFICES: [(&str, Office); 14] = [
+    ("/authority/venues", Office::Registrar),
+    ("/authority/people", Office::Registrar),
+    ("/authority/tokens", Office::Registrar),
+    ("/authority/participation", Office::Registrar),
+    ("/authority/bulletins", Office::Publisher),
+    ("/authority/trace", Office::Tracer),
+    ("/authority/tell", Office::Tracer),
+    ("/authority/cases", Office::Tracer),
+    ("/authority/notices", Office::Tracer),
+    ("/authority/exports", Office::Tracer),
+    ("/events/notices", Office::Tracer),
+    ("/authority/log", Office::Auditor),
+    ("/authority/staff", Office::Admin),
+    ("/authority/programs", Office::Admin),
+];
+
+fn office(path: &str) -> Needs {
+    let under = |folder: &str| {
+        path.strip_prefix(folder)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '.']))
+    };
+    let whose = OFFICES.iter().find(|(folder, _)| under(folder));
+    whose.map_or(Needs::Authority, |(_, office)| Needs::Office(*office))
+}
+
 impl Needs {
+    /// The same for who only reads: the auditor reads every page of the authority. What names persons is shown by no
+    /// page that is read, but by forms alone.
+    pub(crate) fn lacking_to_read(self, person: &Person) -> Option<&'static str> {
+        match self {
+            Self::Office(_) if person.offices.has(Office::Auditor) => None,
+            other => other.lacking(person),
+        }
+    }
+
     /// Why a person may not, as a text for the reader; `None` where the person may.
     pub(crate) fn lacking(self, person: &Person) -> Option<&'static str> {
         let (has, text) = match self {
             Self::Session => return None,
-            Self::Staff => (person.role >= Role::Staff, "role-needs-staff"),
-            Self::Manager => (person.role == Role::Manager, "role-needs-manager"),
-            Self::Key => (person.who.is_none(), "role-needs-key"),
+            Self::Staff => (person.role >= Some(Role::Staff), "role-needs-staff"),
+            Self::Manager => (person.role == Some(Role::Manager), "role-needs-manager"),
+            Self::Authority => (!person.offices.is_empty(), "role-needs-key"),
+            // At a door nobody holds an office: whoever has the access key does.
+            Self::Office(office) => (person.offices.has(office), lacking_office(office)),
         };
         (!has).then_some(text)
     }
+}
+
+const fn lacking_office(office: Office) -> &'static str {
+    match office {
+        Office::Tracer => "casework-needs-tracer",
+        Office::Publisher => "casework-needs-publisher",
+        Office::Registrar => "casework-needs-registrar",
+        Office::Admin => "casework-needs-admin",
+        Office::Auditor => "casework-needs-auditor",
+    }
+}
+
+/// The text for an office.
+pub(crate) const fn office_text(office: Office) -> &'static str {
+    match office {
+        Office::Tracer => "casework-tracer",
+        Office::Publisher => "casework-publisher",
+        Office::Registrar => "casework-registrar",
+        Office::Admin => "casework-admin",
+        Office::Auditor => "casework-auditor",
+    }
+}
+
+/// What a person is, in words.
+pub(crate) fn words(t: Lang, person: &Person) -> String {
+    match person.role {
+        Some(role) => t.say(text(role)),
+        None => offices_words(t, person.offices),
+    }
+}
+
+/// Offices, in words.
+pub(crate) fn offices_words(t: Lang, offices: Offices) -> String {
+    offices.iter().map(|office| t.say(office_text(office))).collect::<Vec<_>>().join(", ")
 }
 
 /// The text for a role.
@@ -82,7 +163,12 @@ mod tests {
     use super::*;
 
     fn person(role: Role) -> Person {
-        Person { who: Some(StaffId::new([1; 8])), role, name: None }
+        Person {
+            who: Some(StaffId::new([1; 8])),
+            role: Some(role),
+            offices: Offices::default(),
+            name: None,
+        }
     }
 
     #[test]
@@ -101,7 +187,15 @@ mod tests {
         check("/venue/staff/invite", Needs::Manager);
         check("/venue", Needs::Manager);
         check("/venues", Needs::Staff);
-        check("/authority/trace", Needs::Key);
+        check("/authority", Needs::Authority);
+        check("/authority/trace", Needs::Office(Office::Tracer));
+        check("/authority/cases/1/2/open", Needs::Office(Office::Tracer));
+        check("/authority/casesx", Needs::Authority);
+        check("/authority/venues/7", Needs::Office(Office::Registrar));
+        check("/authority/bulletins", Needs::Office(Office::Publisher));
+        check("/authority/log", Needs::Office(Office::Auditor));
+        check("/authority/staff/invite", Needs::Office(Office::Admin));
+        check("/authority/participation.csv", Needs::Office(Office::Registrar));
         check("/anything/new", Needs::Staff);
     }
 
@@ -115,6 +209,30 @@ mod tests {
         check(Needs::Session, [true, true, true, true]);
         check(Needs::Staff, [true, false, true, true]);
         check(Needs::Manager, [false, false, true, true]);
-        check(Needs::Key, [false, false, false, true]);
+        check(Needs::Authority, [false, false, false, true]);
+        check(Needs::Office(Office::Tracer), [false, false, false, true]);
+    }
+
+    #[test]
+    fn each_office_does_its_own_and_the_auditor_reads_all_and_does_nothing() {
+        for held in Office::ALL {
+            let person = Person {
+                who: Some(StaffId::new([1; 8])),
+                role: None,
+                offices: Offices::of([held]),
+                name: None,
+            };
+            assert!(Needs::Session.lacking(&person).is_none());
+            assert!(Needs::Authority.lacking(&person).is_none());
+            assert!(
+                Needs::Staff.lacking(&person).is_some()
+                    && Needs::Manager.lacking(&person).is_some()
+            );
+            for asked in Office::ALL {
+                assert_eq!(Needs::Office(asked).lacking(&person).is_none(), asked == held);
+                let reads = Needs::Office(asked).lacking_to_read(&person).is_none();
+                assert_eq!(reads, asked == held || held == Office::Auditor);
+            }
+        }
     }
 }

@@ -9,10 +9,10 @@ use axum::{
 };
 
 use crate::{
-    account, anomalies, app::Shared, asset, audit, authority, binding, caller::Caller, care,
+    anomalies, api, app::Shared, asset, audit, authority, board, caller::Caller, care, casework,
     clicks, desk, door, doors, entry, error::Failure, evacuation, family, flow, frames,
-    guard::guard, health, idcheck, live, lookup, metrics, notes, notices, sheet, slip, staff,
-    standing, trace, training, venue, visitor, wizard,
+    guard::guard, health, idcheck, live, logbook, lookup, metrics, notes, notices, officers,
+    participation, programs, sheet, slip, staff, standing, trace, training, venue, visitor, wizard,
 };
 
 const BODY_MAX: usize = 64 * 1024;
@@ -52,10 +52,10 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/venue/doors/invite", get(doors::page).post(doors::invite))
         .route("/venue/doors/cancel", get(doors::page).post(doors::cancel))
         .route("/venue/doors/remove", get(doors::page).post(doors::remove))
-        .route("/setup", get(binding::set_up).post(binding::make_first))
-        .route("/bind", get(binding::ask).post(binding::bind))
-        .route("/account", get(account::page))
-        .route("/account/secret", get(account::page).post(account::change))
+        .route("/setup", get(officers::set_up).post(officers::make_first))
+        .route("/bind", get(officers::ask).post(officers::bind))
+        .route("/account", get(officers::own_page))
+        .route("/account/secret", get(officers::own_page).post(officers::own_secret))
         .route("/venue/staff", get(staff::page))
         .route("/venue/staff/invite", get(staff::page).post(staff::invite))
         .route("/venue/staff/change", get(staff::page).post(staff::change))
@@ -78,6 +78,27 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/desk/pass/{visit}/roll", get(slip::roll))
         .route("/events/evacuation", get(live::evacuation))
         .route("/authority", get(authority::page))
+        .route("/authority/cases", get(casework::list).post(casework::begin))
+        .route("/authority/cases/{id}", get(casework::case))
+        .route("/authority/cases/{id}/ask", post(casework::ask))
+        .route("/authority/cases/{id}/{number}", get(casework::answer_page))
+        .route("/authority/cases/{id}/{number}/settle", post(casework::settle))
+        .route("/authority/cases/{id}/{number}/open", post(casework::open))
+        .route("/authority/cases/{id}/{number}/notify", post(casework::notify))
+        .route("/authority/cases/{id}/{number}/export", post(casework::export))
+        .route("/authority/notices", get(board::page).post(board::bring))
+        .route("/authority/participation", get(participation::page).post(participation::confirm))
+        .route("/authority/participation/{venue}/hours.csv", get(participation::hours))
+        .route("/register.json", get(participation::register_json))
+        .route("/register.csv", get(participation::register_csv))
+        .route("/authority/log", get(logbook::page))
+        .route("/authority/staff", get(officers::page))
+        .route("/authority/staff/invite", get(officers::page).post(officers::invite))
+        .route("/authority/staff/change", get(officers::page).post(officers::change))
+        .route("/authority/staff/reset", get(officers::page).post(officers::reset))
+        .route("/authority/staff/remove", get(officers::page).post(officers::remove))
+        .route("/authority/programs", get(programs::page).post(programs::change))
+        .route("/events/notices", get(live::board))
         .route("/authority/trace", get(trace::restart).post(trace::ask))
         .route("/authority/tell", get(trace::restart).post(trace::tell))
         .route("/events/desk", get(live::desk))
@@ -87,6 +108,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/events/authority", get(live::authority))
         .merge(visitor::routes())
         .merge(visitor::staff_routes())
+        .merge(api::routes())
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), guard))

@@ -32,10 +32,16 @@ impl SetUp {
 }
 
 impl App {
-    /// Whether a first manager is to be made here: this door keeps the staff, and nobody is its manager.
+    /// Whether a first manager is to be made here: this door keeps the staff, and nobody is its manager; or nobody is the
+    /// authority's admin.
     pub(crate) fn lacks_manager(&self) -> bool {
-        let desk = self.services.door.as_ref().filter(|desk| desk.keeps_staff());
-        desk.is_some_and(|desk| desk.staff().managers(self.now()).next().is_none())
+        match (&self.services.door, &self.services.authority) {
+            (Some(desk), _) => {
+                desk.keeps_staff() && desk.staff().managers(self.now()).next().is_none()
+            }
+            (None, Some(authority)) => authority.lacks_admin(),
+            (None, None) => false,
+        }
     }
 
     /// The set-up code, while it holds.

@@ -27,7 +27,10 @@ use crate::{
 };
 
 pub(crate) use change::{change, remove};
-pub(crate) use invite::{code_beginning, code_digest, invite, name_error, new_account, reset};
+pub(crate) use invite::{
+    code_beginning, code_digest, fresh_account, invite, name_error, new_account, new_invitation,
+    reset,
+};
 
 #[derive(Template)]
 #[template(path = "staff.html")]

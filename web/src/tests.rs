@@ -3,8 +3,10 @@
 mod accounts;
 mod attacks;
 mod browser;
+mod casework;
 mod corrections;
 mod guard;
+mod officers;
 mod person;
 mod phone;
 mod region;

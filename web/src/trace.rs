@@ -84,6 +84,10 @@ pub(crate) async fn restart() -> Redirect {
 
 /// `POST /authority/trace`
 pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
+    // Where a second person must approve, a question is asked in a case, and waits there.
+    if app.services.authority.as_ref().is_some_and(Authority::requires_second) {
+        return Failure::role("casework-needs-case").read_in(form.caller.lang).into_response();
+    }
     answer(&app, form, |authority, question| async move {
         authority.trace(question).await.map(|traced| (traced, None))
     })
@@ -92,6 +96,9 @@ pub(crate) async fn ask(State(app): State<Shared>, form: Posted) -> Response {
 
 /// `POST /authority/tell`: the same question again, and the venues learn which visits are to be looked at.
 pub(crate) async fn tell(State(app): State<Shared>, form: Posted) -> Response {
+    if app.services.authority.as_ref().is_some_and(Authority::requires_second) {
+        return Failure::role("casework-needs-case").read_in(form.caller.lang).into_response();
+    }
     answer(&app, form, |authority, question| async move {
         let told = authority.tell(question, AlertCause::Status).await?;
         Ok((told.traced, Some(told.visits)))

@@ -1,13 +1,20 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
+pub mod access;
 mod amended;
+pub mod board;
 pub mod cabinet;
+pub mod casework;
+pub mod export;
 mod hits;
 pub mod index;
 pub mod ingest;
 pub mod inquiries;
 mod lookback;
 pub mod notices;
+pub mod officers;
+pub mod participation;
+pub mod programs;
 pub mod quarantine;
 pub mod questions;
 pub mod registry;
@@ -16,7 +23,10 @@ pub mod stays;
 pub mod store;
 pub mod trace;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, AtomicU64},
+};
 
 use sync::{
     id::{RegionId, VenueId, Week},
@@ -109,6 +119,11 @@ struct Inner {
     totals: Mutex<Totals>,
     /// Questions are written one after the other: each names the one before.
     questions: AsyncMutex<questions::Chain>,
+    officers: Mutex<officers::Officers>,
+    /// The end of the access log.
+    access: AsyncMutex<access::End>,
+    /// Whether tracing questions wait for a second approver.
+    second: AtomicBool,
     registry: Registry,
     /// Rows come in one call after the other: each adds to what is held.
     registering: AsyncMutex<()>,
@@ -138,6 +153,12 @@ pub enum OpenError {
     /// The log of questions does not hang together.
     #[error("the log of questions was altered at entry {0}")]
     Questions(u64),
+    /// The access log cannot be read, or does not hang together.
+    #[error(transparent)]
+    Access(#[from] access::AccessError),
+    /// The accounts cannot be read.
+    #[error("the authority's accounts cannot be read")]
+    Officers(#[from] cabinet::CabinetError),
 }
 
 impl Authority {
@@ -193,6 +214,8 @@ impl Authority {
         let (overview, _) = watch::channel(Overview::default());
         let registry = Registry::new(key);
         let cabinet = Cabinet::new(Arc::clone(&store), key);
+        let officers = officers::read(&cabinet).await?;
+        let access = access::End::default().read_on(&cabinet).await?;
         let authority = Self(Arc::new(Inner {
             registry,
             registering: AsyncMutex::default(),
@@ -206,6 +229,9 @@ impl Authority {
             rules: Mutex::new(rules),
             totals: Mutex::new(totals),
             questions: AsyncMutex::new(questions),
+            officers: Mutex::new(officers),
+            access: AsyncMutex::new(access),
+            second: AtomicBool::new(false),
             overview,
         }));
         authority.refresh().await?;
@@ -225,6 +251,26 @@ impl Authority {
     /// What is written down for good beside the visits.
     pub fn cabinet(&self) -> &Cabinet {
         &self.0.cabinet
+    }
+
+    /// Every minute reads the accounts anew, which another gateway on the same store may have changed; every hour takes
+    /// out what is no longer kept. Run it beside the authority.
+    pub async fn keep_house(self, shutdown: impl Future<Output = ()> + Send) {
+        tokio::pin!(shutdown);
+        for minute in 0_u32.. {
+            if let Err(error) = self.reread_officers().await {
+                tracing::error!(%error, "the authority's accounts could not be read");
+            }
+            if minute.is_multiple_of(60)
+                && let Err(error) = self.expire().await
+            {
+                tracing::error!(%error, "old cases could not be taken out");
+            }
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = tokio::time::sleep(std::time::Duration::from_secs(60)) => {}
+            }
+        }
     }
 
     fn secrets(&self) -> MutexGuard<'_, Vec<TracingSecret>> {

@@ -92,8 +92,10 @@ pub fn run(args: RunArgs) -> Result<Answer, CommandError> {
         if let (Some(code), Some(page)) = (node.set_up_code(), node.page("/setup")) {
             say(if terminal {
                 format!(
-                    "set-up code: {code} makes the venue's first manager at {page}, for an hour"
+                    "set-up code: {code} makes the first manager, or the authority's first administrator, at {page}, for an hour"
                 )
+            } else if node.authority.is_some() {
+                format!("no administrator yet: whoever has the access key makes the first at {page}")
             } else {
                 format!("no manager yet: the set-up code is on this door's own screen, for {page}")
             });

@@ -54,7 +54,7 @@ pub struct TellArgs {
     json: bool,
 }
 
-fn time(text: &str) -> Result<UnixMillis, String> {
+pub(super) fn time(text: &str) -> Result<UnixMillis, String> {
     UnixMillis::parse(text).ok_or_else(|| "a time has the form 2026-11-22T14:00:00Z".into())
 }
 

@@ -18,6 +18,9 @@ pub struct AuthoritySection {
     pub store_password: Option<PathBuf>,
     /// The key file of the cabinet and the registry, the same at all nodes that share `store`; the node's own key.
     pub cabinet_key: Option<PathBuf>,
+    /// Whether each tracing question waits until a second tracer approves it; no.
+    #[serde(default)]
+    pub second_approver: bool,
 }
 
 impl AuthoritySection {

@@ -70,18 +70,35 @@ fn new_code(id: &StaffId) -> Result<String, getrandom::Error> {
 
 /// An id that nobody has, and a number; `None` where the system gives no random bytes or all numbers are taken.
 pub(crate) fn new_account(roster: &Roster) -> Option<(StaffId, u16)> {
+    let ids: Vec<StaffId> = roster.all().map(|member| member.id).collect();
+    let numbers: Vec<u16> = roster.all().map(|member| member.number).collect();
+    fresh_account(&ids, &numbers)
+}
+
+/// The same beside these.
+pub(crate) fn fresh_account(ids: &[StaffId], numbers: &[u16]) -> Option<(StaffId, u16)> {
     let mut id = [0; 8];
     for _ in 0..64 {
         getrandom::fill(&mut id).ok()?;
-        let fresh = roster.all().all(|m| m.id.as_bytes()[..FOUND_BY] != id[..FOUND_BY]);
+        let fresh = ids.iter().all(|other| other.as_bytes()[..FOUND_BY] != id[..FOUND_BY]);
         let mut random = [0; 2];
         getrandom::fill(&mut random).ok()?;
         let number = NUMBERS.start + u16::from_be_bytes(random) % (NUMBERS.end - NUMBERS.start);
-        if fresh && roster.is_free(number) {
+        if fresh && !numbers.contains(&number) {
             return Some((StaffId::new(id), number));
         }
     }
     None
+}
+
+/// A code for an account, its digest, and until when it holds.
+pub(crate) fn new_invitation(
+    id: &StaffId,
+    now: UnixMillis,
+) -> Result<(String, Digest32, UnixMillis), getrandom::Error> {
+    let code = new_code(id)?;
+    let digest = code_digest(&code);
+    Ok((code, digest, now.plus_millis(HOLDS_MILLIS)))
 }
 
 /// The text that says how to mend a name.
@@ -148,12 +165,11 @@ fn account(app: &App, desk: &Desk, form: &Posted) -> Result<StaffMember, &'stati
 /// Makes the invitation, and shows it.
 async fn show_code(app: &Shared, desk: &Desk, form: &Posted, member: StaffMember) -> Response {
     let t = form.caller.lang;
-    let code = match new_code(&member.id) {
-        Ok(code) => code,
+    let (code, digest, until) = match new_invitation(&member.id, app.now()) {
+        Ok(made) => made,
         Err(error) => return Failure::internal(&error).read_in(t).into_response(),
     };
-    let until: UnixMillis = app.now().plus_millis(HOLDS_MILLIS);
-    let access = Access::Invited { digest: code_digest(&code).into(), until };
+    let access = Access::Invited { digest: digest.into(), until };
     let member = StaffMember { access, ..member };
     if let Err(text) = write(app, member.clone()).await {
         return refused(app, desk, form, text);

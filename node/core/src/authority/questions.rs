@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
 use sync::{
     book::Row,
-    id::{Hash, Subject},
+    id::{Hash, Subject, VenueId},
     time::UnixMillis,
 };
 
@@ -44,6 +44,9 @@ pub struct Entry {
     /// Until when.
     #[n(8)]
     pub until: UnixMillis,
+    /// About which venue, where it is no person; the person is then all zeros.
+    #[n(9)]
+    pub venue: Option<VenueId>,
 }
 
 impl Entry {
@@ -121,5 +124,50 @@ impl Chain {
                 return Ok(());
             }
         }
+    }
+}
+
+impl super::Authority {
+    /// Questions of the log, newest first: at most `limit` of those before `before`.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn asked(&self, before: Option<u64>, limit: u64) -> Result<Vec<Entry>, OpenError> {
+        let len = self.0.questions.lock().await.len();
+        let until = before.map_or(len, |before| len.min(before.saturating_sub(1)));
+        let from = until.saturating_sub(limit);
+        let count = usize::try_from(until - from).unwrap_or(0);
+        let rows = self.0.ledger.rows(key(from + 1), key(until + 1), count).await?;
+        let read: Result<Vec<Entry>, _> = rows.iter().map(|(_, v)| minicbor::decode(v)).collect();
+        let mut read = read?;
+        read.reverse();
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_logged_before_venues_could_be_asked_about_keeps_its_hash() {
+        #[derive(Encode)]
+        struct Earlier(
+            #[n(0)] u64,
+            #[n(1)] Hash,
+            #[n(2)] UnixMillis,
+            #[n(3)] String,
+            #[n(4)] String,
+            #[n(5)] String,
+            #[n(6)] Subject,
+            #[n(7)] UnixMillis,
+            #[n(8)] UnixMillis,
+        );
+        let (at, word) = (UnixMillis::new(5), || "x".to_owned());
+        let subject = Subject::new([3; 16]);
+        let earlier = encode(&Earlier(1, Hash::ZERO, at, word(), word(), word(), subject, at, at));
+        let entry: Entry = minicbor::decode(&earlier).unwrap();
+        assert_eq!(entry.venue, None);
+        assert_eq!(encode(&entry), earlier);
     }
 }

@@ -9,7 +9,9 @@ use sync::{
 };
 
 use super::{
-    Authority, OpenError, index,
+    Authority, OpenError,
+    casework::About,
+    index,
     questions::Entry,
     stays::{Span, pair},
     store::StoreError,
@@ -178,6 +180,19 @@ impl Authority {
         question: &Question,
         subject: Subject,
     ) -> Result<(), StoreError> {
+        self.log_about(question, About::Person(subject)).await
+    }
+
+    /// Writes a question down, whatever it is about.
+    pub(super) async fn log_about(
+        &self,
+        question: &Question,
+        about: About,
+    ) -> Result<(), StoreError> {
+        let (subject, venue) = match about {
+            About::Person(subject) => (subject, None),
+            About::Venue(venue) => (Subject::new([0; 16]), Some(venue)),
+        };
         let entry = Entry {
             number: 0,
             previous: Hash::ZERO,
@@ -188,6 +203,7 @@ impl Authority {
             subject,
             from: question.from,
             until: question.until,
+            venue,
         };
         self.0.questions.lock().await.write(&self.0.store, entry).await
     }

@@ -1,0 +1,209 @@
+//! The interface's description, OpenAPI 3.1, made of one table.
+
+use serde_json::{Map, Value, json};
+
+/// One thing that a program may ask.
+pub(crate) struct Operation {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) id: &'static str,
+    /// Whose token it takes; nobody's where it is open.
+    pub(crate) office: Option<&'static str>,
+    pub(crate) summary: &'static str,
+    query: &'static [(&'static str, &'static str, &'static str)],
+    /// Fields of the body: name, JSON type, whether it must be there.
+    body: &'static [(&'static str, &'static str, bool)],
+    /// What the answer is, besides problems.
+    answer: (&'static str, &'static str),
+}
+
+const PAGE: &[(&str, &str, &str)] = &[
+    ("limit", "integer", "how many at most, 1 to 500; 100"),
+    ("after", "integer", "the `next` of the page before; 0"),
+];
+const NOTICES: &[(&str, &str, &str)] =
+    &[PAGE[0], PAGE[1], ("stage", "string", "new, called or closed")];
+const FORMATS: &[(&str, &str, &str)] = &[(
+    "format",
+    "string",
+    "csv, xlsx, sormas-participants, sormas-contacts, godata, iris or fhir",
+)];
+const JSON: (&str, &str) = ("200", "application/json");
+const MADE: (&str, &str) = ("201", "application/json");
+const TRACER: Option<&str> = Some("tracer");
+
+const fn read(
+    path: &'static str,
+    id: &'static str,
+    office: Option<&'static str>,
+    summary: &'static str,
+    query: &'static [(&'static str, &'static str, &'static str)],
+) -> Operation {
+    Operation { method: "get", path, id, office, summary, query, body: &[], answer: JSON }
+}
+
+/// Everything that a program may ask.
+pub(crate) static OPERATIONS: [Operation; 14] = [
+    read("/api/v1/openapi.json", "openapi", None, "This description", &[]),
+    read("/api/v1/stats", "stats", Some("any"), "Counts of the region", &[]),
+    read("/api/v1/cases", "listCases", TRACER, "Cases, the latest first", PAGE),
+    Operation {
+        method: "post",
+        path: "/api/v1/cases",
+        id: "openCase",
+        office: TRACER,
+        summary: "Open a case; the same where it is open already",
+        query: &[],
+        body: &[("case", "string", true)],
+        answer: MADE,
+    },
+    read("/api/v1/cases/{case}", "readCase", TRACER, "A case", &[]),
+    read("/api/v1/cases/{case}/questions", "listQuestions", TRACER, "A case's questions", PAGE),
+    Operation {
+        method: "post",
+        path: "/api/v1/cases/{case}/questions",
+        id: "ask",
+        office: TRACER,
+        summary: "Ask about a person or a venue; the question is logged before it is answered, and may wait for an approver",
+        query: &[],
+        body: &[
+            ("purpose", "string", true),
+            ("person", "string", false),
+            ("venue", "integer", false),
+            ("from", "string", true),
+            ("until", "string", true),
+            ("second_degree", "boolean", false),
+        ],
+        answer: MADE,
+    },
+    read(
+        "/api/v1/cases/{case}/questions/{number}",
+        "readAnswer",
+        TRACER,
+        "A question with what was found, a page of people at a time",
+        PAGE,
+    ),
+    Operation {
+        method: "get",
+        path: "/api/v1/cases/{case}/questions/{number}/export",
+        id: "export",
+        office: TRACER,
+        summary: "What was found as a file, with contact details; that is written down",
+        query: FORMATS,
+        body: &[],
+        answer: ("200", "application/octet-stream"),
+    },
+    read("/api/v1/notices", "listNotices", TRACER, "The board of notices, newest first", NOTICES),
+    read("/api/v1/notices/{notice}", "readNotice", TRACER, "A notice", &[]),
+    Operation {
+        method: "post",
+        path: "/api/v1/notices/{notice}",
+        id: "bringNotice",
+        office: TRACER,
+        summary: "Bring a notice from the stage that was seen to another",
+        query: &[],
+        body: &[("seen", "string", true), ("to", "string", true)],
+        answer: JSON,
+    },
+    read(
+        "/api/v1/participation",
+        "listParticipation",
+        Some("registrar"),
+        "How each venue takes part",
+        PAGE,
+    ),
+    read(
+        "/register.json",
+        "publicRegister",
+        None,
+        "The public register of venues that take part: nothing about persons",
+        &[],
+    ),
+];
+
+/// The whole document.
+pub(crate) fn document() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for operation in &OPERATIONS {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method] = describe(operation);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Vestibule: the authority",
+            "version": "1",
+            "description": "Cases, notices, exports and counts of a region's health authority.",
+        },
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+            "schemas": {
+                "Problem": {
+                    "type": "object",
+                    "description": "RFC 9457",
+                    "required": ["type", "title", "status"],
+                    "properties": {
+                        "type": { "type": "string" },
+                        "title": { "type": "string" },
+                        "status": { "type": "integer" },
+                        "detail": { "type": "string" },
+                    },
+                },
+            },
+        },
+    })
+}
+
+fn describe(operation: &Operation) -> Value {
+    let in_path = operation.path.split(['{', '}']).skip(1).step_by(2).map(|name| {
+        let kind = if name == "number" { "integer" } else { "string" };
+        json!({ "name": name, "in": "path", "required": true, "schema": { "type": kind } })
+    });
+    let in_query = operation.query.iter().map(|(name, kind, words)| {
+        json!({ "name": name, "in": "query", "description": words, "schema": { "type": kind } })
+    });
+    let problem = json!({
+        "description": "a problem",
+        "content": {
+            "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } },
+        },
+    });
+    let (status, media) = operation.answer;
+    let mut value = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": in_path.chain(in_query).collect::<Vec<_>>(),
+        "responses": {
+            status: { "description": "done", "content": { media: { "schema": {} } } },
+            "default": problem,
+        },
+    });
+    if let Some(office) = operation.office {
+        value["security"] = json!([{ "token": [] }]);
+        value["description"] = json!(format!("needs a token of: {office}"));
+    }
+    if !operation.body.is_empty() {
+        let fields: Map<String, Value> = operation
+            .body
+            .iter()
+            .map(|(name, kind, _)| ((*name).to_owned(), json!({ "type": kind })))
+            .collect();
+        let needed: Vec<&str> = operation
+            .body
+            .iter()
+            .filter(|(_, _, needed)| *needed)
+            .map(|(name, ..)| *name)
+            .collect();
+        value["requestBody"] = json!({
+            "required": true,
+            "content": { "application/json": { "schema": {
+                "type": "object",
+                "properties": fields,
+                "required": needed,
+                "additionalProperties": false,
+            } } },
+        });
+    }
+    value
+}
