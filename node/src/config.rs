@@ -294,6 +294,13 @@ pub enum ProfileSetting {
 pub struct AuthoritySection {
     /// The tracing secrets file.
     pub tracing: PathBuf,
+    /// The key file of the issuer of tokens; with `issuer`. None: tokens are issued elsewhere.
+    pub issuing: Option<PathBuf>,
+    /// The issuer's name, as the trust list has it.
+    pub issuer: Option<String>,
+    /// The key file of one of `roots`, where the region keeps one on this machine: it grants venues their place and signs
+    /// along in bulletins. None: that is signed elsewhere.
+    pub root: Option<PathBuf>,
 }
 
 fn one() -> usize {
@@ -406,6 +413,11 @@ impl Config {
                 return Err("[sms] belongs to a door with pages: it needs [gate] and [web]".into());
             }
         }
+        if let Some(authority) = &self.authority
+            && authority.issuing.is_some() != authority.issuer.is_some()
+        {
+            return Err("authority.issuing and authority.issuer go together".into());
+        }
         if self.node.roots.is_empty() {
             return Err("node.roots: at least one root key is needed".into());
         }
@@ -468,6 +480,8 @@ impl Config {
         }
         if let Some(authority) = &mut self.authority {
             paths.push(&mut authority.tracing);
+            paths.extend(authority.issuing.as_mut());
+            paths.extend(authority.root.as_mut());
         }
         for path in paths {
             *path = folder.join(&*path);

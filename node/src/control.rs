@@ -28,16 +28,18 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use crate::registry::Line as RegistryLine;
+pub use node_core::authority::intake::Line as RegistryLine;
+
+pub use crate::office::OfficeAsk;
 use crate::{
     bundles,
     command::in_words,
-    registry,
+    office, registry,
     secret::{self, SecretError},
 };
 
 /// The longest request or answer, bytes.
-const LINE_MAX: u64 = 64 << 10;
+const LINE_MAX: u64 = 1 << 20;
 
 /// What can be asked of a running node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,6 +63,8 @@ pub enum Ask {
     Tell(Telling),
     /// Take these rows into the registry. Only at the authority.
     Register(Vec<RegistryLine>),
+    /// Work of the office: the register of venues, tokens, drafts. Only at the authority.
+    Office(OfficeAsk),
 }
 
 /// What the venues are told, and for what.
@@ -176,6 +180,10 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
         Ask::Register(lines) => match &serving.authority {
             Some(authority) => registry::take(authority, lines).await,
             None => Err("only the authority has a registry; this node is a door".into()),
+        },
+        Ask::Office(ask) => match &serving.authority {
+            Some(authority) => office::act(authority, ask).await,
+            None => Err("only the authority has an office; this node is a door".into()),
         },
     }
 }

@@ -17,6 +17,7 @@ mod frames;
 pub mod gate;
 pub mod health;
 mod lease;
+mod office;
 mod pairing;
 mod ratchet;
 mod registry;

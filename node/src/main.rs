@@ -5,7 +5,7 @@ use std::{io::IsTerminal, process::ExitCode};
 use clap::{Parser, Subcommand};
 use node::command::{
     self, Answer, CommandError, bench, bundle, cameras, demo, enrol, keys, pair, poster, publish,
-    registry, run, scan, tell, token, wipe,
+    register, registry, run, scan, tell, token, tokens, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -52,6 +52,8 @@ enum AuthorityVerb {
     Publish(publish::PublishArgs),
     Tell(tell::TellArgs),
     Registry(registry::RegistryArgs),
+    Enrol(register::RegisterArgs),
+    Tokens(tokens::TokensArgs),
 }
 
 fn main() -> ExitCode {
@@ -83,6 +85,8 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Authority { verb: AuthorityVerb::Publish(args) } => publish::run(args),
         Verb::Authority { verb: AuthorityVerb::Tell(args) } => tell::run(args),
         Verb::Authority { verb: AuthorityVerb::Registry(args) } => registry::run(args),
+        Verb::Authority { verb: AuthorityVerb::Enrol(args) } => register::run(args),
+        Verb::Authority { verb: AuthorityVerb::Tokens(args) } => tokens::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Bench(args) => bench::run(args),
     }

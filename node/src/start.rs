@@ -38,7 +38,7 @@ use crate::{
     config::{ClockSetting, Config, GateSection},
     control, frames,
     gate::{Gate, Passage, Wall},
-    health, lease, ratchet,
+    health, lease, office, ratchet,
     retention::{Keeping, Weeks},
     secret::{self, SecretError},
     sms::{self, Gateway},
@@ -189,6 +189,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     if let Some(section) = &config.authority {
         let secrets = secret::load_tracing(&section.tracing)?;
         let authority = Authority::open(node.ledger.clone(), secrets, Arc::clone(&clock)).await?;
+        authority.equip(office::keys(section, &config.node.roots)?);
         node.authority = Some(authority);
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
@@ -281,6 +282,9 @@ fn own_member(
 pub(crate) fn would_start(config: &Config) -> Result<(), StartError> {
     let (_, member) = charter(config)?;
     check_role(config, &member)?;
+    if let Some(section) = &config.authority {
+        office::keys(section, &config.node.roots)?;
+    }
     managers_key(config).map(drop)
 }
 

@@ -1,19 +1,29 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
+pub mod activity;
 mod amended;
+pub mod application;
 pub mod cabinet;
+pub mod changes;
+pub mod drafts;
+pub mod enrolment;
+pub mod fhir;
 mod hits;
 pub mod index;
 pub mod ingest;
 pub mod inquiries;
+pub mod intake;
+pub mod issuing;
+pub mod keys;
 mod lookback;
 pub mod notices;
 pub mod questions;
 pub mod registry;
 pub mod stays;
+pub mod table;
 pub mod trace;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicU64};
 
 use sync::{
     id::{RegionId, VenueId, Week},
@@ -23,9 +33,10 @@ use sync::{
 };
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
-use crate::{rules::Rules, site::BulletinView};
+use crate::{policy::Policy, rules::Rules, site::BulletinView};
 use cabinet::Cabinet;
 use index::Totals;
+use keys::OfficeKeys;
 use registry::Registry;
 
 /// What the authority shows of its region.
@@ -101,6 +112,9 @@ struct Inner {
     /// Rows come in one call after the other: each adds to what is held.
     registering: AsyncMutex<()>,
     inquiries: AtomicU64,
+    keys: OnceLock<OfficeKeys>,
+    /// The register and the drafts are changed by one at a time.
+    office: AsyncMutex<()>,
     overview: watch::Sender<Overview>,
 }
 
@@ -145,6 +159,8 @@ impl Authority {
             registry,
             registering: AsyncMutex::default(),
             inquiries: AtomicU64::new(0),
+            keys: OnceLock::new(),
+            office: AsyncMutex::default(),
             ledger,
             cabinet,
             secrets: Mutex::new(secrets),
@@ -171,6 +187,11 @@ impl Authority {
     /// What is written down for good beside the visits.
     pub fn cabinet(&self) -> &Cabinet {
         &self.0.cabinet
+    }
+
+    /// The policy in force; the default one until the first is published.
+    pub fn policy(&self) -> Policy {
+        self.rules().policy.clone()
     }
 
     fn secrets(&self) -> MutexGuard<'_, Vec<TracingSecret>> {

@@ -13,7 +13,7 @@ use super::{CommandError, failed, in_words};
 use crate::{
     config::Config,
     control::{self, Ask, Serving},
-    secret,
+    office, secret,
     start::charter,
     wall,
 };
@@ -56,7 +56,10 @@ async fn open_store(config: &Config) -> Result<Serving, CommandError> {
             let secrets = secret::load_tracing(&section.tracing)
                 .map_err(failed("the tracing secrets cannot be used"))?;
             let authority = Authority::open(ledger.clone(), secrets, clock).await;
-            Some(authority.map_err(failed("the index cannot be opened"))?)
+            let authority = authority.map_err(failed("the index cannot be opened"))?;
+            let keys = office::keys(section, &config.node.roots);
+            authority.equip(keys.map_err(failed("the office's keys cannot be used"))?);
+            Some(authority)
         }
         None => None,
     };

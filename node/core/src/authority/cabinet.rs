@@ -6,6 +6,7 @@
 //! A venue → enrolled        B number → issued token    C person → facts          D version → draft of a bulletin
 //! E node → bulletins had    N record → notice's state  K case → saved case       L number → approval asked for
 //! M case, person → told     P name → account           S number → entry of the access log
+//! W person → withdrawn
 //! ```
 
 use minicbor::{Decode, Encode};
@@ -171,7 +172,8 @@ impl Cabinet {
         Ok(true)
     }
 
-    fn row(&self, filing: Filing) -> Result<Row, CabinetError> {
+    /// The row of the store that files an entry: for what must be durable together with other rows.
+    pub(super) fn row(&self, filing: Filing) -> Result<Row, CabinetError> {
         match filing {
             Filing::Take(key) => Ok(Row::Gone { key }),
             Filing::Put(key, value) if key.len() > NAME_MAX || value.len() > VALUE_MAX => {
