@@ -105,7 +105,7 @@ impl std::fmt::Debug for OfficeAsk {
 }
 
 /// A row of a table: its line, its fields by name.
-pub type Row = (u64, BTreeMap<String, String>);
+pub(crate) type Row = (u64, BTreeMap<String, String>);
 
 /// What is drawn up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]

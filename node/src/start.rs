@@ -196,6 +196,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     let calls_in = config.venue.as_ref().map(|_| calls_in);
     let inquiries = node.answer_doors();
     node.go_among_peers(&config, &clock, calls_in, inquiries).await?;
+    node.note_receipts();
     node.let_others_join(&config, &member, &clock, calls)?;
     let (ready_out, ready) = watch::channel(false);
     let scans = node.open_scanner(&config, frames)?;
@@ -521,6 +522,16 @@ impl Node {
             }
         });
         Some(view)
+    }
+
+    /// Notes which nodes have received which bulletins, at the authority.
+    fn note_receipts(&mut self) {
+        let (Some(authority), Some(peers)) = (self.authority.clone(), self.peers_status.clone())
+        else {
+            return;
+        };
+        let stopped = self.stopping.rules.clone().cancelled_owned();
+        self.tasks.spawn(authority.note_receipts(peers, stopped));
     }
 
     /// Everything is open and bound: now it runs.

@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     account, anomalies, app::Shared, asset, audit, authority, binding, caller::Caller, care,
     clicks, desk, door, doors, entry, error::Failure, evacuation, family, flow, frames,
-    guard::guard, health, idcheck, live, lookup, metrics, notes, notices, sheet, slip, staff,
+    guard::guard, health, idcheck, live, lookup, metrics, notes, notices, office, sheet, slip, staff,
     standing, trace, training, venue, visitor, wizard,
 };
 
@@ -85,6 +85,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/events/anomalies", get(live::anomalies))
         .route("/events/doors", get(live::doors))
         .route("/events/authority", get(live::authority))
+        .merge(office::routes())
         .merge(visitor::routes())
         .merge(visitor::staff_routes())
         .fallback(nothing)

@@ -5,6 +5,7 @@ mod attacks;
 mod browser;
 mod corrections;
 mod guard;
+mod office;
 mod person;
 mod phone;
 mod region;

@@ -18,6 +18,7 @@ pub mod keys;
 mod lookback;
 pub mod notices;
 pub mod questions;
+pub mod received;
 pub mod registry;
 pub mod stays;
 pub mod table;

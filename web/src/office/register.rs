@@ -100,7 +100,6 @@ pub(crate) async fn list(
     }
 }
 
-#[allow(clippy::too_many_arguments, reason = "one page, with what its forms said")]
 async fn render(
     app: &App,
     authority: &Authority,
