@@ -133,10 +133,7 @@ impl From<DraftKind> for BulletinKind {
 ///
 /// # Errors
 /// [`StartError`] names the file, or says that the root is none of the region's.
-pub(crate) fn keys(
-    section: &AuthoritySection,
-    roots: &[String],
-) -> Result<OfficeKeys, StartError> {
+pub(crate) fn keys(section: &AuthoritySection, roots: &[String]) -> Result<OfficeKeys, StartError> {
     let issuer = match (&section.issuing, &section.issuer) {
         (Some(file), Some(name)) => {
             Some(Issuer { name: name.clone(), key: IssuerKey::new(&load_key(file)?) })
@@ -161,7 +158,8 @@ pub(crate) async fn act(authority: &Authority, ask: OfficeAsk) -> Result<Value, 
         OfficeAsk::Venues { text, after } => {
             let found = authority.venues(&text, after.map(VenueId::new), LISTED).await;
             let found = found.map_err(|e| in_words(&e))?;
-            let rows: Vec<_> = found.venues.iter().map(|(n, entry)| venue_json(*n, entry)).collect();
+            let rows: Vec<_> =
+                found.venues.iter().map(|(n, entry)| venue_json(*n, entry)).collect();
             Ok(json!({ "venues": rows, "more": found.more }))
         }
         OfficeAsk::Requests { after, days } => requests(authority, after, days).await,
@@ -186,9 +184,8 @@ pub(crate) async fn act(authority: &Authority, ask: OfficeAsk) -> Result<Value, 
 }
 
 async fn enrol(authority: &Authority, rows: Vec<Row>) -> Result<Value, String> {
-    let read = |(_, fields): &Row| {
-        Application::read(|name| fields.get(name).map_or("", String::as_str))
-    };
+    let read =
+        |(_, fields): &Row| Application::read(|name| fields.get(name).map_or("", String::as_str));
     let read: Vec<_> = rows.iter().map(|row| (row.0, read(row))).collect();
     let good = read.iter().filter_map(|(_, application)| application.clone().ok()).collect();
     let taken = authority.enrol_all(good).await.map_err(|e| in_words(&e))?;
@@ -207,8 +204,10 @@ async fn enrol(authority: &Authority, rows: Vec<Row>) -> Result<Value, String> {
 
 fn venue_json(venue: VenueId, entry: &Enrolled) -> Value {
     let fields = node_core::authority::application::FIELDS;
-    let mut said: serde_json::Map<String, Value> =
-        fields.iter().map(|name| ((*name).to_owned(), entry.application.field(name).into())).collect();
+    let mut said: serde_json::Map<String, Value> = fields
+        .iter()
+        .map(|name| ((*name).to_owned(), entry.application.field(name).into()))
+        .collect();
     said.insert("venue".into(), venue.get().into());
     said.insert("since".into(), entry.since.to_string().into());
     let until = entry.granted().map(|grant| grant.not_after.to_string());
@@ -218,11 +217,7 @@ fn venue_json(venue: VenueId, entry: &Enrolled) -> Value {
     said.into()
 }
 
-async fn requests(
-    authority: &Authority,
-    after: Option<u64>,
-    days: u32,
-) -> Result<Value, String> {
+async fn requests(authority: &Authority, after: Option<u64>, days: u32) -> Result<Value, String> {
     let found = authority.venues("", after.map(VenueId::new), LISTED).await;
     let found = found.map_err(|e| in_words(&e))?;
     let soon = wall::now().plus_millis(ENDS_SOON_MILLIS);
@@ -261,8 +256,7 @@ fn token_order(row: &Row, days: u32, says: Says) -> Result<TokenOrder, String> {
     let some = |name: &str| Some(field(name)).filter(|text| !text.is_empty());
     let kind = NumberKind::from_word(field("kind"))
         .ok_or("kind: must be iin, passport, cccd, resident-id or phone")?;
-    let number =
-        TypedNumber::read(kind, field("number")).map_err(|e| format!("number: {e}"))?;
+    let number = TypedNumber::read(kind, field("number")).map_err(|e| format!("number: {e}"))?;
     let birth_year = some("birth_year").map(str::parse).transpose();
     let holder = some("holder").map(|hex| {
         PublicKey::from_hex(&hex.to_ascii_lowercase())

@@ -70,11 +70,17 @@ fn a_thousand_venues_come_as_a_table_with_a_report_for_each_line() {
     place.run("authority enrol import bad.csv --config authority.toml").wrong_use();
 
     // Papers are signed where the root is, and only for who has given a manager's key.
-    place.run("authority enrol requests --config authority.toml --days 90 --out wanted.jsonl").yes();
-    place.run("authority enrol sign wanted.jsonl --root b.key --out signed.grants").yes().mentions(&["Кафе 7"]);
+    place
+        .run("authority enrol requests --config authority.toml --days 90 --out wanted.jsonl")
+        .yes();
+    place
+        .run("authority enrol sign wanted.jsonl --root b.key --out signed.grants")
+        .yes()
+        .mentions(&["Кафе 7"]);
     place.run("authority enrol take signed.grants --config authority.toml").yes();
     place.run("authority enrol requests --config authority.toml --out wanted.jsonl").no();
-    let listed = place.run("authority enrol list --config authority.toml --find KZ-26/7 --json").yes();
+    let listed =
+        place.run("authority enrol list --config authority.toml --find KZ-26/7 --json").yes();
     let seven = lines(&listed.out).into_iter().find(|v| v["permit"] == "KZ-26/7").unwrap();
     let code = seven["join_code"].as_str().unwrap();
     let grant = venue_grant_from_text(code).unwrap();
@@ -102,29 +108,44 @@ fn two_roots_sign_a_draft_each_on_its_own_machine() {
     let (place, _) = authority(true);
     place.write("policy.json", r#"{"version":1,"green_hours":48,"admit":{"yellow":"admit"}}"#);
     let look = "authority publish preview policy policy.json --config authority.toml";
-    place.run(look).yes().mentions(&["green_hours: 72 becomes 48", "admit.yellow: refuse becomes admit"]);
+    place
+        .run(look)
+        .yes()
+        .mentions(&["green_hours: 72 becomes 48", "admit.yellow: refuse becomes admit"]);
     place.write("wrong.json", r#"{"green_hours":"soon"}"#);
-    place.run("authority publish preview policy wrong.json --config authority.toml").no().mentions(&["green_hours"]);
+    place
+        .run("authority publish preview policy wrong.json --config authority.toml")
+        .no()
+        .mentions(&["green_hours"]);
     let draw = "authority publish draft policy policy.json --by Ann --config authority.toml --json";
     let drawn = place.run(draw).yes().json();
-    assert_eq!((&drawn["state"], &drawn["signed"], &drawn["needed"]), (&"open".into(), &0.into(), &2.into()));
+    assert_eq!(
+        (&drawn["state"], &drawn["signed"], &drawn["needed"]),
+        (&"open".into(), &0.into(), &2.into())
+    );
     place.run("authority publish export 1 --out policy.draft --config authority.toml").yes();
     // One root's machine holds nothing but the draft and the key.
     place.key("stranger.key");
     place.run("authority publish sign policy.draft --root stranger.key --out strange.draft").yes();
     place.run("authority publish add strange.draft --config authority.toml").no();
-    place.run("authority publish sign policy.draft --root b.key").yes().mentions(&["green_hours", "signed by"]);
-    let added = place.run("authority publish add policy.draft --config authority.toml --json").yes().json();
+    place
+        .run("authority publish sign policy.draft --root b.key")
+        .yes()
+        .mentions(&["green_hours", "signed by"]);
+    let added =
+        place.run("authority publish add policy.draft --config authority.toml --json").yes().json();
     assert_eq!((&added["state"], &added["signed"]), (&"open".into(), &1.into()));
     place.run("authority publish add policy.draft --config authority.toml").no();
-    let done = place.run("authority publish sign-here 1 --config authority.toml --json").yes().json();
+    let done =
+        place.run("authority publish sign-here 1 --config authority.toml --json").yes().json();
     assert_eq!(done["state"], "published");
     place.run("authority publish sign-here 1 --config authority.toml").no();
     place.run(look).no().mentions(&["nothing changes"]);
     let second = "authority publish draft policy policy.json --by Ann --config authority.toml";
     place.run(second).yes();
     place.run("authority publish drop 2 --config authority.toml").yes();
-    let all = lines(&place.run("authority publish drafts --config authority.toml --json").yes().out);
+    let all =
+        lines(&place.run("authority publish drafts --config authority.toml --json").yes().out);
     let states: Vec<_> = all.iter().map(|draft| draft["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["dropped", "published"]);
     place.run("authority publish --region 1 --out x").wrong_use();
@@ -166,22 +187,30 @@ fn tokens_come_in_bulk_and_a_positive_result_withdraws_them() {
     assert_eq!(verify("", shown.trim()).yes().json()["status"], "blue");
 
     let strips = lines(&place.run(&format!("{issue} --strips --days 28")).no().out);
-    let own: Vec<_> = strips.iter().filter(|row| row["line"] == 2 && row["token"].is_string()).collect();
+    let own: Vec<_> =
+        strips.iter().filter(|row| row["line"] == 2 && row["token"].is_string()).collect();
     assert!((28..=31).contains(&own.len()), "{}", own.len());
     let colours: Vec<_> = own.iter().map(|row| row["status"].as_str().unwrap()).collect();
-    assert!(colours[..3].iter().all(|c| *c == "green") && colours[4..].iter().all(|c| *c == "blue"), "{colours:?}");
+    assert!(
+        colours[..3].iter().all(|c| *c == "green") && colours[4..].iter().all(|c| *c == "blue"),
+        "{colours:?}"
+    );
     for pair in own.windows(2) {
         assert_eq!(pair[0]["until"], pair[1]["from"], "one follows the other");
     }
 
     // Worse news: what says better is withdrawn, as a draft that the second root must sign.
     registry(&format!("iin,800101300006,test-positive,{}\n", ago(1)));
-    let drafts = lines(&place.run("authority publish drafts --config authority.toml --json").yes().out);
+    let drafts =
+        lines(&place.run("authority publish drafts --config authority.toml --json").yes().out);
     assert_eq!((&drafts[0]["kind"], &drafts[0]["signed"]), (&"revocations".into(), &1.into()));
     let number = &drafts[0]["draft"];
-    place.run(&format!("authority publish export {number} --out r.draft --config authority.toml")).yes();
+    place
+        .run(&format!("authority publish export {number} --out r.draft --config authority.toml"))
+        .yes();
     place.run("authority publish sign r.draft --root b.key").yes();
-    let done = place.run("authority publish add r.draft --config authority.toml --json").yes().json();
+    let done =
+        place.run("authority publish add r.draft --config authority.toml --json").yes().json();
     assert_eq!(done["state"], "published");
     let bulletin = sync::bulletin::Bulletin::from_text(&place.read("r.draft")).unwrap();
     place.write("revoked.json", bulletin.unverified().unwrap().body);
@@ -190,7 +219,8 @@ fn tokens_come_in_bulk_and_a_positive_result_withdraws_them() {
     verify(" --revocations revoked.json", shown.trim()).yes();
     for later in &own[1..] {
         let at = later["from"].as_str().unwrap();
-        let line = format!("token verify --trust trust --at {at} --json --revocations revoked.json");
+        let line =
+            format!("token verify --trust trust --at {at} --json --revocations revoked.json");
         let said = place.run_on(&line, &text(later)).no().json();
         assert_eq!(said["reason"], "revoked", "{at}");
     }
@@ -200,7 +230,8 @@ fn tokens_come_in_bulk_and_a_positive_result_withdraws_them() {
     let said = verify(" --revocations revoked.json", &text(&red)).no().json();
     assert_eq!(said["status"], "red");
     registry(&format!("iin,800101300006,test-positive,{}\n", ago(1)));
-    let drafts = lines(&place.run("authority publish drafts --config authority.toml --json").yes().out);
+    let drafts =
+        lines(&place.run("authority publish drafts --config authority.toml --json").yes().out);
     assert_eq!(drafts.len(), 1, "the same news again is no news");
 }
 
@@ -219,12 +250,14 @@ fn a_laboratory_may_send_fhir() {
     let bundle = serde_json::json!({"resourceType": "Bundle", "type": "collection", "entry": [
         observation("800101300006", "260373001"), observation("800101300007", "260415000")]});
     place.write("results.json", bundle.to_string());
-    let said = place.run("authority registry import results.json --config authority.toml --json").no();
+    let said =
+        place.run("authority registry import results.json --config authority.toml --json").no();
     let told = lines(&said.out);
     assert_eq!((&told[0]["result"], told[0]["line"].as_u64()), (&"taken".into(), Some(1)));
     assert!(told[1]["error"].as_str().unwrap().starts_with("number"), "{}", told[1]);
     place.write("people.csv", "kind,number\niin,800101300006\n");
-    let token = place.run("authority tokens issue people.csv --config authority.toml --json").yes().json();
+    let token =
+        place.run("authority tokens issue people.csv --config authority.toml --json").yes().json();
     assert_eq!(token["status"], "red");
 }
 
@@ -241,5 +274,8 @@ fn keys_of_the_office_are_checked_before_the_start() {
     place.write("authority.toml", text.replace("issuing = \"issuer.key\"\nissuer = \"KZ\"\n", ""));
     place.run("check-config authority.toml").yes();
     place.write("people.csv", "kind,number\niin,800101300006\n");
-    place.run("authority tokens issue people.csv --config authority.toml").no().mentions(&["no issuer's key"]);
+    place
+        .run("authority tokens issue people.csv --config authority.toml")
+        .no()
+        .mentions(&["no issuer's key"]);
 }

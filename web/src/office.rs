@@ -60,10 +60,7 @@ pub(crate) fn routes() -> Router<Shared> {
             get(bulletins::page).post(bulletins::draw_up).layer(large()),
         )
         .route("/authority/bulletins/sign", get(bulletins::page).post(bulletins::sign))
-        .route(
-            "/authority/bulletins/add",
-            get(bulletins::page).post(bulletins::add).layer(large()),
-        )
+        .route("/authority/bulletins/add", get(bulletins::page).post(bulletins::add).layer(large()))
         .route("/authority/bulletins/drop", get(bulletins::page).post(bulletins::give_up))
         .route("/authority/bulletins/draft/{number}", get(bulletins::export))
         .merge(wallet::routes())

@@ -11,8 +11,8 @@ use axum::{
 use crate::{
     account, anomalies, app::Shared, asset, audit, authority, binding, caller::Caller, care,
     clicks, desk, door, doors, entry, error::Failure, evacuation, family, flow, frames,
-    guard::guard, health, idcheck, live, lookup, metrics, notes, notices, office, sheet, slip, staff,
-    standing, trace, training, venue, visitor, wizard,
+    guard::guard, health, idcheck, live, lookup, metrics, notes, notices, office, sheet, slip,
+    staff, standing, trace, training, venue, visitor, wizard,
 };
 
 const BODY_MAX: usize = 64 * 1024;

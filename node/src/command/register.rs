@@ -14,7 +14,9 @@ use sync::{
     time::UnixMillis,
 };
 
-use super::{Answer, CommandError, ask, failed, read_file, read_text, run::runtime, say, write_file};
+use super::{
+    Answer, CommandError, ask, failed, read_file, read_text, run::runtime, say, write_file,
+};
 use crate::{
     control::{Ask, OfficeAsk},
     office::Row,

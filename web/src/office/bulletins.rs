@@ -10,7 +10,7 @@ use node_core::{
     authority::{
         Authority,
         changes::{Change, changes},
-        drafts::{DRAFT_DAYS_MAX, Draft, DraftError, DraftState},
+        drafts::{Draft, DraftError, DraftState},
         received::Receiver,
     },
     rules::kind_word,
@@ -60,7 +60,6 @@ struct Page {
     preview: Option<Vec<String>>,
     kinds: Vec<(&'static str, String)>,
     typed: Typed,
-    days_max: u32,
 }
 
 /// What was typed into the form of a draft.
@@ -139,20 +138,14 @@ async fn made(app: &App, authority: &Authority, caller: &Caller) -> Result<Page,
         preview: None,
         kinds: KINDS.map(|(word, _, text)| (word, t.say(text))).into(),
         typed: Typed { days: "30".into(), ..Typed::default() },
-        days_max: DRAFT_DAYS_MAX,
     })
 }
 
 fn shown(t: Lang, zone: &Zone, draft: &Draft, changes: Vec<String>) -> Shown {
     let kind = KINDS.iter().find(|(_, kind, _)| *kind == draft.notice.kind);
-    let values = [
-        ("by", draft.made_by.clone()),
-        ("at", date::moment(t, zone, draft.made_at)),
-    ];
-    let counts = [
-        ("signed", draft.signers.len().to_string()),
-        ("needed", draft.needed.to_string()),
-    ];
+    let values = [("by", draft.made_by.clone()), ("at", date::moment(t, zone, draft.made_at))];
+    let counts =
+        [("signed", draft.signers.len().to_string()), ("needed", draft.needed.to_string())];
     let state = match draft.state {
         DraftState::Open => "office-draft-open",
         DraftState::Published => "office-draft-published",

@@ -303,7 +303,8 @@ pub(crate) async fn import(State(app): State<Shared>, posted: Posted) -> Respons
         .iter()
         .filter_map(|(line, outcome)| Some((line, outcome.as_ref().err()?)))
         .map(|(line, wrong)| {
-            let text = format!("{}: {}", field_text(t, wrong.field), problem_text(t, wrong.problem));
+            let text =
+                format!("{}: {}", field_text(t, wrong.field), problem_text(t, wrong.problem));
             t.with("office-line", &[("line", line.to_string()), ("text", text)])
         })
         .collect();

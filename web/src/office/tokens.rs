@@ -144,10 +144,7 @@ pub(crate) async fn ask(State(app): State<Shared>, posted: Posted) -> Response {
     let zone = zone(&app);
     let (class, text) = colour(now.status);
     let then = now.until.zip(now.then).map(|(until, then)| {
-        let values = [
-            ("until", date::moment(t, &zone, until)),
-            ("then", t.say(colour(then).1)),
-        ];
+        let values = [("until", date::moment(t, &zone, until)), ("then", t.say(colour(then).1))];
         t.with("office-until-then", &values)
     });
     let found = Found {
@@ -160,7 +157,11 @@ pub(crate) async fn ask(State(app): State<Shared>, posted: Posted) -> Response {
     show(&Page { found: Some(found), ..asked(&app, &posted, None) })
 }
 
-fn order(t: Lang, posted: &Posted, number: TypedNumber) -> Result<TokenOrder, (&'static str, String)> {
+fn order(
+    t: Lang,
+    posted: &Posted,
+    number: TypedNumber,
+) -> Result<TokenOrder, (&'static str, String)> {
     let some = |name: &str| Some(posted.field(name)).filter(|text| !text.is_empty());
     let year = some("birth_year").map(str::parse).transpose();
     let holder = some("holder").map(|hex| PublicKey::from_hex(&hex.to_ascii_lowercase()));

@@ -10,7 +10,7 @@ use node_core::{
     authority::{
         Authority,
         application::FIELDS,
-        enrolment::{ENDS_SOON_MILLIS, EnrolError, EnrolledDoor, Enrolled},
+        enrolment::{ENDS_SOON_MILLIS, EnrolError, Enrolled, EnrolledDoor},
     },
     code::paper::venue_grant_to_text,
 };

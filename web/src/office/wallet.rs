@@ -10,9 +10,7 @@ use axum::{
     routing::get,
 };
 
-use crate::{
-    app::Shared, asset, caller::Caller, error::Failure, frame::show, language::Lang,
-};
+use crate::{app::Shared, asset, caller::Caller, error::Failure, frame::show, language::Lang};
 
 /// The files that the page needs when there is no network.
 const FILES: [&str; 5] = ["wallet.css", "wallet.js", "qr.js", "ed25519.js", "icon.svg"];

@@ -113,9 +113,10 @@ mod tests {
     #[test]
     fn words_are_kept_whole() {
         let fits = |row: &str| row.chars().count() <= 7;
-        assert_eq!(rows("until 12 Nov 14:00 averylongword", fits), [
-            "until", "12 Nov", "14:00", "averylongword"
-        ]);
+        assert_eq!(
+            rows("until 12 Nov 14:00 averylongword", fits),
+            ["until", "12 Nov", "14:00", "averylongword"]
+        );
         assert!(rows("", fits).is_empty());
     }
 
@@ -123,11 +124,8 @@ mod tests {
     fn a_card_is_a_page_in_every_language() {
         let lines = ["until 12 Nov".to_owned(), "A*** K.".to_owned()];
         for t in Lang::ALL {
-            let card = || Drawn {
-                heading: "12",
-                lines: &lines,
-                symbol: Symbol::of("ST1:ABC").unwrap(),
-            };
+            let card =
+                || Drawn { heading: "12", lines: &lines, symbol: Symbol::of("ST1:ABC").unwrap() };
             let pdf = pdf(t, &[card(), card()]).unwrap();
             assert!(pdf.starts_with(b"%PDF-"), "{t:?}");
         }

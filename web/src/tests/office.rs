@@ -70,7 +70,9 @@ async fn a_venue_is_entered_granted_its_papers_and_found_again() {
     assert!(page.contains("vestibule-venue-grant:1:") && page.contains("<svg class=\"qr\""));
     let list = node.get("/authority/venues?find=%D0%BA%D0%B0%D1%84%D0%B5").await.body;
     assert!(list.contains("/authority/venues/18\""), "found by a word in small letters: {list}");
-    assert!(!node.get("/authority/venues?find=nowhere").await.body.contains("/authority/venues/18\""));
+    assert!(
+        !node.get("/authority/venues?find=nowhere").await.body.contains("/authority/venues/18\"")
+    );
     assert_eq!(node.get("/authority/venues/99").await.status, 404);
     assert_eq!(node.get("/authority/venues/x").await.status, 404);
     // The region's own venue is entered under its number when it is known by its doors alone.
@@ -85,10 +87,15 @@ async fn a_table_is_reported_line_by_line() {
     let row = |permit: &str, zone: &str| {
         format!("{permit},2026-11-01,hotel,55.10,voluntary,H,A,almaty,region,{zone},,,,")
     };
-    let table = [names.join(","), row("P1", "Asia/Almaty"), row("P2", "Mars"), row("P1", "Asia/Almaty")];
+    let table =
+        [names.join(","), row("P1", "Asia/Almaty"), row("P2", "Mars"), row("P1", "Asia/Almaty")];
     let answer = send(&node, "/authority/venues/import", &[("table", &table.join("\n"))]).await;
     assert_eq!(answer.status, 200);
-    assert!(answer.body.contains("New: 1 · changed: 0 · unchanged: 1 · not taken: 1"), "{}", answer.body);
+    assert!(
+        answer.body.contains("New: 1 · changed: 0 · unchanged: 1 · not taken: 1"),
+        "{}",
+        answer.body
+    );
     assert!(answer.body.contains("Line 3: Time zone: "), "{}", answer.body);
     let wrong = send(&node, "/authority/venues/import", &[("table", "a,b\n1,2\n")]).await;
     assert_eq!(wrong.status, 422);
@@ -104,13 +111,15 @@ async fn a_positive_result_withdraws_what_the_counter_issued_and_is_published() 
     let wrong = [("kind", "iin"), ("number", "800101300007")];
     assert_eq!(send(&node, "/authority/tokens", &wrong).await.status, 422);
     let order = |days: &'static str, holder: &'static str| {
-        [&person[..], &[("form", "one"), ("says", "colour"), ("days", days), ("holder", holder)]].concat()
+        [&person[..], &[("form", "one"), ("says", "colour"), ("days", days), ("holder", holder)]]
+            .concat()
     };
     assert_eq!(send(&node, "/authority/tokens/issue", &order("29", "")).await.status, 422);
     assert_eq!(send(&node, "/authority/tokens/issue", &order("5", "12")).await.status, 422);
     let issued = send(&node, "/authority/tokens/issue", &order("5", "")).await;
     assert_eq!(issued.status, 200);
-    let token = issued.body.split("token-text\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let token =
+        issued.body.split("token-text\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     assert!(token.starts_with("ST1:"), "{token}");
     let token = token.replace("&#38;", "&");
     let card = [("tokens", &*token), ("ends", "06"), ("issuer", "test")];
@@ -122,7 +131,11 @@ async fn a_positive_result_withdraws_what_the_counter_issued_and_is_published() 
     let told = send(&node, "/authority/people", &[("table", rows)]).await;
     assert_eq!(told.status, 200);
     assert!(told.body.contains("Taken: 1 · not taken: 1"), "{}", told.body);
-    assert!(told.body.contains("Codes were withdrawn, and the bulletin is published."), "{}", told.body);
+    assert!(
+        told.body.contains("Codes were withdrawn, and the bulletin is published."),
+        "{}",
+        told.body
+    );
     assert!(!told.body.contains("800101300006"), "no number comes back");
     let held = node.region.authority().in_force(sync::bulletin::BulletinKind::Revocations).await;
     let body = String::from_utf8(held.unwrap().unwrap().body.clone()).unwrap();
@@ -153,14 +166,21 @@ async fn a_policy_is_looked_at_drawn_up_signed_and_given_up() {
     let text = |act: &'static str, body: &'static str| {
         [("kind", "policy"), ("body", body), ("by", "Ann"), ("days", "30"), ("act", act)]
     };
-    let look = send(&node, "/authority/bulletins/draft", &text("preview", r#"{"green_hours":48}"#)).await;
+    let look =
+        send(&node, "/authority/bulletins/draft", &text("preview", r#"{"green_hours":48}"#)).await;
     assert_eq!(look.status, 200);
-    assert!(look.body.contains("Hours of green after a negative test: 72 becomes 48"), "{}", look.body);
+    assert!(
+        look.body.contains("Hours of green after a negative test: 72 becomes 48"),
+        "{}",
+        look.body
+    );
     assert!(look.body.contains("No draft waits"), "looking draws nothing up");
-    let wrong = send(&node, "/authority/bulletins/draft", &text("draft", r#"{"green_hours":"x"}"#)).await;
+    let wrong =
+        send(&node, "/authority/bulletins/draft", &text("draft", r#"{"green_hours":"x"}"#)).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("wrong-body"), "{}", wrong.body);
-    let drawn = send(&node, "/authority/bulletins/draft", &text("draft", r#"{"green_hours":48}"#)).await;
+    let drawn =
+        send(&node, "/authority/bulletins/draft", &text("draft", r#"{"green_hours":48}"#)).await;
     assert_eq!(drawn.header("location"), Some("/authority/bulletins#draft-1"));
     let page = node.get("/authority/bulletins").await.body;
     assert!(page.contains("0 of 1 signatures") && page.contains("72 becomes 48"), "{page}");
@@ -177,12 +197,29 @@ async fn a_policy_is_looked_at_drawn_up_signed_and_given_up() {
 #[tokio::test]
 async fn every_page_of_the_office_renders_in_every_language_and_needs_a_session() {
     let mut node = served().await;
-    let pages = ["/authority/venues", "/authority/venues/new", "/authority/people", "/authority/tokens", "/authority/bulletins"];
+    let pages = [
+        "/authority/venues",
+        "/authority/venues/new",
+        "/authority/people",
+        "/authority/tokens",
+        "/authority/bulletins",
+    ];
     for page in pages {
         assert_eq!(node.get(page).await.status, 303, "{page}");
         assert_eq!(node.post(page, "token=").await.status / 100, 4, "{page}");
     }
-    for post in ["venues/import", "venues/grant", "venues/take", "venues/remove", "tokens/issue", "tokens/card.pdf", "bulletins/draft", "bulletins/sign", "bulletins/add", "bulletins/drop"] {
+    for post in [
+        "venues/import",
+        "venues/grant",
+        "venues/take",
+        "venues/remove",
+        "tokens/issue",
+        "tokens/card.pdf",
+        "bulletins/draft",
+        "bulletins/sign",
+        "bulletins/add",
+        "bulletins/drop",
+    ] {
         assert_eq!(node.post(&format!("/authority/{post}"), "token=").await.status, 403, "{post}");
     }
     node.enter().await;
@@ -198,6 +235,7 @@ async fn every_page_of_the_office_renders_in_every_language_and_needs_a_session(
     let worker = node.get("/wallet/worker.js").await;
     assert_eq!(worker.header("service-worker-allowed"), Some("/wallet"));
     assert!(worker.body.contains("/static/wallet.js?"), "{}", worker.body);
-    let manifest: serde_json::Value = serde_json::from_str(&node.get("/wallet/manifest.json").await.body).unwrap();
+    let manifest: serde_json::Value =
+        serde_json::from_str(&node.get("/wallet/manifest.json").await.body).unwrap();
     assert_eq!(manifest["start_url"], "/wallet");
 }

@@ -15,8 +15,21 @@ use crate::policy::{VenueGroup, VenuePlace};
 
 /// The fields, by the names that forms and tables give them.
 pub const FIELDS: [&str; 15] = [
-    "permit", "permit_date", "kind", "activity", "class", "name", "address", "area", "place",
-    "time_zone", "capacity", "contact", "manager", "entrances", "agreement",
+    "permit",
+    "permit_date",
+    "kind",
+    "activity",
+    "class",
+    "name",
+    "address",
+    "area",
+    "place",
+    "time_zone",
+    "capacity",
+    "contact",
+    "manager",
+    "entrances",
+    "agreement",
 ];
 /// The longest name, as in a venue's papers, bytes.
 const NAME_MAX: usize = 120;
@@ -135,7 +148,9 @@ pub enum Problem {
     #[error("must be a public key of 64 hexadecimal digits")]
     Key,
     /// Not a list of entrances.
-    #[error("must list at most {ENTRANCES_MAX} entrances as name:in, name:out or name:both, with ; between them")]
+    #[error(
+        "must list at most {ENTRANCES_MAX} entrances as name:in, name:out or name:both, with ; between them"
+    )]
     Entrances,
 }
 
@@ -185,7 +200,8 @@ impl Application {
             area: text(&field, "area", 64, true)?,
             place: word(&field, "place", Problem::Word, VenuePlace::from_word)?,
             time_zone,
-            capacity: capacity(field("capacity").trim()).ok_or(wrong("capacity", Problem::Number))?,
+            capacity: capacity(field("capacity").trim())
+                .ok_or(wrong("capacity", Problem::Number))?,
             contact: text(&field, "contact", TEXT_MAX, false)?,
             manager: manager(field("manager").trim()).ok_or(wrong("manager", Problem::Key))?,
             entrances: entrances(field("entrances").trim())
@@ -300,7 +316,8 @@ fn entrances(text: &str) -> Option<Vec<Entrance>> {
             _ => return None,
         };
         let name = name.trim();
-        let shown = !name.is_empty() && name.len() <= NAME_MAX && !name.chars().any(char::is_control);
+        let shown =
+            !name.is_empty() && name.len() <= NAME_MAX && !name.chars().any(char::is_control);
         if !shown || read.len() == ENTRANCES_MAX {
             return None;
         }

@@ -59,9 +59,9 @@ fn policy(body: Option<&[u8]>) -> Value {
 fn fields(before: &Value, after: &Value) -> Vec<Change> {
     let (before, after) = (flat(before), flat(after));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let differs = names.into_iter().filter(|name| {
-        before.get(*name) != after.get(*name) && name.as_str() != "version"
-    });
+    let differs = names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name) && name.as_str() != "version");
     let change = |name: &String| {
         Change::Field(name.clone(), before.get(name).cloned(), after.get(name).cloned())
     };
@@ -119,9 +119,7 @@ fn entries(before: &Value, after: &Value) -> Vec<Change> {
         let added = after.difference(&before).count();
         Change::Entries { list, added, dropped: before.difference(&after).count() }
     });
-    changed
-        .filter(|c| !matches!(c, Change::Entries { added: 0, dropped: 0, .. }))
-        .collect()
+    changed.filter(|c| !matches!(c, Change::Entries { added: 0, dropped: 0, .. })).collect()
 }
 
 #[cfg(test)]
@@ -149,7 +147,8 @@ mod tests {
     #[test]
     fn issuers_and_entries_are_told_apart() {
         let trust = |issuers: &str| format!(r#"{{"version":1,"issuers":[{issuers}]}}"#);
-        let entry = |name: &str, key: &str| format!(r#"{{"issuer":"{name}","kid":"1","key":"{key}"}}"#);
+        let entry =
+            |name: &str, key: &str| format!(r#"{{"issuer":"{name}","kid":"1","key":"{key}"}}"#);
         let before = trust(&[entry("KZ", "a"), entry("KG", "b")].join(","));
         let after = trust(&[entry("KZ", "c"), entry("VN", "d")].join(","));
         assert_eq!(

@@ -100,7 +100,9 @@ pub enum DraftError {
     #[error(transparent)]
     List(#[from] ListError),
     /// It is not drawn up here.
-    #[error("tracing keys and the time are published from where the secrets are, not drawn up here")]
+    #[error(
+        "tracing keys and the time are published from where the secrets are, not drawn up here"
+    )]
     Kind,
     /// Too large for a bulletin.
     #[error("it is over what one bulletin carries")]
@@ -258,10 +260,10 @@ impl Authority {
             return Ok(None);
         };
         let prefix = piece_names(number);
-        let pieces: Vec<(Vec<u8>, minicbor::bytes::ByteVec)> =
-            self.0.cabinet.all(&prefix).await?;
+        let pieces: Vec<(Vec<u8>, minicbor::bytes::ByteVec)> = self.0.cabinet.all(&prefix).await?;
         let wanted = usize::try_from(head.pieces).unwrap_or(usize::MAX);
-        let text: Vec<u8> = pieces.into_iter().take(wanted).flat_map(|(_, p)| Vec::from(p)).collect();
+        let text: Vec<u8> =
+            pieces.into_iter().take(wanted).flat_map(|(_, p)| Vec::from(p)).collect();
         let bulletin = Bulletin::from_text(&String::from_utf8_lossy(&text))?;
         let charter = self.0.ledger.charter();
         Ok(Some(Draft {
@@ -390,7 +392,8 @@ impl Authority {
         let held = held.as_ref().map(|notice| notice.body.as_slice());
         let body = with_withdrawn(held, &withdrawn, now);
         if !names_all(held, &withdrawn) {
-            let mine = self.draft_numbers(|h| h.state == DraftState::Open && h.made_by == BY_REGISTRY);
+            let mine =
+                self.draft_numbers(|h| h.state == DraftState::Open && h.made_by == BY_REGISTRY);
             for number in mine.await? {
                 let draft = self.open_draft(number).await?;
                 if names_all(Some(&draft.notice.body), &withdrawn) {

@@ -196,7 +196,10 @@ impl Authority {
     ///
     /// # Errors
     /// [`EnrolError`] when the register fails: then those before are taken.
-    pub async fn enrol_all(&self, applications: Vec<Application>) -> Result<Vec<Taken>, EnrolError> {
+    pub async fn enrol_all(
+        &self,
+        applications: Vec<Application>,
+    ) -> Result<Vec<Taken>, EnrolError> {
         if applications.len() > APPLICATIONS_MAX {
             return Err(EnrolError::TooMany);
         }
@@ -448,5 +451,7 @@ fn speaks_of(venue: VenueId, entry: &Enrolled, wanted: &str) -> bool {
     let a = &entry.application;
     wanted.is_empty()
         || venue.to_string() == wanted
-        || [&a.name, &a.address, &a.area, &a.permit].iter().any(|t| t.to_lowercase().contains(wanted))
+        || [&a.name, &a.address, &a.area, &a.permit]
+            .iter()
+            .any(|t| t.to_lowercase().contains(wanted))
 }

@@ -184,7 +184,10 @@ mod tests {
     fn an_observation_is_a_row() {
         let line = read(&positive()).unwrap();
         assert_eq!((line.kind.as_str(), line.number.as_str()), ("iin", "800101300006"));
-        assert_eq!((line.fact.as_str(), line.at.as_str()), ("test-positive", "2026-11-21T08:30:00Z"));
+        assert_eq!(
+            (line.fact.as_str(), line.at.as_str()),
+            ("test-positive", "2026-11-21T08:30:00Z")
+        );
         let mut antigen = positive();
         antigen["code"]["coding"][0]["code"] = json!("94558-4");
         antigen["valueCodeableConcept"]["coding"][0]["code"] = json!("260415000");
@@ -197,9 +200,11 @@ mod tests {
         one["subject"] = json!({"reference": "urn:uuid:1"});
         let mut other = positive();
         other["subject"] = json!({"reference": "Patient/2"});
-        let patient = |id: &str, system: &str, value: &str| json!({
+        let patient = |id: &str, system: &str, value: &str| {
+            json!({
             "resourceType": "Patient", "id": id, "name": [{"text": "Anna Eriksson"}],
-            "identifier": [{"system": "urn:other", "value": "x"}, {"system": system, "value": value}]});
+            "identifier": [{"system": "urn:other", "value": "x"}, {"system": system, "value": value}]})
+        };
         let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
             {"fullUrl": "urn:uuid:1", "resource": patient("1", "urn:vestibule:iin", "800101300006")},
             {"resource": one},

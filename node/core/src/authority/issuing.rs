@@ -216,7 +216,8 @@ impl Authority {
         let held = self.remembered(&subject).await?;
         let now = (self.0.clock)();
         let over = held.iter().filter(|(_, token)| token.until <= now);
-        let mut filings: Vec<_> = over.clone().map(|(name, _)| Filing::Take(name.clone())).collect();
+        let mut filings: Vec<_> =
+            over.clone().map(|(name, _)| Filing::Take(name.clone())).collect();
         if held.len() - filings.len() + wanted.len() > TOKENS_MAX {
             return Err(IssueError::TooMany);
         }
@@ -291,8 +292,7 @@ impl Authority {
         let known = self.0.cabinet.read::<Withdrawn>(&name).await?;
         // Once is enough: a later call about the same tokens is no news.
         let told = known.is_some_and(|w| {
-            w.until >= until
-                && live.iter().all(|t| t.from < w.before || w.ctis.contains(&t.cti))
+            w.until >= until && live.iter().all(|t| t.from < w.before || w.ctis.contains(&t.cti))
         });
         Ok((!told).then(|| Filing::put(name, &Withdrawn { subject, before, until, ctis })))
     }

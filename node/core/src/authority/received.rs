@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use minicbor::{Decode, Encode};
 use sync::{
-    bulletin::BulletinKind,
-    id::PublicKey,
-    membership::Place,
-    status::PeersStatus,
-    time::UnixMillis,
+    bulletin::BulletinKind, id::PublicKey, membership::Place, status::PeersStatus, time::UnixMillis,
 };
 use tokio::sync::watch;
 

@@ -103,7 +103,8 @@ mod tests {
     fn columns_are_found_by_their_names_and_lines_are_told() {
         let text = "\u{feff}number,name\n# a note\n80,\"Eriksson, Anna\"\n81\n";
         let rows = read(text.as_bytes(), &["number"]).unwrap();
-        let said: Vec<_> = rows.iter().map(|r| (r.line, r.field("number"), r.field("name"))).collect();
+        let said: Vec<_> =
+            rows.iter().map(|r| (r.line, r.field("number"), r.field("name"))).collect();
         assert_eq!(said, [(3, "80", "Eriksson, Anna"), (4, "81", "")]);
         assert!(!format!("{rows:?}").contains("80"));
         let semicolons = read("a;b\n1;2,5\n".as_bytes(), &["b"]).unwrap();

@@ -7,9 +7,7 @@ use serde_json::Value;
 use sync::bulletin::{BULLETIN_MAX, Bulletin};
 
 use crate::{
-    command::{
-        Answer, CommandError, failed, read_text, register::office, say, write_file,
-    },
+    command::{Answer, CommandError, failed, read_text, register::office, say, write_file},
     control::OfficeAsk,
     office::{DraftKind, change_words},
     secret,
@@ -111,7 +109,8 @@ pub(super) fn run(verb: DraftVerb) -> Result<Answer, CommandError> {
             let file = absolute(&file)?;
             let ask = OfficeAsk::DrawUp { kind, file, days: 1, by: None };
             let done = office(&at.config, vec![ask])?;
-            let changed = done.iter().any(|d| d["changes"].as_array().is_some_and(|c| !c.is_empty()));
+            let changed =
+                done.iter().any(|d| d["changes"].as_array().is_some_and(|c| !c.is_empty()));
             tell(&done, at.json);
             Ok(if changed { Answer::Yes } else { Answer::No })
         }
