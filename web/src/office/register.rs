@@ -308,11 +308,11 @@ pub(crate) async fn import(State(app): State<Shared>, posted: Posted) -> Respons
             t.with("office-line", &[("line", line.to_string()), ("text", text)])
         })
         .collect();
-    let count = |word: &str| date::number(t, counts.get(word).copied().unwrap_or(0) as u64);
+    let told = |word: &str| date::number(t, counts.get(word).copied().unwrap_or(0) as u64);
     let values = [
-        ("new", count("new")),
-        ("changed", count("changed")),
-        ("same", count("same")),
+        ("new", told("new")),
+        ("changed", told("changed")),
+        ("same", told("same")),
         ("wrong", date::number(t, wrong.len() as u64)),
     ];
     let said = t.with("office-imported", &values);
