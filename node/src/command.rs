@@ -16,11 +16,13 @@ pub mod pair;
 pub mod poster;
 pub mod publish;
 pub mod quarantine;
+pub mod register;
 pub mod registry;
 pub mod run;
 pub mod scan;
 pub mod tell;
 pub mod token;
+pub mod tokens;
 pub mod wipe;
 
 use std::{

@@ -418,6 +418,11 @@ impl Config {
                 return Err("[sms] belongs to a door with pages: it needs [gate] and [web]".into());
             }
         }
+        if let Some(authority) = &self.authority
+            && authority.issuing.is_some() != authority.issuer.is_some()
+        {
+            return Err("authority.issuing and authority.issuer go together".into());
+        }
         if self.node.roots.is_empty() {
             return Err("node.roots: at least one root key is needed".into());
         }
@@ -482,6 +487,8 @@ impl Config {
             paths.push(&mut authority.tracing);
             paths.extend(authority.store_password.as_mut());
             paths.extend(authority.cabinet_key.as_mut());
+            paths.extend(authority.issuing.as_mut());
+            paths.extend(authority.root.as_mut());
         }
         for path in paths {
             *path = folder.join(&*path);

@@ -31,17 +31,19 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub use crate::registry::Line as RegistryLine;
+pub use node_core::authority::intake::Line as RegistryLine;
+
+pub use crate::office::OfficeAsk;
 use crate::{
     bundles, casework,
     command::in_words,
     condition::{Condition, Sights},
-    registry,
+    office, registry,
     secret::{self, SecretError},
 };
 
 /// The longest request, bytes.
-const LINE_MAX: u64 = 64 << 10;
+const LINE_MAX: u64 = 1 << 20;
 /// The longest answer, bytes: a case with ten thousand lines.
 const ANSWER_MAX: u64 = 16 << 20;
 const NO_AUTHORITY: &str = "only the authority knows who was where; this node is a door";
@@ -94,6 +96,8 @@ pub enum Ask {
     },
     /// Counts of the region. Only at the authority.
     Stats,
+    /// Work of the office: the register of venues, tokens, drafts. Only at the authority.
+    Office(OfficeAsk),
 }
 
 /// What the venues are told, and for what.
@@ -262,6 +266,10 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
         Ask::Stats => match &serving.authority {
             Some(authority) => Ok(authority.stats()),
             None => Err(NO_AUTHORITY.into()),
+        },
+        Ask::Office(ask) => match &serving.authority {
+            Some(authority) => office::act(authority, ask).await,
+            None => Err("only the authority has an office; this node is a door".into()),
         },
     }
 }

@@ -25,6 +25,7 @@ pub mod gate;
 pub mod health;
 mod lamp;
 mod lease;
+mod office;
 mod pairing;
 mod ratchet;
 mod registry;

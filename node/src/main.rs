@@ -5,8 +5,8 @@ use std::{io::IsTerminal, process::ExitCode};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use node::command::{
     self, Answer, CommandError, backup, bench, bundle, cameras, casework, demo, doctor, enrol,
-    init_store, keys, manual, pair, poster, publish, quarantine, registry, run, scan, tell, token,
-    wipe,
+    init_store, keys, manual, pair, poster, publish, quarantine, register, registry, run, scan,
+    tell, token, tokens, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -62,6 +62,8 @@ enum AuthorityVerb {
     Trace(casework::TraceArgs),
     Stats(casework::StatsArgs),
     Export(casework::ExportArgs),
+    Enrol(register::RegisterArgs),
+    Tokens(tokens::TokensArgs),
 }
 
 fn main() -> ExitCode {
@@ -98,6 +100,8 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Authority { verb: AuthorityVerb::Trace(args) } => casework::trace(args),
         Verb::Authority { verb: AuthorityVerb::Stats(args) } => casework::stats(args),
         Verb::Authority { verb: AuthorityVerb::Export(args) } => casework::export(args),
+        Verb::Authority { verb: AuthorityVerb::Enrol(args) } => register::run(args),
+        Verb::Authority { verb: AuthorityVerb::Tokens(args) } => tokens::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Backup(args) => backup::run(args),
         Verb::Restore(args) => backup::restore(args),

@@ -43,7 +43,7 @@ use crate::{
     gate::{Gate, Passage, Wall},
     health,
     lamp::{LampError, Lights},
-    lease, ratchet,
+    lease, office, ratchet,
     retention::{Keeping, Weeks},
     secret::{self, SecretError},
     sms::{self, Gateway},
@@ -199,12 +199,14 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         authority.require_second(section.second_approver);
         node.tasks
             .spawn(authority.clone().keep_house(node.stopping.rules.clone().cancelled_owned()));
+        authority.equip(office::keys(section, &config.node.roots)?);
         node.authority = Some(authority);
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
     let calls_in = config.venue.as_ref().map(|_| calls_in);
     let inquiries = node.answer_doors();
     node.go_among_peers(&config, &clock, calls_in, inquiries).await?;
+    node.note_receipts();
     node.let_others_join(&config, &member, &clock, calls)?;
     let (ready_out, ready) = watch::channel(false);
     let scans = node.open_scanner(&config, frames)?;
@@ -291,6 +293,9 @@ fn own_member(
 pub(crate) fn would_start(config: &Config) -> Result<(), StartError> {
     let (_, member) = charter(config)?;
     check_role(config, &member)?;
+    if let Some(section) = &config.authority {
+        office::keys(section, &config.node.roots)?;
+    }
     managers_key(config).map(drop)
 }
 
@@ -510,6 +515,16 @@ impl Node {
             }
         });
         Some(view)
+    }
+
+    /// Notes which nodes have received which bulletins, at the authority.
+    fn note_receipts(&mut self) {
+        let (Some(authority), Some(peers)) = (self.authority.clone(), self.peers_status.clone())
+        else {
+            return;
+        };
+        let stopped = self.stopping.rules.clone().cancelled_owned();
+        self.tasks.spawn(authority.note_receipts(peers, stopped));
     }
 
     /// Everything is open and bound: now it runs.

@@ -107,6 +107,52 @@ impl Bulletin {
         Self { payload, signatures }
     }
 
+    /// The same with one more root's signature. A root that has signed signs nothing more.
+    #[must_use]
+    pub fn signed_by(mut self, root: &SecretKey) -> Self {
+        if !self.signatures.iter().any(|(by, _)| *by == root.public()) {
+            self.signatures.push((root.public(), root.sign(CONTEXT, &self.payload)));
+        }
+        self
+    }
+
+    /// Which of these roots signed it properly.
+    pub fn signers(&self, roots: &[PublicKey]) -> Vec<PublicKey> {
+        let valid = |root: &&PublicKey| {
+            self.signatures.iter().any(|(by, signature)| {
+                by == *root && verify(root, CONTEXT, &self.payload, signature).is_ok()
+            })
+        };
+        roots.iter().filter(valid).copied().collect()
+    }
+
+    /// This one with the signatures of these roots that another text of the same notice has besides; `None` where it is
+    /// another notice.
+    #[must_use]
+    pub fn joined(mut self, other: &Self, roots: &[PublicKey]) -> Option<Self> {
+        if self.payload != other.payload {
+            return None;
+        }
+        let (own, theirs) = (self.signers(roots), other.signers(roots));
+        self.signatures.retain(|(by, _)| own.contains(by));
+        let new = other.signatures.iter().filter(|(by, _)| theirs.contains(by));
+        let new = new.filter(|(by, _)| !own.contains(by)).cloned();
+        self.signatures.extend(new.collect::<Vec<_>>());
+        self.signatures.truncate(SIGNATURES_MAX);
+        Some(self)
+    }
+
+    /// What it says, with no signature checked: to show it to those who are asked to sign, never to go by it.
+    ///
+    /// # Errors
+    /// [`BulletinError`] when it is too large or malformed.
+    pub fn unverified(&self) -> Result<Notice, BulletinError> {
+        if self.payload.len() > BULLETIN_MAX {
+            return Err(BulletinError::TooLarge(self.payload.len()));
+        }
+        Ok(minicbor::decode(&self.payload)?)
+    }
+
     /// The notice, if at least `needed` different keys of `roots` signed it.
     ///
     /// # Errors
@@ -115,14 +161,7 @@ impl Bulletin {
         if self.payload.len() > BULLETIN_MAX || self.signatures.len() > SIGNATURES_MAX {
             return Err(BulletinError::TooLarge(self.payload.len()));
         }
-        let valid = roots
-            .iter()
-            .filter(|root| {
-                self.signatures.iter().any(|(by, signature)| {
-                    by == *root && verify(root, CONTEXT, &self.payload, signature).is_ok()
-                })
-            })
-            .count();
+        let valid = self.signers(roots).len();
         if valid < needed.max(1) {
             return Err(BulletinError::Signatures { valid, needed });
         }
@@ -183,6 +222,24 @@ mod tests {
         let stranger = Bulletin::seal(&notice(), &[&SecretKey::from_bytes(&[3; 32])]);
         assert!(stranger.open(&roots, 1).is_err());
         assert!(stranger.open(&roots, 0).is_err(), "zero needed still needs one");
+    }
+
+    #[test]
+    fn signatures_are_gathered_one_by_one() {
+        let [a, b, stranger] = [1, 2, 3].map(|n| SecretKey::from_bytes(&[n; 32]));
+        let roots = [a.public(), b.public()];
+        let draft = Bulletin::seal(&notice(), &[]);
+        assert_eq!(draft.unverified().unwrap(), notice());
+        assert!(draft.open(&roots, 1).is_err());
+        let by_a = draft.clone().signed_by(&a).signed_by(&a);
+        let by_b = draft.clone().signed_by(&stranger).signed_by(&b);
+        let both = by_a.clone().joined(&by_b, &roots).unwrap();
+        assert_eq!(both.signers(&roots), roots);
+        assert_eq!(both.open(&roots, 2).unwrap(), notice());
+        assert_eq!(both.clone().joined(&by_a, &roots).unwrap(), both, "again changes nothing");
+        assert!(both.signers(&[stranger.public()]).is_empty(), "strangers' are dropped");
+        let other = Bulletin::seal(&Notice { version: 4, ..notice() }, &[&b]);
+        assert!(draft.joined(&other, &roots).is_none());
     }
 
     #[test]

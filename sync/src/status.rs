@@ -1,6 +1,6 @@
 //! Plain facts about peers, for screens and metrics.
 
-use crate::{id::PublicKey, time::UnixMillis};
+use crate::{bulletin::BulletinKind, id::PublicKey, time::UnixMillis};
 
 /// How things stand with one peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct PeerStatus {
     /// passed on by others. A link that is up says nothing of that while a backlog waits behind it. Of the
     /// authority's nodes, and at them: when something was last heard.
     pub heard: Option<UnixMillis>,
+    /// Which version of each bulletin it is known to hold, by its own word or because it took it from this node.
+    pub bulletins: Vec<(BulletinKind, u64)>,
 }
 
 /// Whether a peer is there.

@@ -8,6 +8,7 @@ mod enrol;
 mod frames;
 mod help;
 mod keys;
+mod office;
 mod pictures;
 mod poster;
 mod publish;

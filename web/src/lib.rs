@@ -18,6 +18,7 @@
 //! | `clicks`, `notes`, `occupancy` | what is counted and written by hand there, and how many are inside |
 //! | `live`, `streams`, `waiting` | what changes on them without being asked |
 //! | `visitor` | the open pages for visitors' phones: check-in, pass, receipt, self-check |
+//! | `office` | the authority's register of venues, people, tokens, bulletins; the visitors' wallet |
 //! | `poster` | the sheet for the wall, as SVG and PDF |
 //! | `health`, `metrics` | for supervisors and Prometheus |
 //! | `language`, `text`, `date`, `sign`, `symbol`, `frame`, `asset`, `named` | how things are worded, drawn and named |
@@ -61,6 +62,7 @@ mod named;
 mod notes;
 mod notices;
 mod occupancy;
+mod office;
 mod officers;
 mod participation;
 pub mod poster;

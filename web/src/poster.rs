@@ -3,6 +3,7 @@
 //! `letters` knows the fonts, `layout` places the texts, `templates/poster.svg` is the sheet. The sheet is black on
 //! white but for its head, which is dark: it reads the same printed without colour. The same order makes the same code.
 
+pub(crate) mod cards;
 mod layout;
 mod letters;
 

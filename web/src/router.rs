@@ -11,8 +11,9 @@ use axum::{
 use crate::{
     anomalies, api, app::Shared, asset, audit, authority, board, caller::Caller, care, casework,
     clicks, desk, door, doors, entry, error::Failure, evacuation, family, flow, frames,
-    guard::guard, health, idcheck, live, logbook, lookup, metrics, notes, notices, officers,
-    participation, programs, sheet, slip, staff, standing, trace, training, venue, visitor, wizard,
+    guard::guard, health, idcheck, live, logbook, lookup, metrics, notes, notices, office,
+    officers, participation, programs, sheet, slip, staff, standing, trace, training, venue,
+    visitor, wizard,
 };
 
 const BODY_MAX: usize = 64 * 1024;
@@ -106,6 +107,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/events/anomalies", get(live::anomalies))
         .route("/events/doors", get(live::doors))
         .route("/events/authority", get(live::authority))
+        .merge(office::routes())
         .merge(visitor::routes())
         .merge(visitor::staff_routes())
         .merge(api::routes())

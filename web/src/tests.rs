@@ -6,6 +6,7 @@ mod browser;
 mod casework;
 mod corrections;
 mod guard;
+mod office;
 mod officers;
 mod person;
 mod phone;

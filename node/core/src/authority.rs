@@ -1,15 +1,24 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
 pub mod access;
+pub mod activity;
 mod amended;
+pub mod application;
 pub mod board;
 pub mod cabinet;
 pub mod casework;
+pub mod changes;
+pub mod drafts;
+pub mod enrolment;
 pub mod export;
+pub mod fhir;
 mod hits;
 pub mod index;
 pub mod ingest;
 pub mod inquiries;
+pub mod intake;
+pub mod issuing;
+pub mod keys;
 mod lookback;
 pub mod notices;
 pub mod officers;
@@ -17,14 +26,16 @@ pub mod participation;
 pub mod programs;
 pub mod quarantine;
 pub mod questions;
+pub mod received;
 pub mod registry;
 mod sharing;
 pub mod stays;
 pub mod store;
+pub mod table;
 pub mod trace;
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, AtomicU64},
 };
 
@@ -37,9 +48,10 @@ use sync::{
 };
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
-use crate::{rules::Rules, site::BulletinView};
+use crate::{policy::Policy, rules::Rules, site::BulletinView};
 use cabinet::Cabinet;
 use index::Totals;
+use keys::OfficeKeys;
 use registry::Registry;
 use sharing::Looking;
 use store::{Store, StoreError, postgres::Postgres};
@@ -128,6 +140,9 @@ struct Inner {
     /// Rows come in one call after the other: each adds to what is held.
     registering: AsyncMutex<()>,
     inquiries: AtomicU64,
+    keys: OnceLock<OfficeKeys>,
+    /// The register and the drafts are changed by one at a time.
+    office: AsyncMutex<()>,
     overview: watch::Sender<Overview>,
 }
 
@@ -220,6 +235,8 @@ impl Authority {
             registry,
             registering: AsyncMutex::default(),
             inquiries: AtomicU64::new(0),
+            keys: OnceLock::new(),
+            office: AsyncMutex::default(),
             ledger,
             store,
             looking: Mutex::default(),
@@ -271,6 +288,11 @@ impl Authority {
                 () = tokio::time::sleep(std::time::Duration::from_secs(60)) => {}
             }
         }
+    }
+
+    /// The policy in force; the default one until the first is published.
+    pub fn policy(&self) -> Policy {
+        self.rules().policy.clone()
     }
 
     fn secrets(&self) -> MutexGuard<'_, Vec<TracingSecret>> {

@@ -12,6 +12,7 @@ use super::{CommandError, belongs_to_another, failed, in_words};
 use crate::{
     config::{ClockSetting, Config},
     control::{self, Ask, Serving},
+    office,
     start::{charter, zone_of},
     storing, wall,
 };
@@ -59,7 +60,10 @@ async fn open_store(config: &Config) -> Result<Serving, CommandError> {
     let authority = match &config.authority {
         Some(section) => {
             let authority = storing::open(section, ledger.clone(), clock).await;
-            Some(authority.map_err(failed("the authority's store cannot be opened"))?)
+            let authority = authority.map_err(failed("the authority's store cannot be opened"))?;
+            let keys = office::keys(section, &config.node.roots);
+            authority.equip(keys.map_err(failed("the office's keys cannot be used"))?);
+            Some(authority)
         }
         None => None,
     };

@@ -1,5 +1,7 @@
 //! `vestibule authority publish`: signs policy, trust list, revocations, tracing keys and the time into bulletins.
 
+mod draft;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -28,21 +30,28 @@ const EXAMPLES: &str = "Examples:
   vestibule authority publish --root root.key --region 1 --policy policy.json --trust trust.json --out bulletins
   vestibule authority publish --root a.key --root b.key --region 1 --revocations revoked.json --days 3 --out bulletins
   vestibule authority publish --root root.key --region 1 --tracing tracing.secrets --out bulletins
-  vestibule authority publish --root a.key --root b.key --region 1 --beacon --out bulletins";
+  vestibule authority publish --root a.key --root b.key --region 1 --beacon --out bulletins
+  vestibule authority publish preview policy policy.json --config authority.toml
+  vestibule authority publish draft policy policy.json --by 'A. Publisher' --config authority.toml
+  vestibule authority publish export 3 --out policy.draft --config authority.toml
+  vestibule authority publish sign policy.draft --root b.key
+  vestibule authority publish add policy.draft --config authority.toml";
 
 const ROOTS_MAX: usize = 8;
 const DAYS_MAX: u32 = 366;
 
 /// Sign policy, trust list, revocations, tracing keys and the time into bulletins that any node passes on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub struct PublishArgs {
+    #[command(subcommand)]
+    verb: Option<draft::DraftVerb>,
     /// A region root's key file; again for each further signature.
     #[arg(long, value_name = "KEYFILE", required = true)]
     root: Vec<PathBuf>,
     /// The region's number.
-    #[arg(long, value_name = "N")]
-    region: u16,
+    #[arg(long, value_name = "N", required = true)]
+    region: Option<u16>,
     /// The policy, as JSON.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -68,15 +77,21 @@ pub struct PublishArgs {
     #[arg(long, value_name = "N", default_value_t = 30)]
     days: u32,
     /// The folder to write to.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required = true)]
+    out: Option<PathBuf>,
 }
 
 /// Runs `vestibule authority publish`.
 ///
 /// # Errors
 /// [`CommandError`] names the file and the field that is wrong; then nothing was written.
-pub fn run(args: PublishArgs) -> Result<Answer, CommandError> {
+pub fn run(mut args: PublishArgs) -> Result<Answer, CommandError> {
+    if let Some(verb) = args.verb.take() {
+        return draft::run(verb);
+    }
+    let (Some(region), Some(out)) = (args.region, args.out.clone()) else {
+        return Err(CommandError::Usage("give --region and --out".into()));
+    };
     if !(1..=DAYS_MAX).contains(&args.days) {
         return Err(CommandError::Usage(format!("--days must lie between 1 and {DAYS_MAX}")));
     }
@@ -91,14 +106,13 @@ pub fn run(args: PublishArgs) -> Result<Answer, CommandError> {
     let roots = args.root.iter().map(|path| secret::load_key(path)).collect::<Result<Vec<_>, _>>();
     let roots = roots.map_err(failed("cannot use a root's key"))?;
     let now = wall::now();
-    fs::create_dir_all(&args.out)
-        .map_err(failed(format!("cannot create {}", args.out.display())))?;
+    fs::create_dir_all(&out).map_err(failed(format!("cannot create {}", out.display())))?;
     for (kind, body) in bodies {
         let version = args.version.unwrap_or_else(|| u64::try_from(now.secs()).unwrap_or(0));
         let not_after = now.plus_millis(i64::from(args.days) * DAY_MILLIS);
-        let region = RegionId::new(args.region);
+        let region = RegionId::new(region);
         let notice = Notice { region, kind, version, issued_at: now, not_after, body };
-        publish(&notice, &roots, &args.out)?;
+        publish(&notice, &roots, &out)?;
     }
     Ok(Answer::Yes)
 }

@@ -2,10 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use node_core::authority::intake;
 use serde_json::Value;
 
-use super::{Answer, CommandError, ask, failed, read_file, run::runtime, say};
-use crate::control::{Ask, RegistryLine};
+use super::{Answer, CommandError, ask, read_file, run::runtime, say};
+use crate::{
+    control::{Ask, RegistryLine},
+    registry::report,
+};
 
 const EXAMPLES: &str = "Examples:
   vestibule authority registry import persons.csv --config authority.toml
@@ -17,14 +21,14 @@ The table is CSV in UTF-8 with a first line of names; lines that begin with # ar
   passport,N12345678,contact,2026-11-20T18:00:00Z,Anna Eriksson
 kind: iin, passport, cccd, resident-id, phone. fact: test-negative, test-positive, antigen-test-negative,
 antigen-test-positive, contact, vaccination. at: when the sample was taken, the contact was, the last dose was
-given. name may be left out; where it is there, a look-up that names another person gets no answer.";
+given. name may be left out; where it is there, a look-up that names another person gets no answer.
+A file that begins with { is FHIR R4: an Observation, or a Bundle of them with their Patients, whose identifiers' systems are
+urn:vestibule:iin (passport, cccd, resident-id, phone) or http://hl7.org/fhir/sid/passport-...";
 
 /// The largest table that is read, bytes.
 const TABLE_MAX: usize = 64 << 20;
-/// Lines that go to the node at once: well below its longest request.
+/// Rows that go to the node at once: well below its longest request.
 const AT_ONCE: usize = 100;
-/// The longest line, bytes.
-const LINE_MAX: usize = 512;
 
 /// What the authority knows of people by their numbers.
 #[derive(Debug, clap::Args)]
@@ -63,10 +67,12 @@ struct ImportArgs {
 /// [`CommandError`] says why the table could not be read, or the registry not be reached.
 pub fn run(args: RegistryArgs) -> Result<Answer, CommandError> {
     let RegistryVerb::Import(args) = args.verb;
-    let lines = read(&args.file)?;
+    let Read { lines, wrong } = read(&args.file)?;
     let asks = lines.chunks(AT_ONCE).map(|some| Ask::Register(some.to_vec())).collect();
     let done = runtime()?.block_on(ask::act(&args.config, asks))?;
-    let told: Vec<&Value> = done.iter().filter_map(Value::as_array).flatten().collect();
+    let told = done.iter().filter_map(Value::as_array).flatten().chain(&wrong);
+    let mut told: Vec<&Value> = told.collect();
+    told.sort_by_key(|row| row["line"].as_u64());
     let refused = told.iter().filter(|row| row.get("error").is_some()).count();
     for row in &told {
         match (args.json, row["error"].as_str()) {
@@ -83,53 +89,32 @@ pub fn run(args: RegistryArgs) -> Result<Answer, CommandError> {
     Ok(if refused == 0 && !told.is_empty() { Answer::Yes } else { Answer::No })
 }
 
-fn read(path: &Path) -> Result<Vec<RegistryLine>, CommandError> {
+/// Those of the rows that can be sent, and what is wrong with the others.
+struct Read {
+    lines: Vec<RegistryLine>,
+    wrong: Vec<Value>,
+}
+
+fn read(path: &Path) -> Result<Read, CommandError> {
     let bytes = read_file(path, TABLE_MAX)?;
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes.as_slice());
-    let what = || format!("cannot read {}", path.display());
-    let names = reader.headers().map_err(failed(what()))?.clone();
-    let place = |name: &str| names.iter().position(|n| n.trim_start_matches('\u{feff}') == name);
-    let mut places = Vec::new();
-    for name in ["kind", "number", "fact", "at"] {
-        places.push(place(name).ok_or_else(|| {
-            CommandError::Usage(format!(
-                "{}: the first line names no column {name}",
-                path.display()
-            ))
-        })?);
-    }
-    let named = place("name");
-    let mut lines = Vec::new();
-    for row in reader.records() {
-        let row = row.map_err(failed(what()))?;
-        let line = row.position().map_or(0, csv::Position::line);
-        if row.get(0).is_some_and(|first| first.starts_with('#')) {
-            continue; // a note; were the reader to skip it, it would name the next row by its line
+    let rows = intake::rows(&bytes).map_err(|error| {
+        CommandError::Usage(format!("{}: {}", path.display(), super::in_words(&error)))
+    })?;
+    let mut read = Read { lines: Vec::new(), wrong: Vec::new() };
+    for (line, row) in rows {
+        match row {
+            Ok(row) => read.lines.push(row),
+            Err(problem) => read.wrong.push(report(&(line, Err(problem)))),
         }
-        let field = |place: usize| row.get(place).unwrap_or_default().to_owned();
-        let long = row.as_slice().len() > LINE_MAX;
-        lines.push(RegistryLine {
-            line,
-            kind: if long { String::new() } else { field(places[0]) },
-            number: if long { String::new() } else { field(places[1]) },
-            fact: if long {
-                format!("a row of more than {LINE_MAX} bytes")
-            } else {
-                field(places[2])
-            },
-            at: if long { String::new() } else { field(places[3]) },
-            name: named.filter(|_| !long).map(field).filter(|name| !name.is_empty()),
-        });
     }
-    Ok(lines)
+    Ok(read)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn table(text: &str) -> Result<Vec<RegistryLine>, CommandError> {
+    fn table(text: &str) -> Result<Read, CommandError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.csv");
         std::fs::write(&path, text).unwrap();
@@ -139,14 +124,16 @@ mod tests {
     #[test]
     fn columns_are_found_by_their_names() {
         let text = "\u{feff}number,kind,at,fact,name\n# a note\n80,iin,2026,contact,\"Eriksson, Anna\"\n81,iin,2026,contact\n";
-        let lines = table(text).unwrap();
+        let lines = table(text).unwrap().lines;
         assert_eq!((lines.len(), lines[0].line, lines[1].line), (2, 3, 4));
         assert_eq!((lines[0].kind.as_str(), lines[0].number.as_str()), ("iin", "80"));
         assert_eq!(lines[0].name.as_deref(), Some("Eriksson, Anna"));
         assert_eq!(lines[1].name, None);
         assert!(!format!("{lines:?}").contains("80"));
-        let wrong = table("kind,number,at\n").unwrap_err();
+        let Err(wrong) = table("kind,number,at\n") else { panic!("a column is missing") };
         assert_eq!(wrong.exit_code(), 2);
         assert!(wrong.to_string().contains("no column fact"), "{wrong}");
+        let long = table(&format!("kind,number,fact,at\niin,{},contact,2026\n", "8".repeat(3000)));
+        assert_eq!(long.unwrap().wrong.len(), 1);
     }
 }

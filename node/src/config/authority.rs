@@ -18,6 +18,13 @@ pub struct AuthoritySection {
     pub store_password: Option<PathBuf>,
     /// The key file of the cabinet and the registry, the same at all nodes that share `store`; the node's own key.
     pub cabinet_key: Option<PathBuf>,
+    /// The key file of the issuer of tokens; with `issuer`. None: tokens are issued elsewhere.
+    pub issuing: Option<PathBuf>,
+    /// The issuer's name, as the trust list has it.
+    pub issuer: Option<String>,
+    /// The key file of one of `roots`, where the region keeps one on this machine: it grants venues their place and signs
+    /// along in bulletins. None: that is signed elsewhere.
+    pub root: Option<PathBuf>,
     /// Whether each tracing question waits until a second tracer approves it; no.
     #[serde(default)]
     pub second_approver: bool,

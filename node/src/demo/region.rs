@@ -288,6 +288,9 @@ fn found_authority(
     let mut text = head(&root.public());
     text.push_str("bulletins = [\"../bulletins\"]\n");
     text.push_str("\n[authority]\ntracing = \"../tracing.secrets\"\n");
+    // A demo keeps everything on one machine; a region does not keep its root there unless two must sign.
+    let _ = writeln!(text, "issuing = \"../issuer.key\"\nissuer = \"{ISSUER}\"");
+    text.push_str("root = \"../root.key\"\n");
     text.push_str(&peers(plan.authority_listen, &[]));
     text.push_str(pages(plan.pages));
     let config = place.join("config.toml");

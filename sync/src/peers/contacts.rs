@@ -80,6 +80,7 @@ impl Contact {
             link: Link::Down { reason: "not yet introduced".into() },
             since: now,
             heard: None,
+            bulletins: Vec::new(),
         };
         Self { status, talk: None }
     }

@@ -106,6 +106,7 @@ impl Target {
             link: Link::Down { reason: "not yet called".into() },
             since: now,
             heard: None,
+            bulletins: Vec::new(),
         };
         Self {
             addresses,

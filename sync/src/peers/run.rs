@@ -330,6 +330,7 @@ impl Run {
             link: Link::Down { reason: "heard through other doors".into() },
             since: heard,
             heard: Some(heard),
+            bulletins: Vec::new(),
         }
     }
 
@@ -378,7 +379,10 @@ impl Run {
     fn publish_status(&self) {
         let met = self.contacts.iter().map(|(_, c)| {
             let heard = c.status.node.and_then(|node| self.roll.heard(&node));
-            PeerStatus { heard: heard.or(c.status.heard), ..c.status.clone() }
+            let talk = c.talk.as_ref().map(|talk| talk.session.their_bulletins());
+            let bulletins = talk.filter(|held| !held.is_empty());
+            let bulletins = bulletins.unwrap_or_else(|| c.status.bulletins.clone());
+            PeerStatus { heard: heard.or(c.status.heard), bulletins, ..c.status.clone() }
         });
         let mut peers: Vec<_> = met.chain(self.targets.unmet()).collect();
         let known: BTreeSet<_> = peers.iter().filter_map(|p| p.node).collect();

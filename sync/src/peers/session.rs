@@ -233,6 +233,11 @@ impl Session {
         self.accepted && self.member.is_some() && self.closing.is_none()
     }
 
+    /// Which version of each bulletin the peer is known to hold.
+    pub fn their_bulletins(&self) -> Vec<(BulletinKind, u64)> {
+        self.their_bulletins.iter().map(|(kind, version)| (*kind, *version)).collect()
+    }
+
     /// Whether the peer is the authority and answers questions about typed numbers.
     pub fn answers(&self) -> bool {
         self.is_open() && self.is_authority() && self.peer_speaks.knows(Speaks::INQUIRIES)

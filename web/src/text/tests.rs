@@ -100,9 +100,18 @@ fn every_text_is_used_and_every_use_has_a_text() {
     let english = messages(Lang::En);
     let sources = sources();
     let used = literals(&sources);
-    let families = ["reason-", "refused-", "bulletin-", "camera-", "hint-", "poster-"]; // put together from words
+    let office = [
+        "office-kind-",
+        "office-field-",
+        "office-hint-",
+        "office-policy-",
+        "office-word-",
+        "office-list-",
+    ];
+    let families =
+        ["reason-", "refused-", "bulletin-", "camera-", "hint-", "poster-"].iter().chain(&office); // put together from words
     for id in english.keys() {
-        let family = families.iter().any(|family| id.starts_with(family));
+        let family = families.clone().any(|family| id.starts_with(family));
         assert!(used.contains(id) || family, "{id} is used nowhere");
     }
     for (call, expected) in [("say(\"", ""), ("count(\"", "n"), ("fill(\"", "value")] {

@@ -8,6 +8,7 @@
 //! M case, person → told     P id → account             S number → entry of the access log
 //! T digest → program's token  V venue, time → confirmed violation
 //! Q venue → how many questions looked into it
+//! W person → withdrawn
 //! ```
 
 use std::sync::Arc;
@@ -183,7 +184,8 @@ impl Cabinet {
         Ok(self.store.keep_rows_if(name, bytes, rows).await?)
     }
 
-    fn row(&self, filing: Filing) -> Result<Row, CabinetError> {
+    /// The row of the store that files an entry: for what must be durable together with other rows.
+    pub(super) fn row(&self, filing: Filing) -> Result<Row, CabinetError> {
         match filing {
             Filing::Take(key) => Ok(Row::Gone { key }),
             Filing::Put(key, value) if key.len() > NAME_MAX || value.len() > VALUE_MAX => {

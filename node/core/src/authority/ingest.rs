@@ -142,7 +142,7 @@ impl Authority {
                 }
                 other => other?,
             };
-            self.settle(intake, &pieces, &outcomes).await?;
+            self.note(intake, &pieces, &outcomes).await?;
         }
     }
 
@@ -302,7 +302,7 @@ impl Authority {
     }
 
     /// What was kept moves the cursors on; what is durable in the shared store is acknowledged.
-    async fn settle(
+    async fn note(
         &self,
         intake: &mut Intake,
         pieces: &[Piece],

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Authority,
+    cabinet::CabinetError,
     store::{Store, StoreError},
 };
 use crate::{
@@ -152,6 +153,9 @@ pub enum RegistryError {
     /// The system gave no random bytes.
     #[error("no random bytes for the registry")]
     Random,
+    /// The tokens of these persons could not be looked up.
+    #[error(transparent)]
+    Cabinet(#[from] CabinetError),
 }
 
 /// The keys of the registry. Never printed.
@@ -235,6 +239,7 @@ impl Registry {
 
 impl Authority {
     /// Takes rows into the registry, durably, and how many persons they were about. The same row again changes nothing.
+    /// Tokens that say better than what is known then are withdrawn in the same stroke: [`Authority::withdrawals`].
     ///
     /// # Errors
     /// [`RegistryError`]; then none of them was taken.
@@ -245,12 +250,14 @@ impl Authority {
         let _one_at_a_time = self.0.registering.lock().await;
         let registry = &self.0.registry;
         let mut persons: BTreeMap<Vec<u8>, Person> = BTreeMap::new();
+        let mut numbers = BTreeMap::new();
         for entry in entries {
             let typed = entry.number.to_typed();
             let row = registry.row(typed.kind, &typed.number);
             if !persons.contains_key(&row) {
                 let held = registry.read(&self.0.store, &row).await?;
                 persons.insert(row.clone(), held.unwrap_or_default());
+                numbers.insert(row.clone(), typed);
             }
             let Some(person) = persons.get_mut(&row) else { continue };
             if let Some(name) = &entry.name {
@@ -267,8 +274,14 @@ impl Authority {
             let value = registry.seal(key, person)?;
             Ok(Row::Lasting { key: key.clone(), value })
         });
-        let rows = sealed.collect::<Result<Vec<_>, RegistryError>>()?;
+        let mut rows = sealed.collect::<Result<Vec<_>, RegistryError>>()?;
         let count = rows.len();
+        for (row, person) in &persons {
+            let facts: Vec<Fact> = person.known.iter().map(|known| known.to_fact()).collect();
+            let Some(typed) = numbers.get(row) else { continue };
+            let withdrawn = self.withdrawal(typed, &facts).await?;
+            rows.extend(withdrawn.map(|filing| self.0.cabinet.row(filing)).transpose()?);
+        }
         self.0.store.keep_rows(rows).await?;
         Ok(count)
     }

@@ -94,7 +94,7 @@ impl Authority {
                     let Some(Arrival { venue, done }) = arrival else { return };
                     let authority = self.clone();
                     bringing.spawn(async move {
-                        if let Err(error) = authority.bring(venue).await {
+                        if let Err(error) = authority.bring_venue(venue).await {
                             authority.note_trouble(Trouble::Reading, Some(&error));
                         }
                         drop(done); // the door hears what is here
@@ -105,7 +105,7 @@ impl Authority {
     }
 
     /// Brings here what the store holds of a venue and this node does not.
-    pub(super) async fn bring(&self, venue: VenueId) -> Result<(), StoreError> {
+    pub(super) async fn bring_venue(&self, venue: VenueId) -> Result<(), StoreError> {
         let Some(shared) = self.0.store.shared() else { return Ok(()) };
         let places = shared.places(venue).await?;
         let (papers, orders) = shared.told_of(venue).await?;

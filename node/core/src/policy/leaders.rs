@@ -1,5 +1,6 @@
 //! From how many check-ins in 14 days a venue is a leader, by the group of its trade and by where it stands.
 
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// The trades that are measured alike.
@@ -12,11 +13,14 @@ pub enum VenueGroup {
 }
 
 /// Where a venue stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
 pub enum VenuePlace {
     /// In one of the large cities.
+    #[n(0)]
     City,
     /// In a region.
+    #[n(1)]
     Region,
 }
 
@@ -64,6 +68,14 @@ impl VenueGroup {
 }
 
 impl VenuePlace {
+    /// Its stable word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::City => "city",
+            Self::Region => "region",
+        }
+    }
+
     /// Of its stable word; `None` for any other.
     pub fn from_word(word: &str) -> Option<Self> {
         match word {

@@ -15,6 +15,7 @@ use crate::authority::{
     Authority,
     index::{self, Row},
     stays::{Span, pair},
+    store::StoreError,
     trace::{Question, Traced, Who},
 };
 
@@ -132,7 +133,7 @@ impl Authority {
         let (stay, least) = self.measures();
         let since = asked.from.plus_millis(-DAY_MILLIS);
         let later = asked.until.plus_millis(DAY_MILLIS);
-        let rows = index::of_venue(&self.0.ledger, venue, since, later).await?;
+        let rows = index::of_venue(&self.0.store, venue, since, later).await?;
         let entries: BTreeMap<(Subject, UnixMillis), RecordId> =
             rows.iter().map(|row| ((row.subject, row.at), row.visit)).collect();
         let met = |span: Span| {
@@ -160,7 +161,7 @@ impl Authority {
         until: UnixMillis,
     ) -> Result<Vec<Row>, CaseError> {
         let since = from.plus_millis(-DAY_MILLIS);
-        Ok(index::of_person(&self.0.ledger, &subject, since, until.plus_millis(1)).await?)
+        Ok(index::of_person(&self.0.store, &subject, since, until.plus_millis(1)).await?)
     }
 
     /// The visits of these names, as their doors wrote them.
@@ -191,7 +192,7 @@ impl Authority {
         after: Seq,
     ) -> Result<(Vec<StoredRecord>, Seq), CaseError> {
         let read: Result<_, LedgerError> = self.0.ledger.records(chain, after, READ_AT_ONCE).await;
-        Ok(read.map_err(crate::authority::trace::TraceError::from)?)
+        Ok(read.map_err(StoreError::from).map_err(crate::authority::trace::TraceError::from)?)
     }
 
     /// How long who was not seen to leave is taken to have stayed, and how long a contact lasts at least; ms.

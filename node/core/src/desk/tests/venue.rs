@@ -274,7 +274,8 @@ impl Venue {
         let now = UnixMillis::new(self.now.load(Ordering::Relaxed));
         let heard = heard.map(|ago| now.plus_millis(-ago));
         let node = Some(key(b.n).public());
-        let peer = PeerStatus { node, title: "door".into(), link, since: now, heard };
+        let peer =
+            PeerStatus { node, title: "door".into(), link, since: now, heard, bulletins: vec![] };
         let (out, peers) = watch::channel(PeersStatus { peers: vec![peer] });
         a.desk.watch_peers(peers);
         out

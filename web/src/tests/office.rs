@@ -1,0 +1,242 @@
+//! The office's pages as a browser without scripts sees them: the register, people, tokens, bulletins, the wallet's files.
+
+use node_core::{
+    authority::keys::{Issuer, OfficeKeys},
+    token::status::IssuerKey,
+};
+use sync::key::SecretKey;
+
+use super::browser::{Answer, Served, form, served};
+
+async fn office() -> Served {
+    let mut node = served().await;
+    let key = |n| SecretKey::from_bytes(&[n; 32]);
+    let issuer = Some(Issuer { name: "test".into(), key: IssuerKey::new(&key(6)) });
+    node.region.authority().equip(OfficeKeys { issuer, root: Some(key(1)) });
+    node.enter().await;
+    node
+}
+
+async fn send(node: &Served, page: &str, fields: &[(&str, &str)]) -> Answer {
+    let token = node.get("/authority/venues").await.token().to_owned();
+    let fields: Vec<_> = [("token", &*token)].iter().chain(fields).copied().collect();
+    node.post(page, &form(&fields)).await
+}
+
+const VENUE: [(&str, &str); 14] = [
+    ("permit", "KZ-26/17"),
+    ("permit_date", "2026-11-01"),
+    ("kind", "catering"),
+    ("activity", "56.10.1"),
+    ("class", "obligatory"),
+    ("name", "Кафе «Достық» <b>"),
+    ("address", "Абай 1"),
+    ("area", "almaty"),
+    ("place", "city"),
+    ("time_zone", "Asia/Almaty"),
+    ("capacity", "120"),
+    ("contact", ""),
+    ("manager", ""),
+    ("entrances", "North:in; Yard:both"),
+];
+
+fn with<'a>(name: &str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    VENUE.iter().map(|(n, v)| if *n == name { (*n, value) } else { (*n, *v) }).collect()
+}
+
+#[tokio::test]
+async fn a_venue_is_entered_granted_its_papers_and_found_again() {
+    let node = office().await;
+    node.region.welcome(1).await; // a door of venue 17 shows its papers
+    let wrong = send(&node, "/authority/venues", &with("activity", "55.10")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains(r#"id="wrong-activity""#) && wrong.body.contains("KZ-26/17"));
+    let made = send(&node, "/authority/venues", &VENUE).await;
+    // 17 is the region's venue, which is in no register yet.
+    assert_eq!((made.status, made.header("location")), (303, Some("/authority/venues/18")));
+    let twice = send(&node, "/authority/venues", &VENUE).await;
+    assert_eq!(twice.status, 422);
+    assert!(twice.body.contains("Venue 18 has this permit already"));
+    let page = node.get("/authority/venues/18").await.body;
+    assert!(page.contains("Кафе «Достық» &#60;b&#62;"), "{page}");
+    let manager = SecretKey::from_bytes(&[9; 32]).public().to_string();
+    let mut change = with("manager", &manager);
+    change.push(("venue", "18"));
+    assert_eq!(send(&node, "/authority/venues", &change).await.status, 303);
+    let days = [("venue", "18"), ("days", "0")];
+    assert_eq!(send(&node, "/authority/venues/grant", &days).await.status, 422);
+    let days = [("venue", "18"), ("days", "30")];
+    assert_eq!(send(&node, "/authority/venues/grant", &days).await.status, 303);
+    let page = node.get("/authority/venues/18").await.body;
+    assert!(page.contains("vestibule-venue-grant:1:") && page.contains("<svg class=\"qr\""));
+    let list = node.get("/authority/venues?find=%D0%BA%D0%B0%D1%84%D0%B5").await.body;
+    assert!(list.contains("/authority/venues/18\""), "found by a word in small letters: {list}");
+    assert!(
+        !node.get("/authority/venues?find=nowhere").await.body.contains("/authority/venues/18\"")
+    );
+    assert_eq!(node.get("/authority/venues/99").await.status, 404);
+    assert_eq!(node.get("/authority/venues/x").await.status, 404);
+    // The region's own venue is entered under its number when it is known by its doors alone.
+    let removed = [("venue", "18"), ("node", ""), ("cause", "lost"), ("sure", "yes")];
+    assert_eq!(send(&node, "/authority/venues/remove", &removed).await.status, 422);
+}
+
+#[tokio::test]
+async fn a_table_is_reported_line_by_line() {
+    let node = office().await;
+    let names: Vec<&str> = VENUE.iter().map(|(name, _)| *name).collect();
+    let row = |permit: &str, zone: &str| {
+        format!("{permit},2026-11-01,hotel,55.10,voluntary,H,A,almaty,region,{zone},,,,")
+    };
+    let table =
+        [names.join(","), row("P1", "Asia/Almaty"), row("P2", "Mars"), row("P1", "Asia/Almaty")];
+    let answer = send(&node, "/authority/venues/import", &[("table", &table.join("\n"))]).await;
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.body.contains("New: 1 · changed: 0 · unchanged: 1 · not taken: 1"),
+        "{}",
+        answer.body
+    );
+    assert!(answer.body.contains("Line 3: Time zone: "), "{}", answer.body);
+    let wrong = send(&node, "/authority/venues/import", &[("table", "a,b\n1,2\n")]).await;
+    assert_eq!(wrong.status, 422);
+}
+
+#[tokio::test]
+async fn a_positive_result_withdraws_what_the_counter_issued_and_is_published() {
+    let node = office().await;
+    let person = [("kind", "iin"), ("number", "600101300014")];
+    let asked = send(&node, "/authority/tokens", &person).await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.body.contains("big-status blue"), "{}", asked.body);
+    let wrong = [("kind", "iin"), ("number", "600101300015")];
+    assert_eq!(send(&node, "/authority/tokens", &wrong).await.status, 422);
+    let order = |days: &'static str, holder: &'static str| {
+        [&person[..], &[("form", "one"), ("says", "colour"), ("days", days), ("holder", holder)]]
+            .concat()
+    };
+    assert_eq!(send(&node, "/authority/tokens/issue", &order("29", "")).await.status, 422);
+    assert_eq!(send(&node, "/authority/tokens/issue", &order("5", "12")).await.status, 422);
+    let issued = send(&node, "/authority/tokens/issue", &order("5", "")).await;
+    assert_eq!(issued.status, 200);
+    let token =
+        issued.body.split("token-text\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert!(token.starts_with("ST1:"), "{token}");
+    let token = token.replace("&#38;", "&");
+    let card = [("tokens", &*token), ("ends", "14"), ("issuer", "test")];
+    let page = node.get("/authority/tokens").await;
+    let fields: Vec<_> = [("token", page.token())].iter().chain(&card).copied().collect();
+    // The PDF is bytes: only its head is read as text here.
+    assert_eq!(status_of(&node, "/authority/tokens/card.pdf", &form(&fields)).await, 200);
+    let rows = "kind,number,fact,at\niin,600101300014,test-positive,2026-09-20T08:00:00Z\niin,1,contact,2026-09-20T08:00:00Z\n";
+    let told = send(&node, "/authority/people", &[("table", rows)]).await;
+    assert_eq!(told.status, 200);
+    assert!(told.body.contains("Taken: 1 · not taken: 1"), "{}", told.body);
+    assert!(
+        told.body.contains("Codes were withdrawn, and the bulletin is published."),
+        "{}",
+        told.body
+    );
+    assert!(!told.body.contains("600101300014"), "no number comes back");
+    let held = node.region.authority().in_force(sync::bulletin::BulletinKind::Revocations).await;
+    let body = String::from_utf8(held.unwrap().unwrap().body.clone()).unwrap();
+    assert!(body.contains("\"subject\""), "{body}");
+    let page = node.get("/authority/bulletins").await.body;
+    assert!(page.contains("draft-1") && page.contains("by registry"), "{page}");
+}
+
+async fn status_of(node: &Served, page: &str, body: &str) -> u16 {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(node.addr).await.unwrap();
+    let head = format!(
+        "POST {page} HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        node.cookies,
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let text = String::from_utf8_lossy(&answer);
+    assert!(text.contains("%PDF-"), "{}", text.chars().take(500).collect::<String>());
+    text.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_policy_is_looked_at_drawn_up_signed_and_given_up() {
+    let node = office().await;
+    let text = |act: &'static str, body: &'static str| {
+        [("kind", "policy"), ("body", body), ("by", "Ann"), ("days", "30"), ("act", act)]
+    };
+    let look =
+        send(&node, "/authority/bulletins/draft", &text("preview", r#"{"green_hours":48}"#)).await;
+    assert_eq!(look.status, 200);
+    assert!(
+        look.body.contains("Hours of green after a negative test: 72 becomes 48"),
+        "{}",
+        look.body
+    );
+    assert!(look.body.contains("No draft waits"), "looking draws nothing up");
+    let wrong =
+        send(&node, "/authority/bulletins/draft", &text("draft", r#"{"green_hours":"x"}"#)).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("wrong-body"), "{}", wrong.body);
+    let drawn =
+        send(&node, "/authority/bulletins/draft", &text("draft", r#"{"green_hours":48}"#)).await;
+    assert_eq!(drawn.header("location"), Some("/authority/bulletins#draft-1"));
+    let page = node.get("/authority/bulletins").await.body;
+    assert!(page.contains("0 of 1 signatures") && page.contains("72 becomes 48"), "{page}");
+    let file = node.get("/authority/bulletins/draft/1").await;
+    assert!(file.body.starts_with("vestibule-bulletin:1:"), "{}", file.body);
+    let strange = send(&node, "/authority/bulletins/add", &[("signed", &file.body)]).await;
+    assert_eq!(strange.status, 422);
+    assert_eq!(send(&node, "/authority/bulletins/sign", &[("draft", "1")]).await.status, 303);
+    let page = node.get("/authority/bulletins").await.body;
+    assert!(page.contains("1 of 1 signatures") && page.contains("published"), "{page}");
+    assert_eq!(send(&node, "/authority/bulletins/drop", &[("draft", "1")]).await.status, 422);
+}
+
+#[tokio::test]
+async fn every_page_of_the_office_renders_in_every_language_and_needs_a_session() {
+    let mut node = served().await;
+    let pages = [
+        "/authority/venues",
+        "/authority/venues/new",
+        "/authority/people",
+        "/authority/tokens",
+        "/authority/bulletins",
+    ];
+    for page in pages {
+        assert_eq!(node.get(page).await.status, 303, "{page}");
+        assert_eq!(node.post(page, "token=").await.status / 100, 4, "{page}");
+    }
+    for post in [
+        "venues/import",
+        "venues/grant",
+        "venues/take",
+        "venues/remove",
+        "tokens/issue",
+        "tokens/card.pdf",
+        "bulletins/draft",
+        "bulletins/sign",
+        "bulletins/add",
+        "bulletins/drop",
+    ] {
+        assert_eq!(node.post(&format!("/authority/{post}"), "token=").await.status, 403, "{post}");
+    }
+    node.enter().await;
+    for page in pages.into_iter().chain(["/wallet"]) {
+        for lang in crate::language::Lang::ALL {
+            let answer = node.get(&format!("{page}?lang={}", lang.tag())).await;
+            assert_eq!(answer.status, 200, "{page}");
+            assert!(answer.body.contains(&format!("<html lang=\"{}\"", lang.tag())), "{page}");
+        }
+    }
+    let tokens = node.get("/authority/tokens").await.body;
+    assert!(tokens.contains("No issuer’s key is configured here"), "an absent key is said");
+    let worker = node.get("/wallet/worker.js").await;
+    assert_eq!(worker.header("service-worker-allowed"), Some("/wallet"));
+    assert!(worker.body.contains("/static/wallet.js?"), "{}", worker.body);
+    let manifest: serde_json::Value =
+        serde_json::from_str(&node.get("/wallet/manifest.json").await.body).unwrap();
+    assert_eq!(manifest["start_url"], "/wallet");
+}
