@@ -244,6 +244,8 @@ fn grant_json(grant: &VenueGrant) -> Value {
         "doors": grant.doors,
         "not_before": grant.not_before.get(),
         "not_after": grant.not_after.get(),
+        "activity": grant.activity,
+        "area": grant.area,
     })
 }
 
