@@ -171,6 +171,7 @@ impl Authority {
         let mut found = BTreeMap::new();
         let chains: BTreeSet<ChainId> = ids.iter().map(|id| id.chain).collect();
         for chain in chains {
+            self.have(&chain).await.map_err(crate::authority::trace::TraceError::from)?;
             let mut after = Seq::default();
             loop {
                 let (records, reached) = self.piece(chain, after).await?;
