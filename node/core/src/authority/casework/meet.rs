@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
     id::{ChainId, RecordId, Seq, Subject, VenueId},
-    ledger::LedgerError,
     record::{PlaceTaken, StoredRecord, StoredVisit, VisitKind},
     time::{DAY_MILLIS, UnixMillis},
 };
@@ -15,7 +14,8 @@ use crate::authority::{
     Authority,
     index::{self, Row},
     stays::{Span, pair},
-    trace::{Question, Traced, Who},
+    store::StoreError,
+    trace::{Question, TraceError, Traced, Who},
 };
 
 /// The most contacts whose own contacts are looked for.
@@ -171,7 +171,7 @@ impl Authority {
         let mut found = BTreeMap::new();
         let chains: BTreeSet<ChainId> = ids.iter().map(|id| id.chain).collect();
         for chain in chains {
-            self.have(&chain).await.map_err(crate::authority::trace::TraceError::from)?;
+            self.have(&chain).await.map_err(TraceError::from)?;
             let mut after = Seq::default();
             loop {
                 let (records, reached) = self.piece(chain, after).await?;
@@ -191,8 +191,8 @@ impl Authority {
         chain: ChainId,
         after: Seq,
     ) -> Result<(Vec<StoredRecord>, Seq), CaseError> {
-        let read: Result<_, LedgerError> = self.0.ledger.records(chain, after, READ_AT_ONCE).await;
-        Ok(read.map_err(crate::authority::trace::TraceError::from)?)
+        let read = self.0.ledger.records(chain, after, READ_AT_ONCE).await;
+        Ok(read.map_err(StoreError::from).map_err(TraceError::from)?)
     }
 
     /// How long who was not seen to leave is taken to have stayed, and how long a contact lasts at least; ms.
