@@ -462,7 +462,9 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Closed`].
     pub async fn secure(&self, places: BTreeMap<ChainId, Seq>) -> Result<(), LedgerError> {
-        self.request(Request::Secure(places)).await
+        let (reply, answer) = oneshot::channel();
+        self.request(Request::Secure(places, reply)).await?;
+        answer.await.map_err(|_| LedgerError::Closed)
     }
 
     /// What is known of the passing days, as it was kept last.

@@ -43,7 +43,7 @@ pub(super) enum Request {
     Write(Change, Reply),
     Read(Question),
     Limit(Limit),
-    Secure(BTreeMap<ChainId, Seq>),
+    Secure(BTreeMap<ChainId, Seq>, oneshot::Sender<()>),
     Turn(TagKey),
     Purge(Purge, oneshot::Sender<Result<Purged, LedgerError>>),
     /// Takes out some of what a purge left; answers whether nothing is left.
@@ -152,7 +152,7 @@ impl Writer {
                 }
                 self.place.limit = Some(limit);
             }
-            Request::Secure(places) => {
+            Request::Secure(places, reply) => {
                 if let Some(book) = &mut self.book {
                     book.secure(&places);
                     self.heads.send_replace(Arc::new(book.heads().clone()));
@@ -162,6 +162,7 @@ impl Writer {
                     let place = secured.entry(chain).or_default();
                     *place = (*place).max(seq);
                 }
+                let _ = reply.send(()); // nobody waiting is fine
             }
             Request::Turn(ratchet) => {
                 if let Some(book) = &mut self.book {

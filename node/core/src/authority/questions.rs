@@ -92,7 +92,7 @@ impl Chain {
 
     /// Takes up what was written after this chain last looked: by a question whose asker went away between
     /// the writing and the answer, or by another node of the authority.
-    async fn catch_up(&mut self, store: &Store) -> Result<(), StoreError> {
+    pub(super) async fn catch_up(&mut self, store: &Store) -> Result<(), StoreError> {
         loop {
             let until = vec![QUESTION + 1];
             let rows = store.rows(key(self.len + 1), until, CATCH_UP).await?;
@@ -133,11 +133,15 @@ impl super::Authority {
     /// # Errors
     /// [`OpenError`].
     pub async fn asked(&self, before: Option<u64>, limit: u64) -> Result<Vec<Entry>, OpenError> {
-        let len = self.0.questions.lock().await.len();
+        let len = {
+            let mut chain = self.0.questions.lock().await;
+            chain.catch_up(&self.0.store).await?;
+            chain.len()
+        };
         let until = before.map_or(len, |before| len.min(before.saturating_sub(1)));
         let from = until.saturating_sub(limit);
         let count = usize::try_from(until - from).unwrap_or(0);
-        let rows = self.0.ledger.rows(key(from + 1), key(until + 1), count).await?;
+        let rows = self.0.store.rows(key(from + 1), key(until + 1), count).await?;
         let read: Result<Vec<Entry>, _> = rows.iter().map(|(_, v)| minicbor::decode(v)).collect();
         let mut read = read?;
         read.reverse();

@@ -148,6 +148,19 @@ impl Authority {
         }
     }
 
+    /// Brings a chain here that only the store holds, and with it what else it holds of that venue.
+    pub(super) async fn have(&self, chain: &ChainId) -> Result<(), StoreError> {
+        let Some(shared) = self.0.store.shared() else { return Ok(()) };
+        let heads = self.0.ledger.heads().borrow().clone();
+        if heads.chains().any(|(held, _)| held == chain) {
+            return Ok(());
+        }
+        match shared.venue_of(chain).await? {
+            Some(venue) => self.bring(venue).await,
+            None => Ok(()),
+        }
+    }
+
     /// Learns of a venue how far the shared store holds its chains; the others begin at nothing.
     pub(super) async fn look_up(
         &self,
@@ -198,7 +211,10 @@ impl Authority {
         if begun < self.looking().due {
             return;
         }
-        let read = shared.totals().await;
+        let read = match self.0.questions.lock().await.catch_up(&self.0.store).await {
+            Ok(()) => shared.totals().await,
+            Err(error) => Err(error),
+        };
         let took = begun.elapsed();
         self.looking().due = Instant::now() + TOTALS_EVERY.0.max(took * TOTALS_EVERY.1);
         match read {

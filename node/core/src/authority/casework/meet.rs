@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sync::{
     id::{ChainId, RecordId, Seq, Subject, VenueId},
-    ledger::LedgerError,
     record::{PlaceTaken, StoredRecord, StoredVisit, VisitKind},
     time::{DAY_MILLIS, UnixMillis},
 };
@@ -16,7 +15,7 @@ use crate::authority::{
     index::{self, Row},
     stays::{Span, pair},
     store::StoreError,
-    trace::{Question, Traced, Who},
+    trace::{Question, TraceError, Traced, Who},
 };
 
 /// The most contacts whose own contacts are looked for.
@@ -133,7 +132,7 @@ impl Authority {
         let (stay, least) = self.measures();
         let since = asked.from.plus_millis(-DAY_MILLIS);
         let later = asked.until.plus_millis(DAY_MILLIS);
-        let rows = index::of_venue(&self.0.store, venue, since, later).await?;
+        let rows = index::of_venue(&self.0.ledger, venue, since, later).await?;
         let entries: BTreeMap<(Subject, UnixMillis), RecordId> =
             rows.iter().map(|row| ((row.subject, row.at), row.visit)).collect();
         let met = |span: Span| {
@@ -161,7 +160,7 @@ impl Authority {
         until: UnixMillis,
     ) -> Result<Vec<Row>, CaseError> {
         let since = from.plus_millis(-DAY_MILLIS);
-        Ok(index::of_person(&self.0.store, &subject, since, until.plus_millis(1)).await?)
+        Ok(index::of_person(&self.0.ledger, &subject, since, until.plus_millis(1)).await?)
     }
 
     /// The visits of these names, as their doors wrote them.
@@ -172,6 +171,7 @@ impl Authority {
         let mut found = BTreeMap::new();
         let chains: BTreeSet<ChainId> = ids.iter().map(|id| id.chain).collect();
         for chain in chains {
+            self.have(&chain).await.map_err(TraceError::from)?;
             let mut after = Seq::default();
             loop {
                 let (records, reached) = self.piece(chain, after).await?;
@@ -191,8 +191,8 @@ impl Authority {
         chain: ChainId,
         after: Seq,
     ) -> Result<(Vec<StoredRecord>, Seq), CaseError> {
-        let read: Result<_, LedgerError> = self.0.ledger.records(chain, after, READ_AT_ONCE).await;
-        Ok(read.map_err(StoreError::from).map_err(crate::authority::trace::TraceError::from)?)
+        let read = self.0.ledger.records(chain, after, READ_AT_ONCE).await;
+        Ok(read.map_err(StoreError::from).map_err(TraceError::from)?)
     }
 
     /// How long who was not seen to leave is taken to have stayed, and how long a contact lasts at least; ms.

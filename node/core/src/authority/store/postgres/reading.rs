@@ -139,6 +139,18 @@ impl Postgres {
         rows.iter().map(place).collect()
     }
 
+    /// Of which venue a chain is that is kept here.
+    pub(in super::super::super) async fn venue_of(
+        &self,
+        chain: &ChainId,
+    ) -> Result<Option<VenueId>, StoreError> {
+        let text = "select venue_id from vestibule.chains where day = $1 and author = $2 and epoch = $3 limit 1";
+        let (author, epoch) =
+            (chain.author.as_bytes().as_slice(), chain.epoch.as_bytes().as_slice());
+        let rows = self.ask(text, &[&Date(chain.day), &author, &epoch]).await?;
+        Ok(rows.first().map(|row| to_venue(row.get(0))))
+    }
+
     /// The runs of a chain that reach beyond a place, in order, at most `limit`.
     pub(in super::super::super) async fn runs(
         &self,
