@@ -206,7 +206,6 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
     let calls_in = config.venue.as_ref().map(|_| calls_in);
     let inquiries = node.answer_doors();
     node.go_among_peers(&config, &clock, calls_in, inquiries).await?;
-    node.note_receipts();
     node.let_others_join(&config, &member, &clock, calls)?;
     let (ready_out, ready) = watch::channel(false);
     let scans = node.open_scanner(&config, frames)?;
@@ -517,22 +516,16 @@ impl Node {
         Some(view)
     }
 
-    /// Notes which nodes have received which bulletins, at the authority.
-    fn note_receipts(&mut self) {
-        let (Some(authority), Some(peers)) = (self.authority.clone(), self.peers_status.clone())
-        else {
-            return;
-        };
-        let stopped = self.stopping.rules.clone().cancelled_owned();
-        self.tasks.spawn(authority.note_receipts(peers, stopped));
-    }
-
     /// Everything is open and bound: now it runs.
     fn run(&mut self, scans: Option<Scans>, pages: Option<Web>) {
         let stop = self.stopping.clone();
         if let Some(desk) = self.desk.clone() {
             self.tasks.spawn(desk.clone().count(stop.rules.clone().cancelled_owned()));
             self.tasks.spawn(desk.follow(stop.rules.clone().cancelled_owned()));
+        }
+        if let (Some(authority), Some(peers)) = (&self.authority, &self.peers_status) {
+            let stopped = stop.rules.clone().cancelled_owned();
+            self.tasks.spawn(authority.clone().note_receipts(peers.clone(), stopped));
         }
         if let Some(authority) = self.authority.clone() {
             self.tasks.spawn(authority.follow(stop.rules.clone().cancelled_owned()));
