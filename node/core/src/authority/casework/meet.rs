@@ -12,7 +12,7 @@ use sync::{
 
 use super::{About, Asked, CaseError, Found, Met, Stayed};
 use crate::authority::{
-    Authority,
+    Authority, OpenError,
     index::{self, Row},
     stays::{Span, pair},
     trace::{Question, Traced, Who},
@@ -191,7 +191,7 @@ impl Authority {
         after: Seq,
     ) -> Result<(Vec<StoredRecord>, Seq), CaseError> {
         let read: Result<_, LedgerError> = self.0.ledger.records(chain, after, READ_AT_ONCE).await;
-        Ok(read.map_err(crate::authority::trace::TraceError::from)?)
+        Ok(read.map_err(OpenError::from)?)
     }
 
     /// How long who was not seen to leave is taken to have stayed, and how long a contact lasts at least; ms.
