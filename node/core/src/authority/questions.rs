@@ -137,7 +137,7 @@ impl super::Authority {
         let until = before.map_or(len, |before| len.min(before.saturating_sub(1)));
         let from = until.saturating_sub(limit);
         let count = usize::try_from(until - from).unwrap_or(0);
-        let rows = self.0.ledger.rows(key(from + 1), key(until + 1), count).await?;
+        let rows = self.0.store.rows(key(from + 1), key(until + 1), count).await?;
         let read: Result<Vec<Entry>, _> = rows.iter().map(|(_, v)| minicbor::decode(v)).collect();
         let mut read = read?;
         read.reverse();

@@ -78,7 +78,7 @@ impl Authority {
         let mut found = Vec::with_capacity(venues.len());
         for venue in venues {
             let rows =
-                index::of_venue(&self.0.ledger, venue.venue, since, now.plus_millis(1)).await?;
+                index::of_venue(&self.0.store, venue.venue, since, now.plus_millis(1)).await?;
             let entries = rows.iter().filter(|row| row.kind == VisitKind::Entry);
             let violations = self.violations(venue.venue).await?;
             let mut facts = VenueFacts {
@@ -181,7 +181,7 @@ impl Authority {
     ) -> Result<Vec<Hour>, CountError> {
         let since = from.plus_millis(-DAY_MILLIS);
         let later = until.plus_millis(DAY_MILLIS);
-        let rows = index::of_venue(&self.0.ledger, venue, since, later).await?;
+        let rows = index::of_venue(&self.0.store, venue, since, later).await?;
         let stay = i64::from(self.rules().policy.default_stay_minutes) * 60_000;
         let first = from.get().div_euclid(HOUR_MILLIS);
         let last = until.get().div_euclid(HOUR_MILLIS).min(first + HOURS_MAX);
