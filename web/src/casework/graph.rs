@@ -63,7 +63,6 @@ pub(crate) fn draw(own: Option<Subject>, met: &[Met], minutes: impl Fn(i64) -> S
             drawn.iter().filter(|who| degree.get(who) == Some(&wanted)).copied().collect();
         let (rx, ry) = if wanted == 1 { (250.0, 150.0) } else { (420.0, 245.0) };
         for (n, who) in ring.iter().enumerate() {
-            #[expect(clippy::cast_precision_loss, reason = "at most two dozen people")]
             let turn = (n as f64 + 0.5) / ring.len() as f64 * std::f64::consts::TAU;
             places.insert(*who, rounded((middle.0 + rx * turn.cos(), middle.1 + ry * turn.sin())));
         }
@@ -87,8 +86,6 @@ pub(crate) fn draw(own: Option<Subject>, met: &[Met], minutes: impl Fn(i64) -> S
     };
     Graph { dots: shown.iter().filter_map(dot).collect(), edges }
 }
-
-#[expect(clippy::cast_possible_truncation, reason = "a place on a drawing of a thousand units")]
 fn rounded((x, y): (f64, f64)) -> (i32, i32) {
     (x.round() as i32, y.round() as i32)
 }

@@ -109,7 +109,8 @@ async fn where_a_second_must_approve_nobody_approves_the_own_question() {
     assert_eq!(tom.send(&case, &settle, &[("approve", "yes")]).await.status, 422, "the own one");
     let open = tom.send("/account", &format!("{case}/1/open"), &[("sure", "yes")]).await;
     assert_eq!(open.status, 422, "no contact details of what is not approved");
-    let direct = [("case", "A"), ("purpose", "x"), ("who", &*person(1)), ("asked_by", "x")];
+    let who = person(1);
+    let direct = [("case", "A"), ("purpose", "x"), ("who", &*who), ("asked_by", "x")];
     assert_eq!(
         tom.send("/account", "/authority/trace", &direct).await.status,
         403,

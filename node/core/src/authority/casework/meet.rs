@@ -11,7 +11,7 @@ use sync::{
 
 use super::{About, Asked, CaseError, Found, Met, Stayed};
 use crate::authority::{
-    Authority,
+    Authority, OpenError,
     index::{self, Row},
     stays::{Span, pair},
     store::StoreError,
@@ -132,7 +132,7 @@ impl Authority {
         let (stay, least) = self.measures();
         let since = asked.from.plus_millis(-DAY_MILLIS);
         let later = asked.until.plus_millis(DAY_MILLIS);
-        let rows = index::of_venue(&self.0.ledger, venue, since, later).await?;
+        let rows = index::of_venue(&self.0.store, venue, since, later).await?;
         let entries: BTreeMap<(Subject, UnixMillis), RecordId> =
             rows.iter().map(|row| ((row.subject, row.at), row.visit)).collect();
         let met = |span: Span| {
@@ -160,7 +160,7 @@ impl Authority {
         until: UnixMillis,
     ) -> Result<Vec<Row>, CaseError> {
         let since = from.plus_millis(-DAY_MILLIS);
-        Ok(index::of_person(&self.0.ledger, &subject, since, until.plus_millis(1)).await?)
+        Ok(index::of_person(&self.0.store, &subject, since, until.plus_millis(1)).await?)
     }
 
     /// The visits of these names, as their doors wrote them.
