@@ -156,7 +156,7 @@ impl Authority {
             return Ok(());
         }
         match shared.venue_of(chain).await? {
-            Some(venue) => self.bring(venue).await,
+            Some(venue) => self.bring_venue(venue).await,
             None => Ok(()),
         }
     }

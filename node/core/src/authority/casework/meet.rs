@@ -11,7 +11,7 @@ use sync::{
 
 use super::{About, Asked, CaseError, Found, Met, Stayed};
 use crate::authority::{
-    Authority, OpenError,
+    Authority,
     index::{self, Row},
     stays::{Span, pair},
     store::StoreError,
