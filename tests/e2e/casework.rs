@@ -35,7 +35,9 @@ fn a_case_is_asked_counted_and_exported_from_the_command_line() {
     let until = now.plus_millis(86_400_000).to_string();
     let always = ["--case", "2026-114", "--purpose", "cluster", "--asked-by", "A. Tracer"];
     let window = ["--from", &from, "--until", &until, "--json"];
-    let ask = |about: &[&str], config| run("trace", config, &[&always, about, &window].concat());
+    let ask = |about: &[&str], config: &Path| {
+        run("trace", config, &[&always[..], about, &window[..]].concat())
+    };
 
     let person = visitors[0].subject.to_string();
     let (code, said) = ask(&["--subject", &person], config);
@@ -56,7 +58,8 @@ fn a_case_is_asked_counted_and_exported_from_the_command_line() {
     let out = region.folder.path().join("contacts.csv");
     let file = out.to_str().unwrap();
     let export = |more: &[&str]| {
-        run("export", config, &[&["--case", "2026-114", "--out", file], more].concat())
+        let case = ["--case", "2026-114", "--out", file];
+        run("export", config, &[&case[..], more].concat())
     };
     assert_eq!(export(&["--format", "pdf"]).0, Some(1));
     assert_eq!(export(&["--format", "csv", "--question", "1"]).0, Some(0));
