@@ -110,10 +110,16 @@ pub enum ExportError {
     Buffer(#[from] csv::IntoInnerError<csv::Writer<Vec<u8>>>),
     /// The spreadsheet.
     #[error("the spreadsheet could not be written")]
-    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    Xlsx(#[source] Box<rust_xlsxwriter::XlsxError>),
     /// The JSON.
     #[error("the JSON could not be written")]
     Json(#[from] serde_json::Error),
+}
+
+impl From<rust_xlsxwriter::XlsxError> for ExportError {
+    fn from(error: rust_xlsxwriter::XlsxError) -> Self {
+        Self::Xlsx(Box::new(error)) // large beside the others
+    }
 }
 
 impl Format {
