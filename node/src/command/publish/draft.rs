@@ -16,6 +16,7 @@ use crate::{
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum DraftVerb {
     /// Say what a file would change against what is in force. The answer is negative when it is nothing.
+    #[command(after_help = super::EXAMPLES)]
     Preview {
         /// What it is.
         #[arg(value_enum)]
@@ -26,6 +27,7 @@ pub(super) enum DraftVerb {
         at: At,
     },
     /// Draw a bulletin up: it waits for signatures from then on.
+    #[command(after_help = super::EXAMPLES)]
     Draft {
         /// What it is.
         #[arg(value_enum)]
@@ -42,11 +44,13 @@ pub(super) enum DraftVerb {
         at: At,
     },
     /// List the drafts and who has signed.
+    #[command(after_help = super::EXAMPLES)]
     Drafts {
         #[command(flatten)]
         at: At,
     },
     /// Write a draft to a file, for those who sign elsewhere.
+    #[command(after_help = super::EXAMPLES)]
     Export {
         /// Its number.
         number: u64,
@@ -57,6 +61,7 @@ pub(super) enum DraftVerb {
         at: At,
     },
     /// Sign a draft's file where a root's key is, after saying what it holds. The file then has one signature more.
+    #[command(after_help = super::EXAMPLES)]
     Sign {
         /// The draft.
         draft: PathBuf,
@@ -71,6 +76,7 @@ pub(super) enum DraftVerb {
         out: Option<PathBuf>,
     },
     /// Take the signatures of a draft's file; it goes out once enough have signed.
+    #[command(after_help = super::EXAMPLES)]
     Add {
         /// The signed draft.
         draft: PathBuf,
@@ -78,6 +84,7 @@ pub(super) enum DraftVerb {
         at: At,
     },
     /// Sign with the root's key that the authority's machine keeps, if it keeps one.
+    #[command(after_help = super::EXAMPLES)]
     SignHere {
         /// The draft's number.
         number: u64,
@@ -85,6 +92,7 @@ pub(super) enum DraftVerb {
         at: At,
     },
     /// Give a draft up.
+    #[command(after_help = super::EXAMPLES)]
     Drop {
         /// Its number.
         number: u64,
