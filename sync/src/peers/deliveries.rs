@@ -16,10 +16,6 @@ use crate::{id::PublicKey, ledger::LedgerError};
 pub(super) type At = (PeerId, ConnectionId);
 
 /// Work that was done beside the run loop.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "few exist at a time, and matching is clearer unboxed"
-)]
 pub(super) enum Done {
     Fetched(At, Result<Fetched, LedgerError>),
     Taken(At, Outcome),
