@@ -15,7 +15,7 @@ use node_core::{
 use crate::{
     app::{App, Shared},
     binding,
-    caller::{Caller, Posted, Staff},
+    caller::{Caller, Posted},
     date,
     error::Failure,
     frame::{Frame, show},
@@ -59,10 +59,10 @@ pub(crate) fn show_page(shown: Shown<'_>) -> Response {
     show(&Page { frame, place, name, number, role, ends, trouble, elsewhere: None })
 }
 
-/// `GET /account`
-pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Response {
-    match own(&app, &caller) {
-        Some((desk, member)) => render(&app, &desk, &caller, &member, None),
+/// `GET /account` of a door.
+pub(crate) fn page(app: &App, caller: &Caller) -> Response {
+    match own(app, caller) {
+        Some((desk, member)) => render(app, &desk, caller, &member, None),
         // Whoever has the access key has no account.
         None => Redirect::to("/").into_response(),
     }

@@ -28,7 +28,7 @@ fn own(app: &App, caller: &Caller) -> Option<Officer> {
 /// `GET /account`; a door's own is [`account::page`].
 pub(crate) async fn page(State(app): State<Shared>, Staff(caller): Staff) -> Response {
     match own(&app, &caller) {
-        _ if app.services.door.is_some() => account::page(State(app), Staff(caller)).await,
+        _ if app.services.door.is_some() => account::page(&app, &caller),
         Some(officer) => render(&app, &caller, &officer, None),
         None => Redirect::to("/").into_response(),
     }

@@ -224,7 +224,7 @@ impl Region {
             }
             drop(stop);
         };
-        let both = async { tokio::join!(follow, watch) };
+        let both = Box::pin(async { tokio::join!(follow, watch) });
         tokio::time::timeout(std::time::Duration::from_secs(20), both).await.unwrap();
     }
 

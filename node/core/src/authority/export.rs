@@ -107,13 +107,19 @@ pub enum ExportError {
     Csv(#[from] csv::Error),
     /// The table's buffer.
     #[error("the table could not be finished")]
-    Buffer(#[from] csv::IntoInnerError<csv::Writer<Vec<u8>>>),
+    Buffer(#[source] Box<csv::IntoInnerError<csv::Writer<Vec<u8>>>>),
     /// The spreadsheet.
     #[error("the spreadsheet could not be written")]
     Xlsx(#[source] Box<rust_xlsxwriter::XlsxError>),
     /// The JSON.
     #[error("the JSON could not be written")]
     Json(#[from] serde_json::Error),
+}
+
+impl From<csv::IntoInnerError<csv::Writer<Vec<u8>>>> for ExportError {
+    fn from(error: csv::IntoInnerError<csv::Writer<Vec<u8>>>) -> Self {
+        Self::Buffer(Box::new(error))
+    }
 }
 
 impl From<rust_xlsxwriter::XlsxError> for ExportError {

@@ -84,11 +84,14 @@ pub enum IntakeError {
     Registry(#[from] RegistryError),
 }
 
+/// Lines by their number, each read or with what is wrong with it.
+pub type Rows = Vec<(u64, Result<Line, RowProblem>)>;
+
 /// The rows of what was brought: FHIR JSON where it begins with a brace, else a table.
 ///
 /// # Errors
 /// [`IntakeError`] where it is neither.
-pub fn rows(bytes: &[u8]) -> Result<Vec<(u64, Result<Line, RowProblem>)>, IntakeError> {
+pub fn rows(bytes: &[u8]) -> Result<Rows, IntakeError> {
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(&b'{') {
         return Ok(fhir::rows(bytes)?);
