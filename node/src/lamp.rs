@@ -265,7 +265,8 @@ mod tests {
         let (news, events) = broadcast::channel(4);
         let stopped = CancellationToken::new();
         let lights = Lights(Box::new(Recorder(Arc::clone(&shown))));
-        let played = tokio::spawn(lights.follow(events, stopped.clone()));
+        let mut played = tokio::task::JoinSet::new();
+        played.spawn(lights.follow(events, stopped.clone()));
         let event =
             || DoorEvent::Unrecorded { at: UnixMillis::new(0), reason: Reason::NotACredential };
         news.send(event()).unwrap();
@@ -273,7 +274,7 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         stopped.cancel();
-        played.await.unwrap();
+        played.join_all().await;
         let shown = shown.lock().unwrap();
         assert_eq!(shown[0].colour, Some(Colour::Grey));
         assert_eq!(shown.last(), Some(&Shown::default()));

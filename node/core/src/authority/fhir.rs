@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::intake::{Line, RowProblem, Rows};
+use super::intake::{Line, ReadRow, RowProblem};
 
 /// The largest resource that is read, bytes.
 pub const RESOURCE_MAX: usize = 4 << 20;
@@ -47,7 +47,7 @@ pub enum FhirError {
 ///
 /// # Errors
 /// [`FhirError`].
-pub fn rows(bytes: &[u8]) -> Result<Rows, FhirError> {
+pub fn rows(bytes: &[u8]) -> Result<Vec<ReadRow>, FhirError> {
     if bytes.len() > RESOURCE_MAX {
         return Err(FhirError::TooLarge);
     }

@@ -69,6 +69,9 @@ pub enum RowProblem {
 /// What became of a row.
 pub type RowReport = (u64, Result<(), RowProblem>);
 
+/// A row as it was read: its line, and what it says or what is wrong with it.
+pub type ReadRow = (u64, Result<Line, RowProblem>);
+
 /// Why rows could not be taken at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -84,14 +87,11 @@ pub enum IntakeError {
     Registry(#[from] RegistryError),
 }
 
-/// Lines by their number, each read or with what is wrong with it.
-pub type Rows = Vec<(u64, Result<Line, RowProblem>)>;
-
 /// The rows of what was brought: FHIR JSON where it begins with a brace, else a table.
 ///
 /// # Errors
 /// [`IntakeError`] where it is neither.
-pub fn rows(bytes: &[u8]) -> Result<Rows, IntakeError> {
+pub fn rows(bytes: &[u8]) -> Result<Vec<ReadRow>, IntakeError> {
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     if first == Some(&b'{') {
         return Ok(fhir::rows(bytes)?);
@@ -134,10 +134,7 @@ impl Authority {
     ///
     /// # Errors
     /// [`RegistryError`]: then those before are taken, and may be brought again.
-    pub async fn take_rows(
-        &self,
-        rows: Vec<(u64, Result<Line, RowProblem>)>,
-    ) -> Result<Vec<RowReport>, RegistryError> {
+    pub async fn take_rows(&self, rows: Vec<ReadRow>) -> Result<Vec<RowReport>, RegistryError> {
         let now = (self.0.clock)();
         let mut told = Vec::with_capacity(rows.len());
         let mut good = Vec::new();
