@@ -65,6 +65,8 @@ fn the_chain_from_the_root_to_a_door_holds() {
     let said = place.run(&format!("enrol show north.membership --json --root {root}"));
     let said = said.yes().json();
     let expected = [
+        "activity",
+        "area",
         "capacity",
         "direction",
         "doors",

@@ -89,7 +89,7 @@ fn a_broken_file_is_named_with_its_field_and_nothing_is_written() {
     check("--policy", r#"{"red_clears_by":"magic"}"#, &["red_clears_by"]);
     check("--policy", "[]", &["object"]);
     check("--policy", "", &["object"]);
-    check("--policy", &format!("{{{}}}", " ".repeat(70_000)), &["limit"]);
+    check("--policy", &format!("{{{}}}", " ".repeat(300_000)), &["limit"]);
     check("--trust", &trust.replace("EdDSA", "none"), &["issuers[0].algorithm"]);
     check("--trust", &trust.replace("2027", "2025"), &["issuers[0].not_after"]);
     check("--trust", r#"{"version":1}"#, &["issuers"]);

@@ -120,7 +120,14 @@ fn an_expired_membership_says_since_when() {
 fn a_section_that_is_not_the_nodes_is_refused() {
     let region = Region::new();
     let [b, hub] = [&region.founded.doors[1], &region.founded.authority];
-    edit(&hub.config, "[authority]\ntracing", "[gate]\nsource = \"none\"\ntag_key");
+    let text = fs::read_to_string(&hub.config).unwrap();
+    let from = text.find("[authority]").unwrap();
+    let to = from + text[from..].find("\n[").unwrap();
+    edit(
+        &hub.config,
+        &text[from..to],
+        "[gate]\nsource = \"none\"\ntag_key = \"../tracing.secrets\"\n",
+    );
     check(hub, &["[gate] needs a door's membership"]);
     let text = fs::read_to_string(&b.config).unwrap();
     let from = text.find("[gate]").unwrap();
