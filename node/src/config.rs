@@ -55,8 +55,8 @@ pub struct NodeSection {
     pub membership: PathBuf,
     /// The region's root keys, hexadecimal.
     pub roots: Vec<String>,
-    /// How many roots must sign a bulletin; two, or one where there is only one. A trust list takes two in any case
-    /// where there are two.
+    /// How many roots must sign a bulletin; two. A trust list takes two in any case where there are two. A region with
+    /// one root, for a trial, must say 1.
     #[serde(default)]
     pub roots_needed: Option<usize>,
     /// The folder for everything the node writes; `data`.
@@ -73,7 +73,7 @@ pub struct NodeSection {
 impl NodeSection {
     /// How many roots must sign a bulletin.
     pub fn signatures_needed(&self) -> usize {
-        self.roots_needed.unwrap_or_else(|| self.roots.len().min(2))
+        self.roots_needed.unwrap_or(2)
     }
 }
 
@@ -426,6 +426,11 @@ impl Config {
         if self.node.roots.is_empty() {
             return Err("node.roots: at least one root key is needed".into());
         }
+        if self.node.roots.len() == 1 && self.node.roots_needed.is_none() {
+            return Err("node.roots: a region has two root keys at least, so that no single one can make credentials; \
+                        a trial with one says roots_needed = 1"
+                .into());
+        }
         if !(1..=self.node.roots.len()).contains(&self.node.signatures_needed()) {
             return Err("node.roots_needed must lie between 1 and the number of roots".into());
         }
@@ -530,13 +535,16 @@ mod tests {
     }
 
     fn node() -> String {
-        format!("[node]\nkey = \"k\"\nmembership = \"m\"\nroots = [\"{}\"]\n", "ab".repeat(32))
+        format!(
+            "[node]\nkey = \"k\"\nmembership = \"m\"\nroots = [\"{}\"]\nroots_needed = 1\n",
+            "ab".repeat(32)
+        )
     }
 
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let error = load(&(node() + "[gate]\ntag_key = \"t\"\nattendet = true\n")).unwrap_err();
-        assert!(error.contains("attendet") && error.contains("line 7"), "{error}");
+        assert!(error.contains("attendet") && error.contains("line 8"), "{error}");
         let error = load(&(node() + "[gates]\n")).unwrap_err();
         assert!(error.contains("gates"), "{error}");
     }

@@ -6,12 +6,14 @@ use crate::{Place, enrol::enrolled};
 
 fn node() -> String {
     let root = "ab".repeat(32);
-    format!("[node]\nkey = \"k\"\nmembership = \"m\"\nroots = [\"{root}\"]\n")
+    format!("[node]\nkey = \"k\"\nmembership = \"m\"\nroots = [\"{root}\"]\nroots_needed = 1\n")
 }
 
 /// For a door whose papers lie beside the file.
 fn at_home(root: &str) -> String {
-    format!("[node]\nkey = \"node.key\"\nmembership = \"north.membership\"\nroots = [\"{root}\"]\n")
+    format!(
+        "[node]\nkey = \"node.key\"\nmembership = \"north.membership\"\nroots = [\"{root}\"]\nroots_needed = 1\n"
+    )
 }
 
 #[test]
@@ -43,21 +45,22 @@ fn what_is_wrong_is_named_with_its_line() {
     let place = Place::new();
     let gate = "[gate]\ntag_key = \"t\"\n";
     for (text, words) in [
-        (node() + gate + "attendet = true\n", &["node.toml", "line 7", "attendet"][..]),
-        (node() + "[gates]\n", &["gates", "line 5"]),
-        (node() + gate + "fps = \"fast\"\n", &["line 7", "fps"]),
-        (node() + gate + "away = \"soon\"\n", &["line 7", "soon"]),
-        (node() + gate + "source = \"film\"\n", &["line 7", "film", "replay"]),
+        (node() + gate + "attendet = true\n", &["node.toml", "line 8", "attendet"][..]),
+        (node() + "[gates]\n", &["gates", "line 6"]),
+        (node() + gate + "fps = \"fast\"\n", &["line 8", "fps"]),
+        (node() + gate + "away = \"soon\"\n", &["line 8", "soon"]),
+        (node() + gate + "source = \"film\"\n", &["line 8", "film", "replay"]),
         (node() + gate + "source = \"replay\"\n", &["gate.path"]),
         (node() + gate + "[authority]\ntracing = \"t\"\n", &["exclude each other"]),
-        (node() + "[web]\nlisten = \"8080\"\n", &["line 6", "listen"]),
+        (node() + "[web]\nlisten = \"8080\"\n", &["line 7", "listen"]),
         (
             node() + "[web]\nlisten = \"0.0.0.0:80\"\ntls = \"plain-loopback\"\n",
             &["loopback", "0.0.0.0:80"],
         ),
         (node().replace("key", "kee"), &["line 2", "kee"]),
         (node().replace("abab", "zz"), &["node.roots", "64 hexadecimal digits"]),
-        (node() + "roots_needed = 2\n", &["roots_needed"]),
+        (node().replace("roots_needed = 1", "roots_needed = 2"), &["roots_needed"]),
+        (node().replace("roots_needed = 1\n", ""), &["node.roots", "two root keys"]),
         ("[web]\n".into(), &["node.toml"]),
         ("[node\n".into(), &["line 1"]),
         (String::new(), &["node"]),

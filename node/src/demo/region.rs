@@ -313,7 +313,7 @@ fn door_config(plan: &RegionPlan, door: &DoorPlan, root: &PublicKey) -> String {
 
 fn head(root: &PublicKey) -> String {
     format!(
-        "[node]\nkey = \"node.key\"\nmembership = \"node.membership\"\nroots = [\"{root}\"]\nclock = \"trusted\"\n"
+        "[node]\nkey = \"node.key\"\nmembership = \"node.membership\"\nroots = [\"{root}\"]\nroots_needed = 1\nclock = \"trusted\"\n"
     )
 }
 
