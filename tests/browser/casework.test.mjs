@@ -7,7 +7,7 @@ const SECRET = "one wise owl at night";
 const local = (ms) => new Date(Date.now() + ms).toISOString().slice(0, 16);
 
 test("an admin is made, invites a tracer, and each sees the own pages", { timeout: 120_000 }, async () => {
-  const admin = await visit(address("authority", "/authority"));
+  const admin = await visit(address("authority"));
   await admin.goto(new URL("/setup", admin.url()).href);
   await admin.fill("#name", "Ada Admin");
   await admin.fill("#secret", SECRET);

@@ -69,3 +69,30 @@ fn a_case_is_asked_counted_and_exported_from_the_command_line() {
         std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&out).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600, "contact details are for the owner's eyes");
 }
+
+#[test]
+fn where_a_second_must_approve_the_command_line_is_no_way_around() {
+    let region = Region::new();
+    let config = &region.founded.authority.config;
+    let text = std::fs::read_to_string(config).unwrap();
+    let strict = text.replacen("[authority]\n", "[authority]\nsecond_approver = true\n", 1);
+    assert_ne!(strict, text);
+    std::fs::write(config, strict).unwrap();
+    // No node runs: the commands open the store themselves.
+    let person = "000102030405060708090a0b0c0d0e0f";
+    let window = ["--from", "2026-11-08T00:00:00Z", "--until", "2026-11-22T00:00:00Z", "--json"];
+    let case = ["--case", "2026-114", "--purpose", "x", "--asked-by", "A. Tracer"];
+    let words = |who: &'static str| [&[who, person][..], &window, &case].concat();
+    let (code, said) = run("trace", config, &words("--subject"));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("waiting") && !said.contains("persons"), "{said}");
+    let output = Command::new(binary())
+        .args(["authority", "tell", "--config"])
+        .arg(config)
+        .args(words("--person"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("ask it in a case"), "{said}");
+}

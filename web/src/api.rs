@@ -107,7 +107,11 @@ impl From<CaseError> for Problem {
                 StatusCode::CONFLICT
             }
             CaseError::Trace(
-                TraceError::Case | TraceError::Purpose | TraceError::Window | TraceError::Code(_),
+                TraceError::Case
+                | TraceError::Purpose
+                | TraceError::Window
+                | TraceError::NeedsCase
+                | TraceError::Code(_),
             ) => StatusCode::UNPROCESSABLE_ENTITY,
             other => return Self::internal(other),
         };
@@ -424,7 +428,7 @@ async fn bring(
 async fn participation(State(app): State<Shared>, asking: Asking, Asked(wish): Asked) -> Answer {
     asking.needs(Office::Registrar, true)?;
     asking.did(&app, "participation read").await?;
-    let found = asking.authority.participants(|_| ()).await;
+    let found = asking.authority.participants().await;
     let found = found.map_err(|error| Problem::internal(&error))?;
     ok(&wish.page(
         found.iter().map(|(facts, standing)| answers::participant(facts, *standing)).collect(),

@@ -33,6 +33,8 @@ struct Page {
     venues: String,
     bulletins: String,
     notices: String,
+    /// Whether a second person approves each question: then it is asked in a case alone.
+    second: bool,
     asked: Asked,
     /// Where the question is wrong, and the words for it.
     trouble: Option<(&'static str, String)>,
@@ -103,6 +105,7 @@ pub(crate) fn render(
         venues,
         bulletins,
         notices,
+        second: authority.requires_second(),
         asked,
         trouble,
         offset: date::offset(&zone(&view), app.now()),

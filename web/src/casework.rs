@@ -384,6 +384,7 @@ pub(crate) fn words(t: Lang, error: &CaseError) -> String {
     t.say(match error {
         CaseError::Trace(TraceError::Case) => "trace-error-case",
         CaseError::Trace(TraceError::Purpose) => "trace-error-purpose",
+        CaseError::Trace(TraceError::NeedsCase) => "casework-needs-case",
         CaseError::Trace(TraceError::Window) => "trace-error-window",
         CaseError::Trace(TraceError::Code(reason)) => {
             return t.fill("trace-error-code", sign::reason_text(t, *reason));

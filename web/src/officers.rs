@@ -36,11 +36,15 @@ pub(crate) use join::{ask, bind, make_first, set_up};
 pub(crate) use own::{page as own_page, post as own_secret};
 
 /// The authority's pages in the order of their tabs; each reader sees those that the own offices open.
-pub(crate) const TABS: [(&str, &str); 7] = [
+pub(crate) const TABS: [(&str, &str); 11] = [
     ("/authority", "casework-tab-region"),
     ("/authority/cases", "casework-tab-cases"),
     ("/authority/notices", "casework-tab-notices"),
+    ("/authority/venues", "casework-tab-venues"),
     ("/authority/participation", "casework-tab-participation"),
+    ("/authority/people", "casework-tab-results"),
+    ("/authority/tokens", "casework-tab-codes"),
+    ("/authority/bulletins", "office-bulletins"),
     ("/authority/log", "casework-tab-log"),
     ("/authority/staff", "casework-tab-people"),
     ("/authority/programs", "casework-tab-programs"),
@@ -50,7 +54,11 @@ pub(crate) const TABS: [(&str, &str); 7] = [
 pub(crate) const SUBPAGES: &[&str] = &[
     "/authority/cases",
     "/authority/notices",
+    "/authority/venues",
     "/authority/participation",
+    "/authority/people",
+    "/authority/tokens",
+    "/authority/bulletins",
     "/authority/log",
     "/authority/staff",
     "/authority/programs",

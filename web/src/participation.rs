@@ -6,15 +6,21 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use node_core::authority::{
-    officers::Office,
-    participation::{
-        Phase, Standing, VenueFacts,
-        counted::{CountError, FEWEST},
+use node_core::{
+    authority::{
+        officers::Office,
+        participation::{
+            Phase, Standing, VenueFacts,
+            counted::{CountError, FEWEST},
+        },
     },
+    policy::VenuePlace,
 };
 use serde_json::json;
-use sync::{id::VenueId, time::DAY_MILLIS};
+use sync::{
+    id::VenueId,
+    time::{DAY_MILLIS, Zone},
+};
 
 use crate::{
     app::{App, Shared},
@@ -41,6 +47,8 @@ struct Page {
 struct Row {
     venue: VenueId,
     name: String,
+    /// What the register says of it, in words.
+    registered: String,
     phase: String,
     mark: &'static str,
     leader: String,
@@ -53,8 +61,7 @@ struct Row {
 
 async fn found(app: &App) -> Result<Option<Vec<(VenueFacts, Standing)>>, CountError> {
     let Some(authority) = &app.services.authority else { return Ok(None) };
-    // What the register of venues knows is added here: its trade, where it stands, since when, its outages.
-    authority.participants(|_| ()).await.map(Some)
+    authority.participants().await.map(Some)
 }
 
 /// `GET /authority/participation`
@@ -87,6 +94,7 @@ fn row(app: &App, t: Lang, facts: &VenueFacts, standing: &Standing) -> Row {
     Row {
         venue: facts.venue,
         name: facts.name.clone(),
+        registered: registered(t, &zone, facts),
         phase,
         mark,
         leader: t.say(match standing.leader {
@@ -102,13 +110,29 @@ fn row(app: &App, t: Lang, facts: &VenueFacts, standing: &Standing) -> Row {
     }
 }
 
+/// What the register says of a venue, in words; nothing where it is not in it.
+fn registered(t: Lang, zone: &Zone, facts: &VenueFacts) -> String {
+    let Some(since) = facts.since else { return String::new() };
+    let class = if facts.voluntary { "office-class-voluntary" } else { "office-class-obligatory" };
+    let place = facts.place.map(|place| match place {
+        VenuePlace::City => "office-place-city",
+        VenuePlace::Region => "office-place-region",
+    });
+    let since = t.fill("casework-since", date::day(t, zone, since));
+    let texts = [Some(class), place].into_iter().flatten().map(|text| t.say(text));
+    texts.chain([since]).collect::<Vec<_>>().join(" · ")
+}
+
 /// `POST /authority/participation`: a violation that was confirmed.
 pub(crate) async fn confirm(State(app): State<Shared>, form: Posted) -> Response {
     let t = form.caller.lang;
     let Some(authority) = app.services.authority.clone() else {
         return Failure::not_found().read_in(t).into_response();
     };
-    let known = authority.overview().borrow().venues.iter().map(|v| v.venue).collect::<Vec<_>>();
+    let known = match found(&app).await {
+        Ok(found) => found.into_iter().flatten().map(|(facts, _)| facts.venue).collect::<Vec<_>>(),
+        Err(error) => return Failure::internal(&error).read_in(t).into_response(),
+    };
     let venue = form.field("venue").parse().ok().map(VenueId::new);
     let (Some(venue), false) = (venue.filter(|v| known.contains(v)), form.field("what").is_empty())
     else {

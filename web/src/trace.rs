@@ -193,6 +193,7 @@ fn trouble(t: Lang, error: &TraceError) -> (&'static str, String) {
     match error {
         TraceError::Case => ("case", t.say("trace-error-case")),
         TraceError::Purpose => ("purpose", t.say("trace-error-purpose")),
+        TraceError::NeedsCase => ("", t.say("casework-needs-case")),
         TraceError::Window => ("until", t.say("trace-error-window")),
         TraceError::Code(reason) => {
             ("who", t.fill("trace-error-code", sign::reason_text(t, *reason)))

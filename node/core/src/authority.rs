@@ -56,6 +56,9 @@ use registry::Registry;
 use sharing::Looking;
 use store::{Store, StoreError, postgres::Postgres};
 
+/// After how many of the house's rounds a day is over.
+const MINUTES_OF_A_DAY: u32 = 24 * 60;
+
 /// What the authority shows of its region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
@@ -271,7 +274,7 @@ impl Authority {
     }
 
     /// Every minute reads the accounts anew, which another gateway on the same store may have changed; every hour takes
-    /// out what is no longer kept. Run it beside the authority.
+    /// out what is no longer kept, every day the tokens that have ended. Run it beside the authority.
     pub async fn keep_house(self, shutdown: impl Future<Output = ()> + Send) {
         tokio::pin!(shutdown);
         for minute in 0_u32.. {
@@ -282,6 +285,12 @@ impl Authority {
                 && let Err(error) = self.expire().await
             {
                 tracing::error!(%error, "old cases could not be taken out");
+            }
+            if minute.is_multiple_of(MINUTES_OF_A_DAY) {
+                match self.forget_ended_tokens().await {
+                    Ok(gone) => tracing::info!(gone, "tokens that have ended are forgotten"),
+                    Err(error) => tracing::error!(%error, "ended tokens could not be forgotten"),
+                }
             }
             tokio::select! {
                 () = &mut shutdown => return,

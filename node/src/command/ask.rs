@@ -61,6 +61,7 @@ async fn open_store(config: &Config) -> Result<Serving, CommandError> {
         Some(section) => {
             let authority = storing::open(section, ledger.clone(), clock).await;
             let authority = authority.map_err(failed("the authority's store cannot be opened"))?;
+            authority.require_second(section.second_approver);
             let keys = office::keys(section, &config.node.roots);
             authority.equip(keys.map_err(failed("the office's keys cannot be used"))?);
             Some(authority)

@@ -1,6 +1,5 @@
 # Texts of the authority's office and of the visitors' wallet, in English.
 
-office-title = Office
 office-venues = Register of venues
 office-people = Results and contacts
 office-tokens = Codes at the counter

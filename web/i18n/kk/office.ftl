@@ -1,6 +1,5 @@
 # Texts of the authority's office and of the visitors' wallet, in Kazakh.
 
-office-title = Кеңсе
 office-venues = Нысандар тізілімі
 office-people = Нәтижелер мен байланыстар
 office-tokens = Код беру

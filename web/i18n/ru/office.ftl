@@ -1,6 +1,5 @@
 # Texts of the authority's office and of the visitors' wallet, in Russian.
 
-office-title = Канцелярия
 office-venues = Реестр объектов
 office-people = Результаты и контакты
 office-tokens = Выдача кодов

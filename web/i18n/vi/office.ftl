@@ -1,6 +1,5 @@
 # Texts of the authority's office and of the visitors' wallet, in Vietnamese.
 
-office-title = Văn phòng
 office-venues = Sổ đăng ký địa điểm
 office-people = Kết quả và tiếp xúc
 office-tokens = Cấp mã tại quầy

@@ -1,6 +1,5 @@
 # Texts of the authority's office and of the visitors' wallet, in Simplified Chinese.
 
-office-title = 办公室
 office-venues = 场所登记册
 office-people = 检测结果与接触者
 office-tokens = 柜台发码

@@ -1,6 +1,5 @@
 # Texts of the authority's office and of the visitors' wallet, in Traditional Chinese.
 
-office-title = 辦公室
 office-venues = 場所登記冊
 office-people = 檢測結果與接觸者
 office-tokens = 櫃檯發碼

@@ -1,10 +1,13 @@
 //! How the interface words what it answers: JSON of cases, questions, people met, notices, venues.
 
-use node_core::authority::{
-    Authority,
-    board::{Pinned, name_of},
-    casework::{About, Asked, Case, CaseId, Met, Stayed, Step},
-    participation::{Standing, VenueFacts},
+use node_core::{
+    authority::{
+        Authority,
+        board::{Pinned, name_of},
+        casework::{About, Asked, Case, CaseId, Met, Stayed, Step},
+        participation::{Standing, VenueFacts},
+    },
+    policy::{VenueGroup, VenuePlace},
 };
 use serde_json::{Value, json};
 use sync::record::NoticeCause;
@@ -106,6 +109,17 @@ pub(super) fn participant(facts: &VenueFacts, standing: Standing) -> Value {
         "state": standing.phase.word(),
         "at": standing.phase.at().map(|at| at.to_string()),
         "leader": standing.leader,
+        "since": facts.since.map(|at| at.to_string()),
+        "group": facts.group.map(|group| match group {
+            VenueGroup::First => 1,
+            VenueGroup::Second => 2,
+        }),
+        "place": facts.place.map(|place| match place {
+            VenuePlace::City => "city",
+            VenuePlace::Region => "region",
+        }),
+        "voluntary": facts.voluntary,
+        "outages": facts.outages.len(),
         "check_ins_14_days": facts.check_ins,
         "refusals_14_days": facts.refusals,
         "violations": standing.violations,

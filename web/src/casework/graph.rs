@@ -17,6 +17,8 @@ pub(crate) struct Dot {
     pub(crate) x: i32,
     pub(crate) y: i32,
     pub(crate) label: String,
+    /// Where the label's foot is: away from the middle, where the lines are.
+    pub(crate) label_y: i32,
     /// `own`, `first` or `second`.
     pub(crate) class: &'static str,
 }
@@ -58,10 +60,12 @@ pub(crate) fn draw(own: Option<Subject>, met: &[Met], minutes: impl Fn(i64) -> S
     let middle = (WIDTH / 2.0, HEIGHT / 2.0);
     let mut places: BTreeMap<Subject, (i32, i32)> = BTreeMap::new();
     places.insert(own, rounded(middle));
+    // Alone, the inner ring takes the outer's place: the more room, the more labels stand apart.
+    let two = drawn.iter().any(|who| degree.get(who) == Some(&2));
     for wanted in [1, 2] {
         let ring: Vec<Subject> =
             drawn.iter().filter(|who| degree.get(who) == Some(&wanted)).copied().collect();
-        let (rx, ry) = if wanted == 1 { (250.0, 150.0) } else { (420.0, 245.0) };
+        let (rx, ry) = if wanted == 1 && two { (280.0, 160.0) } else { (410.0, 240.0) };
         for (n, who) in ring.iter().enumerate() {
             let turn = (n as f64 + 0.5) / ring.len() as f64 * std::f64::consts::TAU;
             places.insert(*who, rounded((middle.0 + rx * turn.cos(), middle.1 + ry * turn.sin())));
@@ -71,7 +75,7 @@ pub(crate) fn draw(own: Option<Subject>, met: &[Met], minutes: impl Fn(i64) -> S
     let edge = |((with, who), total): (&(Subject, Subject), &i64)| {
         let (from, to) = (places.get(with)?, places.get(who)?);
         // Nearer to the one who was met: lines meet in the middle, labels should not.
-        let at = (from.0 + (to.0 - from.0) * 3 / 5, from.1 + (to.1 - from.1) * 3 / 5 - 6);
+        let at = (from.0 + (to.0 - from.0) * 7 / 10, from.1 + (to.1 - from.1) * 7 / 10);
         Some(Edge { from: *from, to: *to, label: minutes(*total), at })
     };
     let edges = pairs.iter().filter_map(edge).collect();
@@ -82,10 +86,16 @@ pub(crate) fn draw(own: Option<Subject>, met: &[Met], minutes: impl Fn(i64) -> S
             Some(1) => "first",
             _ => "second",
         };
-        Some(Dot { x, y, label: short(who), class })
+        let label_y = match class {
+            "own" => y + 40,
+            _ if f64::from(y) < middle.1 => y - 20,
+            _ => y + 32,
+        };
+        Some(Dot { x, y, label: short(who), label_y, class })
     };
     Graph { dots: shown.iter().filter_map(dot).collect(), edges }
 }
+
 fn rounded((x, y): (f64, f64)) -> (i32, i32) {
     (x.round() as i32, y.round() as i32)
 }
@@ -125,6 +135,7 @@ mod tests {
         assert_eq!(graph.dots.iter().filter(|dot| dot.class == "own").count(), 1);
         for dot in &graph.dots {
             assert!((0..960).contains(&dot.x) && (0..560).contains(&dot.y));
+            assert!((17..560).contains(&dot.label_y));
         }
         assert!(draw(None, &all, |_| String::new()).dots.is_empty());
         let many: Vec<Met> = (2..200).map(|n| met(1, n, 1, i64::from(n))).collect();

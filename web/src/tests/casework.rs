@@ -6,7 +6,7 @@ use node_core::{
     authority::{
         casework::{Step, Target, Wanted},
         officers::{Office, Offices},
-        trace::Who,
+        trace::{Question, TraceError, Who},
     },
     desk::{About, Act},
     event::PendingId,
@@ -15,7 +15,7 @@ use node_core::{
 };
 use sync::{
     id::{Subject, VenueId},
-    record::{Direction, NoticeCause},
+    record::{AlertCause, Direction, NoticeCause},
     time::UnixMillis,
 };
 
@@ -116,6 +116,22 @@ async fn where_a_second_must_approve_nobody_approves_the_own_question() {
         403,
         "no way around"
     );
+    assert_eq!(tom.send("/account", "/authority/tell", &direct).await.status, 403);
+    let page = tom.get("/authority").await.body;
+    assert!(!page.contains("name=\"purpose\"") && page.contains("Ask in a case."), "{page}");
+    let authority = node.region.authority();
+    let question = Question {
+        case: "A-1".into(),
+        purpose: "x".into(),
+        asked_by: "x".into(),
+        who: Who::Subject(Subject::new([1; 16])),
+        from: NOON.plus_millis(-HOUR),
+        until: NOON,
+    };
+    let refused = authority.tell(question.clone(), AlertCause::Status).await.unwrap_err();
+    assert!(refused.to_string().contains("ask it in a case"), "{refused}");
+    assert!(matches!(authority.trace(question).await, Err(TraceError::NeedsCase)));
+    assert_eq!(authority.asked(None, 9).await.unwrap().len(), 1, "what was refused is no question");
     let approved = una.send(&case, &settle, &[("approve", "yes")]).await;
     assert_eq!(approved.status, 303, "{}", approved.body);
     assert!(tom.get(&format!("{case}/1")).await.body.contains("2 persons"));

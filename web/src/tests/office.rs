@@ -1,12 +1,23 @@
 //! The office's pages as a browser without scripts sees them: the register, people, tokens, bulletins, the wallet's files.
 
 use node_core::{
-    authority::keys::{Issuer, OfficeKeys},
+    authority::{
+        application::Application,
+        cabinet::Filing,
+        enrolment::Enrolled,
+        keys::{Issuer, OfficeKeys},
+        participation::Phase,
+    },
+    outage::Outage,
+    policy::{VenueGroup, VenuePlace},
     token::status::IssuerKey,
 };
-use sync::key::SecretKey;
+use sync::{key::SecretKey, time::DAY_MILLIS};
 
-use super::browser::{Answer, Served, form, served};
+use super::{
+    browser::{Answer, Served, form, served},
+    region::NOON,
+};
 
 async fn office() -> Served {
     let mut node = served().await;
@@ -159,6 +170,74 @@ async fn status_of(node: &Served, page: &str, body: &str) -> u16 {
     let text = String::from_utf8_lossy(&answer);
     assert!(text.contains("%PDF-"), "{}", text.chars().take(500).collect::<String>());
     text.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn tokens_that_have_ended_are_forgotten_by_the_house() {
+    let node = office().await;
+    let order = [
+        ("kind", "iin"),
+        ("number", "600101300014"),
+        ("form", "one"),
+        ("says", "colour"),
+        ("days", "5"),
+    ];
+    let after =
+        async |days: i64| node.region.authority_at(NOON.plus_millis(days * DAY_MILLIS)).await;
+    assert_eq!(send(&node, "/authority/tokens/issue", &order).await.status, 200);
+    assert_eq!(after(4).await.forget_ended_tokens().await.unwrap(), 0, "it has not ended");
+    assert_eq!(after(6).await.forget_ended_tokens().await.unwrap(), 1);
+    assert_eq!(send(&node, "/authority/tokens/issue", &order).await.status, 200);
+    after(6).await.keep_house(std::future::ready(())).await;
+    assert_eq!(after(6).await.forget_ended_tokens().await.unwrap(), 0, "the house has done it");
+}
+
+#[tokio::test]
+async fn who_takes_part_is_what_the_register_and_the_venues_documents_say() {
+    let node = office().await;
+    node.region.welcome(1).await;
+    let authority = node.region.authority();
+    let found = authority.participants().await.unwrap();
+    assert_eq!((found.len(), found[0].0.since, found[0].1.leader), (1, None, None));
+    // A venue that has its papers and no visit yet.
+    let manager = SecretKey::from_bytes(&[9; 32]).public().to_string();
+    let mut fields = with("manager", &manager);
+    fields.retain(|(name, _)| *name != "class");
+    fields.push(("class", "voluntary"));
+    assert_eq!(send(&node, "/authority/venues", &fields).await.status, 303);
+    assert_eq!(authority.participants().await.unwrap().len(), 1, "it has no papers");
+    let days = [("venue", "18"), ("days", "30")];
+    assert_eq!(send(&node, "/authority/venues/grant", &days).await.status, 303);
+    // The region's own venue has long been in the register, and had an outage.
+    let entry = Enrolled {
+        application: Application::read(|name| {
+            VENUE.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
+        })
+        .unwrap(),
+        since: NOON.plus_millis(-60 * DAY_MILLIS),
+        changed: NOON,
+        grant: None,
+    };
+    let name = [&b"Av"[..], &17_u64.to_be_bytes()].concat();
+    authority.cabinet().file(vec![Filing::put(name, &entry)]).await.unwrap();
+    let outage = Outage { from: NOON.plus_millis(-DAY_MILLIS), until: NOON };
+    let text = node_core::outage::to_text(&[outage]).into_bytes();
+    let field = node_core::outage::outage_field(&node.region.own());
+    node.region.desk.set_field(&field, Some(text)).await.unwrap();
+    node.region.tell_authority().await;
+    let found = authority.participants().await.unwrap();
+    let [(old, stands), (new, begins)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((old.venue.get(), old.since, old.check_ins), (17, Some(entry.since), 1));
+    assert_eq!((old.group, old.place), (Some(VenueGroup::First), Some(VenuePlace::City)));
+    assert_eq!((&old.outages[..], stands.leader), (&[outage][..], Some(false)));
+    assert_eq!(stands.phase, Phase::Active);
+    assert_eq!((new.venue.get(), new.voluntary, new.group), (18, true, None));
+    assert_eq!((begins.phase.word(), begins.leader, new.check_ins), ("test", Some(false), 0));
+    let page = node.get("/authority/participation").await.body;
+    assert!(page.contains("voluntary · large city · since 22 September 2026"), "{page}");
+    assert!(page.contains("obligatory · large city · since"), "{page}");
+    let register = node.get("/register.csv").await.body;
+    assert!(register.contains("\r\n18,Кафе «Достық» <b>,test,"), "{register}");
 }
 
 #[tokio::test]

@@ -73,10 +73,14 @@ async fn each_office_opens_its_own_pages_and_the_auditor_reads_all() {
     let tracer = officer(&ada, "Tom", "tracer").await;
     let registrar = officer(&ada, "Rita", "registrar").await;
     let auditor = officer(&ada, "Olga", "auditor").await;
-    let table: [(&str, [u16; 4]); 7] = [
+    let table: [(&str, [u16; 4]); 11] = [
         ("/authority", [200, 200, 200, 200]),
         ("/authority/cases", [403, 200, 403, 200]),
         ("/authority/notices", [403, 200, 403, 200]),
+        ("/authority/venues", [403, 403, 200, 200]),
+        ("/authority/people", [403, 403, 200, 200]),
+        ("/authority/tokens", [403, 403, 200, 200]),
+        ("/authority/bulletins", [403, 403, 403, 200]),
         ("/authority/participation", [403, 403, 200, 200]),
         ("/authority/log", [403, 403, 403, 200]),
         ("/authority/staff", [200, 403, 403, 200]),
@@ -91,7 +95,14 @@ async fn each_office_opens_its_own_pages_and_the_auditor_reads_all() {
             assert_eq!(shown, status == 200, "the tab of {page}");
         }
     }
+    let publisher = officer(&ada, "Paul", "publisher").await;
+    assert_eq!(publisher.get("/authority/bulletins").await.status, 200);
+    assert_eq!(publisher.get("/authority/venues").await.status, 403);
     for (page, fields) in [
+        ("/authority/venues/import", [("table", "A")]),
+        ("/authority/people", [("table", "A")]),
+        ("/authority/tokens", [("kind", "A")]),
+        ("/authority/bulletins/draft", [("kind", "A")]),
         ("/authority/cases", [("case", "A")]),
         ("/authority/trace", [("case", "A")]),
         ("/authority/notices", [("notice", "A")]),

@@ -256,6 +256,21 @@ impl Region {
         }
     }
 
+    /// The authority hears all that the first door has written, in the manager's name too.
+    pub(super) async fn tell_authority(&self) {
+        let heads = self.door.heads().borrow().clone();
+        for (chain, _) in heads.chains() {
+            let (papers, run) = self.door.run(*chain, Seq::new(0), 1 << 20).await.unwrap();
+            self.region.merge(papers.into_iter().collect(), run.unwrap()).await.unwrap();
+        }
+    }
+
+    /// The authority on the same ledger, at another time.
+    pub(super) async fn authority_at(&self, now: UnixMillis) -> Authority {
+        let clock: WallClock = Arc::new(move || now);
+        Authority::open(self.region.clone(), Vec::new(), clock).await.unwrap()
+    }
+
     fn wall(&self) -> WallClock {
         let now = Arc::clone(&self.now);
         Arc::new(move || UnixMillis::new(now.load(Ordering::SeqCst)))

@@ -15,7 +15,7 @@ use sync::{
 use super::{
     Authority, OpenError, index,
     store::Report,
-    trace::{Question, TraceError, Traced, check},
+    trace::{Question, TraceError, Traced},
 };
 
 pub(super) const ALERT: u8 = b'a';
@@ -73,7 +73,7 @@ impl Authority {
     /// # Errors
     /// [`TraceError`] says what is wrong with the question, or why nobody could be told.
     pub async fn tell(&self, question: Question, cause: AlertCause) -> Result<Told, TraceError> {
-        check(&question)?;
+        self.outside_a_case(&question)?;
         let subject = self.subject_of(&question)?;
         self.log(&question, subject).await?;
         let visits = self.tell_of(&[subject], question.from, question.until, cause).await?;

@@ -1,7 +1,8 @@
 //! Who takes part, and how: test mode, silence, exclusion, leaders; facts and the time are arguments. Pure, but for
-//! [`counted`], which counts them.
+//! [`counted`], which counts them, and what the register adds.
 
 pub mod counted;
+mod registered;
 
 use sync::{
     id::VenueId,

@@ -107,6 +107,9 @@ pub enum TraceError {
     /// The window is empty or longer than 60 days.
     #[error("the window must end after it begins and span at most {WINDOW_DAYS_MAX} days")]
     Window,
+    /// A second person approves each question here, and only a case has a place where one waits for that.
+    #[error("a second person approves each question here: ask it in a case")]
+    NeedsCase,
     /// The code names nobody.
     #[error("the code names nobody: {0}")]
     Code(Reason),
@@ -124,10 +127,18 @@ impl Authority {
     /// # Errors
     /// [`TraceError`] says what is wrong with the question, or why it could not be answered.
     pub async fn trace(&self, question: Question) -> Result<Traced, TraceError> {
-        check(&question)?;
+        self.outside_a_case(&question)?;
         let subject = self.subject_of(&question)?;
         self.log(&question, subject).await?;
         self.answer(&question, subject).await
+    }
+
+    /// Checks a question that no case keeps.
+    pub(super) fn outside_a_case(&self, question: &Question) -> Result<(), TraceError> {
+        match self.requires_second() {
+            true => Err(TraceError::NeedsCase),
+            false => check(question),
+        }
     }
 
     /// The answer to a question that is in the log.

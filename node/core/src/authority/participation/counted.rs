@@ -14,6 +14,7 @@ use super::{LEADER_DAYS, Measures, Standing, VenueFacts, standing};
 use crate::authority::{
     Authority, OpenError,
     cabinet::{CabinetError, Filing},
+    enrolment::Enrolled,
     index,
     stays::pair,
 };
@@ -62,44 +63,72 @@ pub struct Hour {
 }
 
 impl Authority {
-    /// Every venue that has sent visits, with how it stands. `told` adds what the register of venues knows: its trade,
-    /// where it is, since when it takes part, its outages.
+    /// Every venue that has its papers by the register or has sent visits, by number, with how it stands: what was
+    /// counted here, and what the register and the venue's own documents say.
     ///
     /// # Errors
     /// [`CountError`].
-    pub async fn participants(
-        &self,
-        told: impl Fn(&mut VenueFacts) + Send,
-    ) -> Result<Vec<(VenueFacts, Standing)>, CountError> {
+    pub async fn participants(&self) -> Result<Vec<(VenueFacts, Standing)>, CountError> {
         let now = (self.0.clock)();
         let measures = self.participation_measures();
+        let mut granted: BTreeMap<_, _> = self.granted_venues().await?.into_iter().collect();
         let venues = self.0.overview.borrow().venues.clone();
         let since = now.plus_millis(-LEADER_DAYS * DAY_MILLIS);
-        let mut found = Vec::with_capacity(venues.len());
+        let mut found = Vec::with_capacity(venues.len() + granted.len());
         for venue in venues {
+            let entry = match granted.remove(&venue.venue) {
+                Some(entry) => Some(entry),
+                None => self.venue(venue.venue).await?,
+            };
             let rows =
                 index::of_venue(&self.0.store, venue.venue, since, now.plus_millis(1)).await?;
             let entries = rows.iter().filter(|row| row.kind == VisitKind::Entry);
-            let violations = self.violations(venue.venue).await?;
-            let mut facts = VenueFacts {
-                venue: venue.venue,
-                name: venue.name,
-                since: None,
-                group: None,
-                place: None,
-                voluntary: false,
-                violations: violations.iter().map(|violation| violation.at).collect(),
-                outages: Vec::new(),
+            let facts = VenueFacts {
                 last_check_in: entries.clone().map(|row| row.at).max().or(venue.last_visit),
                 check_ins: entries.count() as u64,
                 refusals: rows.iter().filter(|row| row.kind == VisitKind::Refusal).count() as u64,
-                questions: self.questions_about(venue.venue).await?,
+                ..self.facts_of(venue.venue, venue.name, entry.as_ref()).await?
             };
-            told(&mut facts);
-            let standing = standing(&facts, &measures, now);
-            found.push((facts, standing));
+            found.push(facts);
         }
-        Ok(found)
+        for (venue, entry) in granted {
+            let name = entry.application.name.clone();
+            found.push(self.facts_of(venue, name, Some(&entry)).await?);
+        }
+        found.sort_by_key(|facts| facts.venue);
+        let stands = |facts: VenueFacts| {
+            let standing = standing(&facts, &measures, now);
+            (facts, standing)
+        };
+        Ok(found.into_iter().map(stands).collect())
+    }
+
+    /// What is known of a venue beside its visits.
+    async fn facts_of(
+        &self,
+        venue: VenueId,
+        name: String,
+        entry: Option<&Enrolled>,
+    ) -> Result<VenueFacts, CountError> {
+        let violations = self.violations(venue).await?;
+        let mut facts = VenueFacts {
+            venue,
+            name,
+            since: None,
+            group: None,
+            place: None,
+            voluntary: false,
+            violations: violations.iter().map(|violation| violation.at).collect(),
+            outages: self.noted_outages(venue).await?,
+            last_check_in: None,
+            check_ins: 0,
+            refusals: 0,
+            questions: self.questions_about(venue).await?,
+        };
+        if let Some(entry) = entry {
+            entry.tell(&mut facts);
+        }
+        Ok(facts)
     }
 
     /// Counts of the region as JSON: for programs and the command line. Nothing about anybody.
