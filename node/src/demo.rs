@@ -21,6 +21,10 @@ pub use summary::Summary;
 
 /// Frames that may wait in front of a door's scanner.
 const FRAMES_WAITING: usize = 1;
+/// Policy, trust list, revocations and tracing keys.
+const BULLETINS: usize = 4;
+/// How long a door of the demo waits for them.
+const LISTS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whether the demo serves pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +135,7 @@ impl Demo {
         }
         let (camera, source) = staged(FRAMES_WAITING);
         let node = begin(name, config, Some(source)).await?;
+        has_lists(&node).await;
         Ok(Door { node, camera })
     }
 
@@ -141,6 +146,15 @@ impl Demo {
         tokio::join!(door_a.node.shutdown(), door_b.node.shutdown());
         authority.shutdown().await;
     }
+}
+
+/// Waits until a door has the region's bulletins, or for a while: whoever came before them would be told that its lists are
+/// out of date.
+async fn has_lists(door: &Node) {
+    let Some(desk) = &door.desk else { return };
+    let mut view = desk.view();
+    let all = view.wait_for(|view| view.bulletins.len() >= BULLETINS);
+    let _in_time_or_not = tokio::time::timeout(LISTS_PATIENCE, all).await;
 }
 
 async fn begin(
