@@ -4,6 +4,7 @@
 //! key is refused with its line: a slip of the pen on a lonely Pi is worth refusing.
 
 mod authority;
+mod node;
 mod signal;
 mod sms;
 mod venue;
@@ -19,6 +20,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub use authority::AuthoritySection;
+pub use node::{ClockSetting, NodeSection};
 pub use signal::{Level, SignalSection};
 pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
 pub use venue::{ClosingTime, ShareOutSetting, VenueSection};
@@ -43,49 +45,6 @@ pub struct Config {
     pub sms: Option<SmsSection>,
     /// A lamp and a buzzer at the door.
     pub signal: Option<SignalSection>,
-}
-
-/// Who the node is and whom it trusts.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NodeSection {
-    /// The node's secret key file.
-    pub key: PathBuf,
-    /// Its membership, as `vestibule enrol` wrote it.
-    pub membership: PathBuf,
-    /// The region's root keys, hexadecimal.
-    pub roots: Vec<String>,
-    /// How many roots must sign a bulletin; two. A trust list takes two in any case where there are two. A region with
-    /// one root, for a trial, must say 1.
-    #[serde(default)]
-    pub roots_needed: Option<usize>,
-    /// The folder for everything the node writes; `data`.
-    #[serde(default = "data_folder")]
-    pub data: PathBuf,
-    /// Bulletins to take, at the start and every 15 s: files, or folders of `*.bulletin`; none.
-    #[serde(default)]
-    pub bulletins: Vec<PathBuf>,
-    /// How far the system clock is believed; `system`.
-    #[serde(default)]
-    pub clock: ClockSetting,
-}
-
-impl NodeSection {
-    /// How many roots must sign a bulletin.
-    pub fn signatures_needed(&self) -> usize {
-        self.roots_needed.unwrap_or(2)
-    }
-}
-
-/// How far the system clock is believed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClockSetting {
-    /// Trusted once the system says that it is synchronised, bounded before.
-    #[default]
-    System,
-    /// Trusted: the operator answers for it.
-    Trusted,
 }
 
 /// A door.
@@ -302,9 +261,6 @@ pub enum ProfileSetting {
     Metered,
 }
 
-fn data_folder() -> PathBuf {
-    "data".into()
-}
 fn auto() -> String {
     "auto".into()
 }
@@ -423,22 +379,7 @@ impl Config {
         {
             return Err("authority.issuing and authority.issuer go together".into());
         }
-        if self.node.roots.is_empty() {
-            return Err("node.roots: at least one root key is needed".into());
-        }
-        if self.node.roots.len() == 1 && self.node.roots_needed.is_none() {
-            return Err("node.roots: a region has two root keys at least, so that no single one can make credentials; \
-                        a trial with one says roots_needed = 1"
-                .into());
-        }
-        if !(1..=self.node.roots.len()).contains(&self.node.signatures_needed()) {
-            return Err("node.roots_needed must lie between 1 and the number of roots".into());
-        }
-        if let Some(root) =
-            self.node.roots.iter().find(|r| sync::id::PublicKey::from_hex(r).is_none())
-        {
-            return Err(format!("node.roots: {root:?} is no public key of 64 hexadecimal digits"));
-        }
+        self.node.check()?;
         match &self.gate {
             Some(g) if g.source == SourceKind::Replay && g.path.is_none() => {
                 return Err("gate.path: a replay needs something to replay".into());

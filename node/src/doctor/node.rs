@@ -313,7 +313,7 @@ mod tests {
         let file = folder.path().join("door.toml");
         let roots = "ab".repeat(32);
         let text = format!(
-            "[node]\nkey=\"k\"\nmembership=\"m\"\nroots=[\"{roots}\"]\n[gate]\ntag_key=\"t\"\n[peers]\ndial=[\"a:1\"]\n"
+            "[node]\nkey=\"k\"\nmembership=\"m\"\nroots=[\"{roots}\"]\nroots_needed=1\n[gate]\ntag_key=\"t\"\n[peers]\ndial=[\"a:1\"]\n"
         );
         std::fs::write(&file, text).unwrap();
         Config::load(&file).unwrap()

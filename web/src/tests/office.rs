@@ -234,7 +234,7 @@ async fn who_takes_part_is_what_the_register_and_the_venues_documents_say() {
     assert_eq!((new.venue.get(), new.voluntary, new.group), (18, true, None));
     assert_eq!((begins.phase.word(), begins.leader, new.check_ins), ("test", Some(false), 0));
     let page = node.get("/authority/participation").await.body;
-    assert!(page.contains("voluntary · large city · since 22 September 2026"), "{page}");
+    assert!(page.contains("voluntary · large city · since 21 Sep 2026"), "{page}");
     assert!(page.contains("obligatory · large city · since"), "{page}");
     let register = node.get("/register.csv").await.body;
     assert!(register.contains("\r\n18,Кафе «Достық» <b>,test,"), "{register}");
