@@ -11,6 +11,8 @@ use super::short;
 pub(crate) const DRAWN_MAX: usize = 24;
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 560.0;
+/// Room for half a label beside the outermost dots.
+const ROOM: i32 = 110;
 
 /// A person's dot.
 pub(crate) struct Dot {
@@ -36,6 +38,10 @@ pub(crate) struct Edge {
 pub(crate) struct Graph {
     pub(crate) dots: Vec<Dot>,
     pub(crate) edges: Vec<Edge>,
+    /// Where the part with something in it begins, and how wide it is: on a phone nobody sees what lies beside an empty
+    /// half.
+    pub(crate) left: i32,
+    pub(crate) width: i32,
 }
 
 /// Draws whom a person met; nothing where a venue was asked about. Those who were longest with the person come first.
@@ -93,7 +99,10 @@ pub(crate) fn draw(own: Option<Subject>, met: &[Met], minutes: impl Fn(i64) -> S
         };
         Some(Dot { x, y, label: short(who), label_y, class })
     };
-    Graph { dots: shown.iter().filter_map(dot).collect(), edges }
+    let across = || places.values().map(|(x, _)| *x);
+    let (first, last) = (across().min().unwrap_or(0), across().max().unwrap_or(0));
+    let (left, width) = (first - ROOM, last - first + 2 * ROOM);
+    Graph { dots: shown.iter().filter_map(dot).collect(), edges, left, width }
 }
 
 fn rounded((x, y): (f64, f64)) -> (i32, i32) {
