@@ -88,6 +88,8 @@ pub fn named(config: &Config) -> Vec<Named> {
         file("node.key", &config.node.key, true, true),
         file("node.membership", &config.node.membership, false, true),
     ];
+    let renewed = crate::papers::file(&config.node.data);
+    files.push(file("renewed.membership", &renewed, false, false));
     if let Some(venue) = &config.venue {
         files.push(file("manager.key", &venue.manager, true, true));
     }

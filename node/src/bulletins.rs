@@ -75,6 +75,7 @@ fn files_of(path: &Path) -> io::Result<Vec<PathBuf>> {
         .into_iter()
         .filter(|p| p.extension().is_some_and(|e| e == "bulletin" || e == "order"))
         .collect();
-    files.sort();
+    // Whose word counts comes before what was said.
+    files.sort_by_key(|file| (!file.ends_with("roots.bulletin"), file.clone()));
     Ok(files)
 }

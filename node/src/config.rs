@@ -19,7 +19,7 @@ use std::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-pub use authority::AuthoritySection;
+pub use authority::{AuthoritySection, SormasSection};
 pub use node::{ClockSetting, NodeSection};
 pub use signal::{Level, SignalSection};
 pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
@@ -237,6 +237,9 @@ pub struct PeersSection {
     /// The most connections at once from one address that have not shown a membership yet; 64.
     #[serde(default = "strangers")]
     pub strangers_per_address: u32,
+    /// How many doors may deliver a backlog to the authority at once; the others are told when to come again; 64.
+    #[serde(default = "uploads")]
+    pub uploads_max: u32,
 }
 
 /// Whether to look for peers on the LAN.
@@ -289,6 +292,10 @@ fn sessions() -> u32 {
     256
 }
 fn strangers() -> u32 {
+    64
+}
+
+fn uploads() -> u32 {
     64
 }
 fn metered_every() -> Duration {
@@ -432,6 +439,8 @@ impl Config {
         if let Some(authority) = &mut self.authority {
             paths.push(&mut authority.tracing);
             paths.extend(authority.store_password.as_mut());
+            paths.extend(authority.store_ca.as_mut());
+            paths.extend(authority.sormas.as_mut().map(|sormas| &mut sormas.password));
             paths.extend(authority.cabinet_key.as_mut());
             paths.extend(authority.issuing.as_mut());
             paths.extend(authority.root.as_mut());
@@ -482,6 +491,12 @@ mod tests {
         )
     }
 
+    fn sormas(url: &str) -> String {
+        format!(
+            "[authority.sormas]\nurl=\"{url}\"\nuser=\"u\"\npassword=\"p\"\nreporting_user=\"r\"\nregion=\"r\"\ndistrict=\"d\"\n"
+        )
+    }
+
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let error = load(&(node() + "[gate]\ntag_key = \"t\"\nattendet = true\n")).unwrap_err();
@@ -510,7 +525,19 @@ mod tests {
                 node() + "[authority]\ntracing=\"t\"\nstore=\"postgres://u:p@localhost/v\"\n",
                 "store_password",
             ),
+            (
+                node()
+                    + "[authority]\ntracing=\"t\"\nstore=\"postgres://db.example/v?sslmode=verify-full\"\n",
+                "store_ca",
+            ),
+            (
+                node()
+                    + "[authority]\ntracing=\"t\"\nstore=\"postgres://localhost/v\"\nstore_ca=\"c\"\n",
+                "store_ca",
+            ),
             (node() + "[authority]\ntracing=\"t\"\ncabinet_key=\"k\"\n", "go with"),
+            (node() + "[authority]\ntracing=\"t\"\n" + &sormas("http://a/sormas-rest"), "https"),
+            (node() + "[authority]\ntracing=\"t\"\n" + &sormas("https://u:p@a/"), "sormas.url"),
             (node() + "[sms]\ngateway=\"modem\"\n", "sms.device"),
             (node() + "[sms]\ngateway=\"http\"\nurl=\"a.example\"\n", "sms.url"),
             (node() + "[sms]\ngateway=\"http\"\nurl=\"https://a/{phone}\"\n", "{text}"),

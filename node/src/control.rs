@@ -38,7 +38,7 @@ use crate::{
     bundles, casework,
     command::in_words,
     condition::{Condition, Sights},
-    office, registry,
+    office, orders, registry,
     secret::{self, SecretError},
 };
 
@@ -70,6 +70,11 @@ pub enum Ask {
     },
     /// How the node is.
     Condition,
+    /// List the orders of a venue that this node goes by.
+    Orders {
+        /// Which; a door's own if it is not said.
+        venue: Option<u64>,
+    },
     /// Take this bundle.
     ImportBundle {
         /// An absolute path.
@@ -245,6 +250,11 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
             let condition = condition.await.map_err(|e| in_words(&e))?;
             serde_json::to_value(condition).map_err(|e| in_words(&e))
         }
+        Ask::Orders { venue } => {
+            let venue = venue.map(VenueId::new).or(ledger.charter().venue());
+            let venue = venue.ok_or("say which venue: the authority has the orders of all")?;
+            orders::list(ledger, venue, &serving.zone).await.map_err(|e| in_words(&e))
+        }
         Ask::ImportBundle { file } => {
             let keys = serving.keys().map_err(|e| in_words(&e))?;
             bundles::import(ledger, &keys, &file).await.map_err(|e| in_words(&e))
@@ -268,7 +278,10 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
             None => Err(NO_AUTHORITY.into()),
         },
         Ask::Office(ask) => match &serving.authority {
-            Some(authority) => office::act(authority, ask).await,
+            Some(authority) => {
+                serving.take_up_weeks(authority);
+                office::act(authority, ask).await
+            }
             None => Err("only the authority has an office; this node is a door".into()),
         },
     }
@@ -279,6 +292,14 @@ impl Serving {
     fn keys(&self) -> Result<bundle::Keys, SecretError> {
         let secrets = self.tracing.as_deref().map_or(Ok(Vec::new()), secret::load_tracing)?;
         Ok(bundle::Keys { secrets, ..bundle::Keys::default() })
+    }
+
+    /// Doors seal to new tracing keys as soon as they are published: their secrets are taken up before.
+    fn take_up_weeks(&self, authority: &Authority) {
+        match self.keys() {
+            Ok(keys) => drop(authority.learn_weeks(keys.secrets)),
+            Err(error) => tracing::error!(%error, "the tracing secrets cannot be read anew"),
+        }
     }
 
     async fn set_apart(&self) -> Answer {

@@ -20,8 +20,20 @@ use node::command::{
   vestibule scan photos/ --json        decode images"
 )]
 struct Arguments {
+    /// How the log is written on standard error.
+    #[arg(long, global = true, value_enum, default_value_t = LogForm::Text, value_name = "FORM")]
+    log_format: LogForm,
     #[command(subcommand)]
     verb: Verb,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LogForm {
+    /// For people.
+    Text,
+    /// An object a line, for programs that gather logs.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,7 +80,7 @@ enum AuthorityVerb {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse(); // wrong use ends here with exit code 2
-    start_log();
+    start_log(arguments.log_format);
     end_loudly_on_panic();
     match answer(arguments.verb) {
         Ok(answer) => ExitCode::from(answer.exit_code()),
@@ -117,18 +129,17 @@ fn complain(error: &CommandError) {
 }
 
 /// Logs go to standard error; `RUST_LOG` chooses what.
-fn start_log() {
+fn start_log(form: LogForm) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new(
             "warn,node=info,node_core=info,sync=info,web=info,scanner=info",
         )
     });
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match form {
+        LogForm::Text => log.with_ansi(std::io::stderr().is_terminal()).with_target(false).init(),
+        LogForm::Json => log.json().flatten_event(true).with_current_span(false).init(),
+    }
 }
 
 /// A panic ends the process: the supervisor starts it clean. Only those of decoders are caught where they

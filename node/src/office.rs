@@ -14,6 +14,7 @@ use node_core::{
     },
     code::{ids::TypedNumber, paper::venue_grant_to_text},
     rules::kind_word,
+    standing::VenueStanding,
     token::{status::IssuerKey, status_word},
 };
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,20 @@ pub enum OfficeAsk {
         /// Who draws it up; none only looks.
         by: Option<String>,
     },
+    /// Draw up how venues stand, as the register has it now.
+    DrawUpStanding {
+        /// For how many days it counts.
+        days: u32,
+        /// Who draws it up; none only looks.
+        by: Option<String>,
+    },
+    /// Draw up anew what is in force.
+    DrawUpAnew {
+        /// For how many days it counts.
+        days: u32,
+        /// Who draws it up.
+        by: String,
+    },
     /// List the drafts.
     Drafts,
     /// Write a draft to a file, for who signs elsewhere.
@@ -93,6 +108,8 @@ pub enum OfficeAsk {
     SignDraft(u64),
     /// Take the signatures of a file.
     AddSignatures(PathBuf),
+    /// Take a bulletin that enough roots have signed.
+    TakeBulletin(PathBuf),
     /// Give a draft up.
     DropDraft(u64),
 }
@@ -117,6 +134,12 @@ pub enum DraftKind {
     Trust,
     /// The revocations.
     Revocations,
+    /// How venues stand.
+    Standing,
+    /// What is announced to venues.
+    Announcements,
+    /// The region's root keys.
+    Roots,
 }
 
 impl From<DraftKind> for BulletinKind {
@@ -125,6 +148,9 @@ impl From<DraftKind> for BulletinKind {
             DraftKind::Policy => Self::Policy,
             DraftKind::Trust => Self::Trust,
             DraftKind::Revocations => Self::Revocations,
+            DraftKind::Standing => Self::Standing,
+            DraftKind::Announcements => Self::Announcements,
+            DraftKind::Roots => Self::Roots,
         }
     }
 }
@@ -178,6 +204,10 @@ pub(crate) async fn act(authority: &Authority, ask: OfficeAsk) -> Result<Value, 
         }
         OfficeAsk::DrawUp { kind, file, days, by } => {
             draw_up(authority, kind, &file, days, by).await
+        }
+        OfficeAsk::DrawUpStanding { days, by } => {
+            let body = authority.standing_now().await.map_err(|e| in_words(&e))?;
+            draw_up_text(authority, DraftKind::Standing, body, days, by).await
         }
         other => drafts(authority, other).await,
     }
@@ -322,7 +352,21 @@ async fn draw_up(
     by: Option<String>,
 ) -> Result<Value, String> {
     let read = |limit: usize| crate::command::read_file(file, limit).map_err(|e| in_words(&e));
-    let body = read(BULLETIN_MAX)?;
+    let mut body = read(BULLETIN_MAX)?;
+    if kind == DraftKind::Roots {
+        let made = authority.succession(&body).await.map_err(|e| in_words(&e))?;
+        body = made.map_err(|e| in_words(&e))?;
+    }
+    draw_up_text(authority, kind, body, days, by).await
+}
+
+async fn draw_up_text(
+    authority: &Authority,
+    kind: DraftKind,
+    body: Vec<u8>,
+    days: u32,
+    by: Option<String>,
+) -> Result<Value, String> {
     let changes = authority.preview(kind.into(), &body).await.map_err(|e| in_words(&e))?;
     let said: Vec<String> = changes.iter().map(change_words).collect();
     let Some(by) = by else { return Ok(json!({ "changes": said })) };
@@ -339,6 +383,10 @@ async fn drafts(authority: &Authority, ask: OfficeAsk) -> Result<Value, String> 
             let all = authority.drafts().await.map_err(words)?;
             Ok(all.iter().map(draft_json).collect())
         }
+        OfficeAsk::DrawUpAnew { days, by } => {
+            let drawn = authority.draw_up_anew(days, &by).await.map_err(words)?;
+            Ok(drawn.iter().map(draft_json).collect())
+        }
         OfficeAsk::ExportDraft { number, out } => {
             let draft = authority.draft(number).await.map_err(words)?;
             let draft = draft.ok_or("there is no draft of this number")?;
@@ -353,6 +401,12 @@ async fn drafts(authority: &Authority, ask: OfficeAsk) -> Result<Value, String> 
                 .map_err(|e| format!("cannot read {}: {e}", file.display()))?;
             let draft = authority.add_signatures(&text).await.map_err(words)?;
             Ok(draft_json(&draft))
+        }
+        OfficeAsk::TakeBulletin(file) => {
+            let text = fs::read_to_string(&file)
+                .map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+            let notice = authority.take_bulletin(&text).await.map_err(words)?;
+            Ok(json!({ "kind": kind_word(notice.kind), "version": notice.version }))
         }
         OfficeAsk::DropDraft(number) => {
             authority.drop_draft(number).await.map_err(words)?;
@@ -397,6 +451,15 @@ pub(crate) fn change_words(change: &Change) -> String {
         Change::Entries { list, added, dropped } => {
             format!("{list}: {added} entries are new, {dropped} are gone")
         }
+        Change::Standing(venue, before, after) => {
+            let said = |standing: &Option<VenueStanding>| match standing {
+                Some(VenueStanding { stands, until }) => format!("{} until {until}", stands.word()),
+                None => "good".to_owned(),
+            };
+            format!("venue {venue}: {} becomes {}", said(before), said(after))
+        }
+        Change::Announced(text) => format!("is announced: {text}"),
+        Change::Unannounced(text) => format!("is not announced any more: {text}"),
         Change::Other => "the whole text is another".into(),
     }
 }

@@ -204,6 +204,21 @@ pub fn forget_tracing(path: &Path, first: Week) -> Result<usize, SecretError> {
     Ok(0)
 }
 
+/// Adds tracing secrets to their file, after those that it has of the same weeks: these still open what they sealed.
+///
+/// # Errors
+/// As for [`load_tracing`], and when the file would become too long.
+pub fn add_tracing(path: &Path, fresh: Vec<TracingSecret>) -> Result<(), SecretError> {
+    let mut all = load_tracing(path)?;
+    all.extend(fresh);
+    all.sort_by_key(TracingSecret::week); // stable: of one week the later stays behind
+    let all = Secret::Tracing(all);
+    if all.to_text().len() as u64 > FILE_BYTES_MAX {
+        return Err(form(path, "room for so many weeks"));
+    }
+    replace(path, &all)
+}
+
 /// Loads the venue's tag key as it lies in the file.
 ///
 /// # Errors

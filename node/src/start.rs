@@ -2,14 +2,16 @@
 
 mod answers;
 mod controls;
+mod keys;
+mod place;
 mod sections;
 mod siblings;
 
-use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
 
 use node_core::{
     authority::Authority,
-    clock::{ClockSource, EARLIEST},
+    clock::ClockSource,
     desk::{self, Attendance, ClockWatch, Desk, DeskConfig},
     pairing::PairingDesk,
     site::Site,
@@ -17,11 +19,9 @@ use node_core::{
 };
 use scanner::{Scanner, Settings, SourceConfig, Uptime};
 use sync::{
-    book::{Charter, keeps_of},
-    id::{Epoch, PublicKey},
     key::SecretKey,
     ledger::{Ledger, LedgerError, WallClock},
-    membership::{Member, Membership, MembershipError, Place},
+    membership::{Member, MembershipError, Place},
     peers::{InquiryCall, PairingCall, Peers, PeersConfig, PeersError},
     store::{Durability, StoreError},
     time::{Day, UnixMillis},
@@ -33,6 +33,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use web::{ScannerView, Services, Visitors, Web};
 
+pub(crate) use place::charter;
 use sections::{peers_config, scanner_view, site, source, web_config};
 pub(crate) use sections::{seen, zone_of};
 
@@ -43,7 +44,7 @@ use crate::{
     gate::{Gate, Passage, Wall},
     health,
     lamp::{LampError, Lights},
-    lease, office, ratchet,
+    lease, office, papers, ratchet,
     retention::{Keeping, Weeks},
     secret::{self, SecretError},
     sms::{self, Gateway},
@@ -200,6 +201,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         node.tasks
             .spawn(authority.clone().keep_house(node.stopping.rules.clone().cancelled_owned()));
         authority.equip(office::keys(section, &config.node.roots)?);
+        node.send_answers(section, &authority)?;
         node.authority = Some(authority);
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);
@@ -225,7 +227,14 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         uptime: uptime(),
     };
     node.tasks.spawn(keeping.follow(node.stopping.rules.clone()));
+    node.follow_keys(&config);
     node.open_control(&config, &member);
+    let renewed = papers::watch(
+        node.ledger.clone(),
+        config.node.membership.clone(),
+        node.stopping.rules.clone(),
+    );
+    node.tasks.spawn(renewed);
     let watched =
         bulletins::watch(node.ledger.clone(), config.node.bulletins, node.stopping.rules.clone());
     node.tasks.spawn(watched);
@@ -246,46 +255,6 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
 /// The readiness that pages show lives as long as the node.
 async fn keep_ready(_ready: watch::Sender<bool>, stopped: CancellationToken) {
     stopped.cancelled().await;
-}
-
-pub(crate) fn charter(config: &Config) -> Result<(Charter, Member), StartError> {
-    let key = secret::load_key(&config.node.key)?;
-    let path = &config.node.membership;
-    let text = fs::read_to_string(path)
-        .map_err(|source| StartError::File { path: path.clone(), source })?;
-    let membership = Membership::from_text(&text).ok_or(StartError::NoMembership(path.clone()))?;
-    let roots: Vec<_> = config.node.roots.iter().filter_map(|r| PublicKey::from_hex(r)).collect();
-    let member = own_member(&membership, &roots, &key.public())
-        .map_err(|source| StartError::Membership { path: path.clone(), source })?;
-    let mut epoch = [0; 8];
-    getrandom::fill(&mut epoch).map_err(StartError::Randomness)?;
-    let charter = Charter {
-        key,
-        membership,
-        region: member.region(),
-        roots,
-        roots_needed: config.node.signatures_needed(),
-        keeps: keeps_of(&member.place),
-        epoch: Epoch::new(epoch),
-    };
-    Ok((charter, member))
-}
-
-/// A clock that was never set must not keep a door closed: it starts, shows grey, and no peer believes it
-/// until the clock is set.
-fn own_member(
-    membership: &Membership,
-    roots: &[PublicKey],
-    own: &PublicKey,
-) -> Result<Member, MembershipError> {
-    let now = wall::now();
-    match membership.check(roots, own, now) {
-        Err(MembershipError::NotYet(from)) if now < EARLIEST => {
-            tracing::warn!(clock = %now, membership_from = %from, "the clock was never set");
-            membership.check_near(roots, own, now)
-        }
-        other => other,
-    }
 }
 
 /// Whether the keys and papers that a configuration names are there, fit each other and hold; changes nothing.
@@ -410,8 +379,8 @@ impl Node {
             web::install_crypto(); // two crypto libraries are linked then: one must be chosen first
         }
         let (stop, clock) = (self.stopping.peers.clone(), Arc::clone(clock));
-        let arrivals = self.welcome_doors();
-        let peers_config = PeersConfig { pairing, inquiries, arrivals, ..peers_config(section) };
+        let peers_config =
+            self.serving(PeersConfig { pairing, inquiries, ..peers_config(section) });
         let peers = Peers::start(self.ledger.clone(), peers_config, clock, stop).await?;
         self.peer_addresses = peers.addresses().to_vec();
         self.peers_status = Some(peers.status());

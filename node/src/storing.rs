@@ -1,5 +1,7 @@
 //! The authority's store as the configuration names it: the node's own ledger, or a PostgreSQL that nodes share.
 
+use std::path::PathBuf;
+
 use node_core::authority::{
     Authority, OpenError,
     store::{
@@ -13,9 +15,13 @@ use sync::{
 };
 
 use crate::{
+    command::{in_words, read_file},
     config::AuthoritySection,
     secret::{self, SecretError},
 };
+
+/// The longest file of CA certificates, bytes.
+const CA_MAX: usize = 256 * 1024;
 
 /// Why the authority's store could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +33,14 @@ pub enum StoringError {
     /// The address of the store.
     #[error("authority.store: {0}")]
     Address(#[from] AddressError),
+    /// The file of its CA.
+    #[error("authority.store_ca: {path}: {error}", path = path.display())]
+    Ca {
+        /// The file.
+        path: PathBuf,
+        /// Why not, in words.
+        error: String,
+    },
     /// The shared store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -38,7 +52,12 @@ pub enum StoringError {
 /// The address of the shared store with its password; `None` where the node keeps all by itself.
 pub(crate) fn address(section: &AuthoritySection) -> Result<Option<Address>, StoringError> {
     let Some(store) = &section.store else { return Ok(None) };
-    let address = Address::read(store)?;
+    let mut address = Address::read(store)?;
+    if let Some(path) = &section.store_ca {
+        let ca = read_file(path, CA_MAX)
+            .map_err(|error| StoringError::Ca { path: path.clone(), error: in_words(&error) })?;
+        address = address.trusting(&ca)?;
+    }
     Ok(Some(match &section.store_password {
         Some(file) => address.with_password(&secret::load_line(file)?),
         None => address,

@@ -30,6 +30,7 @@ mod grey;
 mod hunt;
 mod ladder;
 mod layout;
+mod motion;
 mod place;
 mod ring;
 mod sample;

@@ -27,7 +27,7 @@ pub use heads::{Head, Heads, VenueHeads};
 use papers::Papers;
 pub use quota::{
     AUTHOR_BYTES_MAX, AUTHOR_BYTES_MAX_AT_AUTHORITY, AUTHOR_CHAINS_MAX, AUTHOR_RECORDS_MAX,
-    ENVELOPE_COST, RECORD_COST, STANDING_CHAINS_MAX,
+    ENVELOPE_COST, ENVELOPE_LEAST, RECORD_COST, STANDING_CHAINS_MAX,
 };
 
 use crate::{
@@ -48,6 +48,7 @@ use crate::{
         SignedOrder, Signer, Slot,
     },
     record::{Gap, Receipt, Record, StoredRecord},
+    roots::Roots,
     store::{Batch, Prefix, Remains, Store, StoreError, chain_key, header_key},
     tag::TagKey,
     time::{Day, UnixMillis},
@@ -80,10 +81,8 @@ pub struct Charter {
     pub membership: Membership,
     /// The region.
     pub region: RegionId,
-    /// The region's root keys.
-    pub roots: Vec<PublicKey>,
-    /// How many roots must sign a bulletin; a trust list takes two wherever there are two.
-    pub roots_needed: usize,
+    /// The region's root keys, and how many of them must sign a bulletin; a trust list takes two wherever there are two.
+    pub roots: Roots,
     /// Whose records it keeps.
     pub keeps: Keeps,
     /// This start.
@@ -102,12 +101,17 @@ impl Charter {
     /// How many roots must have signed a bulletin of this kind. Whoever may say which keys sign credentials can make
     /// any credential: that is never left to one of several.
     pub fn signatures_needed(&self, kind: BulletinKind) -> usize {
+        let roots = self.roots.set();
+        let needed = usize::from(roots.needed);
         match kind {
-            BulletinKind::Trust => self.roots_needed.max(self.roots.len().min(2)),
+            BulletinKind::Trust => needed.max(roots.keys.len().min(2)),
             BulletinKind::Policy
             | BulletinKind::TracingKeys
             | BulletinKind::Revocations
-            | BulletinKind::Beacon => self.roots_needed,
+            | BulletinKind::Beacon
+            | BulletinKind::Standing
+            | BulletinKind::Announcements
+            | BulletinKind::Roots => needed,
         }
     }
 
@@ -116,9 +120,14 @@ impl Charter {
     /// # Errors
     /// [`BulletinError`].
     pub fn open(&self, bulletin: &Bulletin) -> Result<Notice, BulletinError> {
-        let notice = bulletin.open(&self.roots, self.roots_needed)?;
+        // Whoever knows an earlier set only must walk from that to this one.
+        if bulletin.unverified()?.kind == BulletinKind::Roots {
+            return self.roots.open(bulletin);
+        }
+        let roots = self.roots.set();
+        let notice = bulletin.open(&roots.keys, usize::from(roots.needed))?;
         match self.signatures_needed(notice.kind) {
-            more if more > self.roots_needed => bulletin.open(&self.roots, more),
+            more if more > usize::from(roots.needed) => bulletin.open(&roots.keys, more),
             _ => Ok(notice),
         }
     }

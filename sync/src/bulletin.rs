@@ -36,6 +36,29 @@ pub enum BulletinKind {
     /// The time, by the authority's clock: [`Notice::issued_at`]. Body: JSON.
     #[n(4)]
     Beacon,
+    /// How venues stand that are in test mode or shut out. Body: JSON.
+    #[n(5)]
+    Standing,
+    /// What the authority tells venues, in words. Body: JSON.
+    #[n(6)]
+    Announcements,
+    /// The region's root keys from now on. Body: CBOR of [`crate::roots::Succession`].
+    #[n(9)]
+    Roots,
+}
+
+impl BulletinKind {
+    /// Every kind: first whose word counts.
+    pub const ALL: [Self; 8] = [
+        Self::Roots,
+        Self::Policy,
+        Self::Trust,
+        Self::TracingKeys,
+        Self::Revocations,
+        Self::Beacon,
+        Self::Standing,
+        Self::Announcements,
+    ];
 }
 
 /// What is signed.

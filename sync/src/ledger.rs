@@ -161,6 +161,7 @@ impl Ledger {
             charter: charter.clone(),
             limit: None,
             secured: None,
+            asked: BTreeMap::new(),
             ratchet: None,
         };
         let book = place.open()?;
@@ -465,6 +466,15 @@ impl Ledger {
         let (reply, answer) = oneshot::channel();
         self.request(Request::Secure(places, reply)).await?;
         answer.await.map_err(|_| LedgerError::Closed)
+    }
+
+    /// So many tracing questions have looked into these venues: the authority's receipts say so from now on. To be said
+    /// again at each start.
+    ///
+    /// # Errors
+    /// [`LedgerError::Closed`].
+    pub async fn note_asked(&self, asked: BTreeMap<VenueId, u64>) -> Result<(), LedgerError> {
+        self.request(Request::Asked(asked)).await
     }
 
     /// What is known of the passing days, as it was kept last.

@@ -30,6 +30,7 @@ pub mod pairing;
 pub mod peers;
 pub mod record;
 pub mod rekey;
+pub mod roots;
 pub mod sample;
 pub mod sealed;
 pub mod share;

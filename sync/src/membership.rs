@@ -14,11 +14,13 @@ use crate::{
     key::{OpenError, Signed, Statement, encode},
     order::ENTRANCES_MAX,
     record::Direction,
-    time::{UnixMillis, Zone},
+    time::{DAY_MILLIS, UnixMillis, Zone},
 };
 
 /// The longest encoded membership that is accepted, bytes.
 pub const MEMBERSHIP_MAX: usize = 2048;
+/// So long before their end papers are renewed, ms; those that hold for less than three times as long, in their last third.
+const RENEWED_BEFORE_MILLIS: i64 = 30 * DAY_MILLIS;
 const NAME_MAX: usize = 120;
 const TEXT_PREFIX: &str = "vestibule-membership:1:";
 
@@ -307,6 +309,51 @@ impl Membership {
         }
     }
 
+    /// Whether it holds at `now`, and one of its grants ends so soon that it is to be renewed.
+    pub fn ends_soon(&self, now: UnixMillis) -> bool {
+        let holds = self.span().is_some_and(|(from, until)| from <= now && now < until);
+        let soon = match self {
+            Self::Door { venue, door } => {
+                venue.claims().is_some_and(|v| ends_soon((v.not_before, v.not_after), now))
+                    || door.claims().is_some_and(|d| ends_soon((d.not_before, d.not_after), now))
+            }
+            Self::Authority(grant) => {
+                grant.claims().is_some_and(|g| ends_soon((g.not_before, g.not_after), now))
+            }
+        };
+        holds && soon
+    }
+
+    /// Whether both are for the same place: the same node at the same entrance of a venue under the same manager, or at the
+    /// authority of the same region. Before anything is checked.
+    pub fn is_for_same_place_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Door { venue, door }, Self::Door { venue: venue_2, door: door_2 }) => {
+                let venues = venue.claims().zip(venue_2.claims());
+                let doors = door.claims().zip(door_2.claims());
+                let same_venue = venues.is_some_and(|(a, b)| {
+                    (a.region, a.venue, a.manager) == (b.region, b.venue, b.manager)
+                });
+                let place = |d: &DoorGrant| (d.venue, d.entrance, d.direction, d.node);
+                same_venue && doors.is_some_and(|(a, b)| place(&a) == place(&b))
+            }
+            (Self::Authority(one), Self::Authority(other)) => {
+                let grants = one.claims().zip(other.claims());
+                grants.is_some_and(|(a, b)| (a.region, a.node) == (b.region, b.node))
+            }
+            _ => false,
+        }
+    }
+
+    /// The same door's papers under a grant of its venue that holds for longer than theirs; `None` where it is no such one.
+    pub fn under(&self, longer: &Signed<VenueGrant>) -> Option<Self> {
+        let Self::Door { venue, door } = self else { return None };
+        let (held, new) = (venue.claims()?, longer.claims()?);
+        let same = (held.region, held.venue, held.manager) == (new.region, new.venue, new.manager);
+        let better = same && new.not_after > held.not_after;
+        better.then(|| Self::Door { venue: longer.clone(), door: door.clone() })
+    }
+
     /// Which node it names, before anything is checked.
     pub fn node(&self) -> Option<PublicKey> {
         match self {
@@ -336,6 +383,13 @@ impl Membership {
         }
         minicbor::decode(&BASE64URL_NOPAD.decode(body.as_bytes()).ok()?).ok()
     }
+}
+
+/// Whether what holds from and until these times holds at `now`, and ends so soon that it is to be renewed.
+pub fn ends_soon((from, until): (UnixMillis, UnixMillis), now: UnixMillis) -> bool {
+    let third = until.get().saturating_sub(from.get()) / 3;
+    let left = until.get().saturating_sub(now.get());
+    from <= now && left > 0 && left < third.min(RENEWED_BEFORE_MILLIS)
 }
 
 fn by_root<T: Statement>(
@@ -480,6 +534,31 @@ mod tests {
                 "{entrance} of {doors:?}"
             );
         }
+    }
+
+    #[test]
+    fn papers_are_renewed_in_their_last_third_or_their_last_month() {
+        let day = |n: i64| UnixMillis::new(n * DAY_MILLIS);
+        let soon = |days: i64, now: i64| ends_soon((day(0), day(days)), day(now));
+        assert_eq!([soon(365, 334), soon(365, 336), soon(365, 365)], [false, true, false]);
+        assert_eq!([soon(30, 19), soon(30, 21), soon(30, -1)], [false, true, false]);
+        assert!(!ends_soon((UnixMillis::new(0), UnixMillis::new(i64::MAX)), NOON));
+    }
+
+    #[test]
+    fn a_longer_grant_of_the_venue_serves_the_same_door_and_no_other() {
+        let r = region();
+        let (venue, door) = grants(&r);
+        let held = chain(&r, &venue, &door);
+        let longer = VenueGrant { not_after: NOON.plus_millis(900), ..venue.clone() };
+        let fresh = held.under(&Signed::seal(&longer, &r.root)).unwrap();
+        assert_eq!(word(&fresh, &r, NOON), "ok");
+        assert!(fresh.is_for_same_place_as(&held) && fresh != held);
+        assert!(fresh.under(&Signed::seal(&venue, &r.root)).is_none(), "a shorter one");
+        let other = VenueGrant { manager: r.root.public(), ..longer.clone() };
+        assert!(held.under(&Signed::seal(&other, &r.root)).is_none(), "another manager's");
+        let moved = DoorGrant { entrance: EntranceId::new(2), ..door };
+        assert!(!held.is_for_same_place_as(&chain(&r, &longer, &moved)));
     }
 
     #[test]

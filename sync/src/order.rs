@@ -278,10 +278,15 @@ impl SignedOrder {
 
     /// Which venue it says it is about, before anything is checked.
     pub fn claimed_venue(&self) -> Option<VenueId> {
+        self.claims().map(|order| order.venue)
+    }
+
+    /// What it says, before anything is checked: for people to read, and nothing to go by.
+    pub fn claims(&self) -> Option<Order> {
         if self.payload.len() > ORDER_MAX {
             return None;
         }
-        minicbor::decode::<Order>(&self.payload).ok().map(|o| o.venue)
+        minicbor::decode(&self.payload).ok()
     }
 
     /// The order, if it was signed by one who may give it, for the venue of `grant`.

@@ -10,9 +10,9 @@
 //!
 //! From the outside in: `transport`, `muxer`, `meter` carry bytes; `admission`, `limits`, `bucket` bound them;
 //! `doorway`, `handler` are our part of the swarm; `frame`, `stream`, `wire`, `pack` what is said; `session` what to say;
-//! `contacts`, `talks`, `deliveries` who is met; `roll` who was heard of; `address`, `dialler`, `discovery` whom to call; `thrift` what it may
-//! cost; `once` calls without a session; `inquiring` questions about typed numbers, `arriving` what
-//! is held elsewhere.
+//! `contacts`, `talks`, `deliveries` who is met; `uploads` who may deliver a backlog; `roll` who was heard of; `address`, `dialler`, `discovery` whom to call; `thrift` what it may
+//! cost; `once` calls without a session; `inquiring` questions about typed numbers, `renewing` papers that end, `arriving`
+//! what is held elsewhere.
 
 mod address;
 mod admission;
@@ -36,6 +36,7 @@ pub mod once;
 mod pack;
 #[cfg(feature = "quic")]
 mod quic;
+mod renewing;
 pub mod roll;
 mod run;
 pub mod session;
@@ -43,6 +44,7 @@ mod stream;
 mod talks;
 mod thrift;
 mod transport;
+mod uploads;
 pub mod wire;
 
 use std::{io, net::SocketAddr, sync::Arc};
@@ -69,6 +71,7 @@ pub use self::{
     limits::Limits,
     meter::Traffic,
     once::{CallError, PairingCall, call_once},
+    renewing::RenewalCall,
     thrift::Profile,
 };
 use crate::{
@@ -98,6 +101,10 @@ pub struct PeersConfig {
     /// Who brings here what other nodes of the authority hold of a door's venue, before the door hears what is held;
     /// without it nobody is asked.
     pub arrivals: Option<mpsc::Sender<Arrival>>,
+    /// Who signs anew the papers of doors whose end is near, at the authority; without it none are.
+    pub renewals: Option<mpsc::Sender<RenewalCall>>,
+    /// Whether the store behind an authority's node takes nothing just now: then hardly anybody is let deliver.
+    pub strained: Option<watch::Receiver<bool>>,
     /// Bounds.
     pub limits: Limits,
 }

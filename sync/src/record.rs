@@ -8,7 +8,7 @@ mod visit;
 use minicbor::{Decode, Encode};
 
 pub use count::{Adopted, Clicks, Reset, Resumed, Transfer};
-pub use entry::{Alert, AlertCause, Amend, Correction, Edit, Gap, Notice, NoticeCause};
+pub use entry::{Alert, AlertCause, Amend, Correction, Edit, Gap, Notice, NoticeCause, Twin};
 pub use look_up::{LookUp, LookedUp, WHO_MAX};
 pub use visit::{
     ClockTrust, Decider, Direction, PlaceTaken, Status, Temperature, Visit, VisitKind,
@@ -50,6 +50,8 @@ pub enum Record {
     Notice(Notice),
     /// Somebody's number is about to be looked up.
     LookUp(LookUp),
+    /// Two entries of one person under tags of two keys.
+    Twin(Twin),
     /// Of a kind or version that a later program writes: kept and passed on, not understood.
     Later {
         /// Its kind.
@@ -115,6 +117,7 @@ const GAP: u8 = 9;
 const ALERT: u8 = 10;
 const NOTICE: u8 = 11;
 const LOOK_UP: u8 = 12;
+const TWIN: u8 = 13;
 
 impl Record {
     /// The bytes as stored and sent: kind, version, then CBOR. [`Record::Later`] has only its two bytes here: what
@@ -133,6 +136,7 @@ impl Record {
             Self::Alert(r) => framed(ALERT, r),
             Self::Notice(r) => framed(NOTICE, r),
             Self::LookUp(r) => framed(LOOK_UP, r),
+            Self::Twin(r) => framed(TWIN, r),
             Self::Later { kind, version } => vec![*kind, *version],
         }
     }
@@ -161,6 +165,7 @@ impl Record {
             (ALERT, VERSION) => Self::Alert(minicbor::decode(body)?),
             (NOTICE, VERSION) => Self::Notice(minicbor::decode(body)?),
             (LOOK_UP, VERSION) => Self::LookUp(minicbor::decode(body)?),
+            (TWIN, VERSION) => Self::Twin(minicbor::decode(body)?),
             (kind, version) => Self::Later { kind, version },
         };
         record.bounded()?;
@@ -211,6 +216,9 @@ pub struct Receipt {
     /// The authority's node that says so.
     #[n(3)]
     pub by: PublicKey,
+    /// How many tracing questions have looked into the chain's venue; not said where none has, nor by older nodes.
+    #[n(4)]
+    pub asked: Option<u64>,
 }
 
 impl Statement for Receipt {
@@ -272,6 +280,33 @@ mod tests {
         assert!(matches!(Record::from_bytes(&long.to_bytes()), Err(RecordError::Field("reason"))));
     }
 
+    /// A receipt as it was before venues were told how many questions looked into them.
+    #[derive(Encode, Decode)]
+    struct Earlier {
+        #[n(0)]
+        chain: ChainId,
+        #[n(1)]
+        seq: Seq,
+        #[n(2)]
+        at: UnixMillis,
+        #[n(3)]
+        by: PublicKey,
+    }
+
+    #[test]
+    fn older_doors_read_todays_receipts_and_todays_doors_read_older_ones() {
+        let (chain, seq, at) = (visit_id().chain, Seq::new(3), UnixMillis::new(5));
+        let by = PublicKey::new([4; 32]);
+        let silent = Receipt { chain, seq, at, by, asked: None };
+        let earlier = encode(&Earlier { chain, seq, at, by });
+        assert_eq!(encode(&silent), earlier, "what is not said takes no bytes");
+        assert_eq!(minicbor::decode::<Receipt>(&earlier).unwrap(), silent);
+        let told = encode(&Receipt { asked: Some(7), ..silent });
+        let read: Earlier = minicbor::decode(&told).unwrap();
+        assert_eq!((read.chain, read.seq, read.at, read.by), (chain, seq, at, by));
+        assert_eq!(minicbor::decode::<Receipt>(&told).unwrap().asked, Some(7));
+    }
+
     #[test]
     fn a_notice_reads_back_about_a_visit_or_about_nobody() {
         for (of, who) in [(None, None), (Some(visit_id()), Some([7; 8].into()))] {
@@ -308,6 +343,14 @@ mod tests {
     }
 
     #[test]
+    fn twins_read_back() {
+        let (own, other) = (visit_id(), visit_id());
+        let twin = Record::Twin(Twin { at: UnixMillis::new(5), own, other });
+        assert_eq!(twin.to_bytes()[..2], [13, 1]);
+        assert_eq!(Record::from_bytes(&twin.to_bytes()).unwrap(), twin);
+    }
+
+    #[test]
     fn what_a_later_program_writes_is_kept_and_long_fields_are_named() {
         let mut bytes = Record::Visit(visit()).to_bytes();
         bytes[1] = 9;
@@ -321,7 +364,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(kind in 0u8..14, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        fn no_bytes_make_it_panic(kind in 0u8..15, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = Record::from_bytes(&bytes);
             let _ = Record::from_bytes(&[&[kind, 1], &bytes[..]].concat());
         }

@@ -69,8 +69,7 @@ fn charter(key: SecretKey, membership: Membership, keeps: Keeps, epoch: u8) -> C
         key,
         membership,
         region: REGION,
-        roots: vec![root().public()],
-        roots_needed: 1,
+        roots: crate::roots::Roots::new(vec![root().public()], 1),
         keeps,
         epoch: Epoch::new([epoch; 8]),
     }

@@ -19,6 +19,8 @@ pub struct PeerStatus {
     pub heard: Option<UnixMillis>,
     /// Which version of each bulletin it is known to hold, by its own word or because it took it from this node.
     pub bulletins: Vec<(BulletinKind, u64)>,
+    /// Until when it wants no visits, where it said so: too many deliver, or its store takes nothing.
+    pub waits_until: Option<UnixMillis>,
 }
 
 /// Whether a peer is there.
@@ -43,6 +45,21 @@ pub enum Link {
 pub struct PeersStatus {
     /// Each peer once.
     pub peers: Vec<PeerStatus>,
+    /// At the authority: who delivers and who waits.
+    pub uploads: UploadsStatus,
+}
+
+/// Who delivers to a gateway, and who was told to come again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UploadsStatus {
+    /// How many may deliver a backlog at once.
+    pub places: usize,
+    /// How many deliver.
+    pub delivering: usize,
+    /// How many were told to come again and have not yet.
+    pub waiting: usize,
+    /// How often somebody was told to, since the start.
+    pub told: u64,
 }
 
 impl PeersStatus {

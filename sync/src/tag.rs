@@ -177,6 +177,13 @@ impl TagRing {
             .chain(self.earlier.iter().flat_map(|key| [key.on(day), key.on(before)]));
         std::iter::once(now).chain(others.flatten()).map(|key| key.tag(subject)).collect()
     }
+
+    /// The tags that a door which has not heard of the key in force gives the same person on `day` or the day before.
+    pub fn earlier_tags(&self, day: Day, subject: &Subject) -> Vec<Tag> {
+        let days = [day, day.plus(-1)];
+        let keys = self.earlier.iter().flat_map(|key| days.map(|day| key.on(day)));
+        keys.flatten().map(|key| key.tag(subject)).collect()
+    }
 }
 
 #[cfg(test)]

@@ -79,8 +79,7 @@ fn charter(seed: u8, epoch: u8) -> Charter {
         key: key(seed),
         membership: paper(seed),
         region: RegionId::new(1),
-        roots: vec![key(101).public()],
-        roots_needed: 1,
+        roots: sync::roots::Roots::new(vec![key(101).public()], 1),
         keeps: if seed == AUTHORITY { Keeps::Region } else { Keeps::Venue(VENUE) },
         epoch: Epoch::new([epoch; 8]),
     }
@@ -371,7 +370,13 @@ fn what_nobody_has_leaves_a_signed_gap_once_and_it_travels() {
     let lost = door.plant(TODAY);
     deliver(&mut door, &mut sibling);
     let safe = sibling.plant(TODAY);
-    let receipt = Receipt { chain: safe, seq: Seq::new(1), at: NOON, by: key(AUTHORITY).public() };
+    let receipt = Receipt {
+        chain: safe,
+        seq: Seq::new(1),
+        at: NOON,
+        by: key(AUTHORITY).public(),
+        asked: None,
+    };
     sibling.book().introduce(&paper(AUTHORITY)).unwrap();
     sibling.book().acknowledge(Signed::seal(&receipt, &key(AUTHORITY))).unwrap();
     sibling.book().commit().unwrap();

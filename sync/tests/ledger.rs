@@ -66,8 +66,7 @@ fn charter(seed: u8, epoch: u8) -> Charter {
         key: key(seed),
         membership: paper(&key(seed), VENUE),
         region: RegionId::new(1),
-        roots: vec![key(101).public()],
-        roots_needed: 1,
+        roots: sync::roots::Roots::new(vec![key(101).public()], 1),
         keeps: Keeps::Venue(VENUE),
         epoch: Epoch::new([epoch; 8]),
     }
@@ -112,7 +111,7 @@ async fn record_many(ledger: &Ledger, count: usize) {
 async fn a_trust_list_takes_two_roots_wherever_there_are_two() {
     let dir = tempfile::tempdir().unwrap();
     let two = vec![key(101).public(), key(103).public()];
-    let charter = Charter { roots: two, ..charter(1, 1) };
+    let charter = Charter { roots: sync::roots::Roots::new(two, 1), ..charter(1, 1) };
     let ledger =
         Ledger::open(dir.path(), charter, Durability::Volatile, Arc::new(|| NOON)).unwrap();
     let bulletin = |kind, roots: &[&SecretKey]| {

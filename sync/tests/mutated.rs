@@ -153,7 +153,7 @@ fn run() -> Run {
 fn receipt() -> Signed<Receipt> {
     let authority = sample::authority(9, 1).key;
     let (chain, by) = (run().chain, authority.public());
-    Signed::seal(&Receipt { chain, seq: Seq::new(3), at: NOON, by }, &authority)
+    Signed::seal(&Receipt { chain, seq: Seq::new(3), at: NOON, by, asked: None }, &authority)
 }
 
 fn orders() -> Vec<SignedOrder> {
@@ -222,6 +222,7 @@ fn requests() -> Vec<Request> {
         Request::Acknowledge { papers: papers(), receipts: vec![receipt()] },
         Request::Beat(Vec::new()),
         Request::Inquire(inquiry().inquiry.clone()),
+        Request::Renew(papers()),
     ]
 }
 
@@ -242,6 +243,8 @@ fn replies() -> Vec<Reply> {
         Reply::Later,
         Reply::Found(inquiry().inquiry.answer(&finding(), &ASKER).ok()),
         Reply::Found(None),
+        Reply::Renewed(papers()),
+        Reply::Wait(30),
     ]
 }
 

@@ -1,5 +1,5 @@
 //! Papers that are renewed: what was written under the old ones is taken all the same, by whomever it comes, and old
-//! ones that somebody brings again take nothing away.
+//! ones that somebody brings again take nothing away. And what comes with the authority's receipts.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
@@ -90,8 +90,7 @@ fn open(folder: &Path, seed: u8, epoch: u8, membership: Membership, clock: &Cloc
         key: key(seed),
         membership,
         region: RegionId::new(1),
-        roots: vec![key(101).public()],
-        roots_needed: 1,
+        roots: sync::roots::Roots::new(vec![key(101).public()], 1),
         keeps: if seed == AUTHORITY { Keeps::Region } else { Keeps::Venue(VENUE) },
         epoch: Epoch::new([epoch; 8]),
     };
@@ -188,6 +187,60 @@ async fn old_papers_that_are_brought_again_stall_nobody() {
     let expires = members.iter().find(|(n, _)| *n == b.charter().key.public()).unwrap().1.clone();
     assert_eq!(expires.unwrap().expires, days(90), "it stands by the papers that hold now");
     for ledger in [a, b] {
+        ledger.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_papers_that_hold_longest_stand_beside_the_heads() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::default());
+    let (old, new) = (paper(B, -9, 20), paper(B, -1, 90));
+    let b = open(folder.path(), B, 1, old.clone(), &clock);
+    let own = key(B).public();
+    let shown = |ledger: &Ledger, node| ledger.heads().borrow().papers.get(&node).cloned();
+    assert_eq!(shown(&b, own).as_deref(), Some(&old));
+    b.introduce(vec![new.clone(), paper(3, -1, 50)]).await.unwrap();
+    assert_eq!(shown(&b, own).as_deref(), Some(&new));
+    assert_eq!(shown(&b, key(3).public()).as_deref(), Some(&paper(3, -1, 50)), "a sibling's, too");
+    b.close().await;
+    let b = open(folder.path(), B, 2, old.clone(), &clock);
+    assert_eq!(shown(&b, own).as_deref(), Some(&new), "after a start");
+    b.close().await;
+
+    let authority = open(folder.path(), AUTHORITY, 1, paper(AUTHORITY, -1, 99), &clock);
+    authority.introduce(vec![new]).await.unwrap();
+    assert_eq!(
+        shown(&authority, own),
+        None,
+        "of a region's many doors the authority keeps none there"
+    );
+    assert!(shown(&authority, key(AUTHORITY).public()).is_some());
+    authority.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_many_questions_looked_into_a_venue_comes_with_its_receipts() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::default());
+    let authority = open(folder.path(), AUTHORITY, 1, paper(AUTHORITY, -1, 99), &clock);
+    let b = open(folder.path(), B, 1, paper(B, -1, 90), &clock);
+    write(&b, 0, 2).await;
+    deliver(&b, &authority).await.unwrap();
+    let chain = b.charter().chain(DAY);
+    let asked = |ledger: &Ledger| {
+        let heads = ledger.heads().borrow().clone();
+        heads.venues.get(&VENUE).map_or(0, |venue| venue.asked)
+    };
+    for (said, known) in [(None, 0), (Some(2), 2), (Some(3), 3), (Some(1), 3)] {
+        authority.note_asked(said.into_iter().map(|n| (VENUE, n)).collect()).await.unwrap();
+        let (papers, receipts) = authority.receipts(vec![chain]).await.unwrap();
+        b.introduce(papers).await.unwrap();
+        b.acknowledge(receipts).await.unwrap();
+        assert_eq!(asked(&b), known, "{said:?}");
+    }
+    b.close().await;
+    let b = open(folder.path(), B, 2, paper(B, -1, 90), &clock);
+    assert_eq!(asked(&b), 3, "after a start");
+    for ledger in [authority, b] {
         ledger.close().await;
     }
 }

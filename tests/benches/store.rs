@@ -1,7 +1,8 @@
 //! What the authority's store costs, beside the raw engine in the same run: rows into PostgreSQL, a whole gateway, tracing,
 //! and the embedded store. Needs Debian's postgresql.
 //!
-//! `cargo bench -p tests --bench store` prints a table; `VESTIBULE_BENCH_VISITS=10000000` traces among ten million visits.
+//! `cargo bench -p tests --bench store -- [rows] [gateway] [embedded] [embedded-trace] [trace]` prints a table;
+//! `VESTIBULE_BENCH_VISITS=10000000` traces among ten million visits.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,9 +28,11 @@ use node_core::authority::{
     trace::{Question, Who},
 };
 use sync::{
+    envelope::Run,
     id::{
         ChainId, EntranceId, Epoch, Hash, PublicKey, RecordId, RecordNumber, Seq, Subject, VenueId,
     },
+    membership::Membership,
     record::{StoredRecord, VisitKind},
     sample::{REGION, VENUE},
     sealed::Binding,
@@ -46,6 +49,9 @@ const PIECES: u64 = 8;
 /// About what an envelope of one visit takes.
 const RAW_BYTES: usize = 330;
 const WHOLE: i64 = 10_000;
+const PERSONS: i64 = 2_500;
+const DOORS: u8 = 8;
+const CASES: usize = 60;
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark looks at the clock")]
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
@@ -63,14 +69,28 @@ fn say(what: &str, value: f64, unit: &str) {
 }
 
 fn main() {
+    let named: Vec<String> =
+        std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let cluster = Cluster::start();
     let visits = std::env::var("VESTIBULE_BENCH_VISITS").ok().and_then(|n| n.parse().ok());
     let visits: u64 = visits.unwrap_or(300_000);
-    let bare = runtime.block_on(rows(&cluster));
-    runtime.block_on(whole(&cluster, bare));
-    runtime.block_on(trace_postgres(&cluster, visits));
-    runtime.block_on(embedded());
+    let cluster = (wanted("rows") || wanted("gateway") || wanted("trace")).then(Cluster::start);
+    let whole = ["gateway", "embedded", "embedded-trace"];
+    let backlogs = whole.iter().any(|part| wanted(part)).then(|| runtime.block_on(backlogs()));
+    let backlogs = backlogs.unwrap_or_default();
+    if let Some(cluster) = &cluster {
+        let bare = (wanted("rows") || wanted("gateway")).then(|| runtime.block_on(rows(cluster)));
+        if let Some(bare) = bare.filter(|_| wanted("gateway")) {
+            runtime.block_on(gateway(cluster, &backlogs, bare));
+        }
+    }
+    if wanted("embedded") || wanted("embedded-trace") {
+        runtime.block_on(embedded(&backlogs, wanted("embedded-trace")));
+    }
+    if let Some(cluster) = cluster.as_ref().filter(|_| wanted("trace")) {
+        runtime.block_on(trace_postgres(cluster, visits));
+    }
 }
 
 async fn connect(url: &str) -> Client {
@@ -165,12 +185,20 @@ fn pieces(batch: u64, rows: &[Row]) -> Vec<Piece> {
     (0..PIECES).map(piece).collect()
 }
 
-/// A door's backlog of visits, each in an envelope of its own, through a whole gateway, beside its bare cryptography.
-async fn whole(cluster: &Cluster, bare_rows: f64) {
+/// What a door has to send, as it goes over the wire.
+struct Backlog {
+    chain: ChainId,
+    runs: Vec<(Option<Membership>, Run)>,
+}
+
+/// Backlogs of visits, each in an envelope of its own, of several doors at once through a whole gateway, beside their
+/// bare cryptography.
+async fn gateway(cluster: &Cluster, backlogs: &[Backlog], bare_rows: f64) {
     let engine = made(cluster.database("whole"), Layout::Index).await;
-    let door = backlog(1).await;
-    let crypto = cryptography(&door).await;
-    let took = taken_in(&engine, &door).await;
+    let crypto = cryptography(backlogs);
+    let hub = Hub::open_durably(60, &engine).await;
+    let took = taken_in(&hub, backlogs).await;
+    hub.close().await;
     let upsert = WHOLE as f64 / bare_rows;
     say(
         "gateway on PostgreSQL, visits from envelope to receipt",
@@ -182,24 +210,40 @@ async fn whole(cluster: &Cluster, bare_rows: f64) {
     say("  ratio to bare cryptography and bare upsert (goal 0.70)", ratio, "");
 }
 
-async fn backlog(seed: u8) -> Door {
-    let door = Door::open(seed);
-    for n in 0..WHOLE {
-        let at = NOON.plus_millis(n * 500);
-        door.visit(today(), at, VisitKind::Entry, Some((n % 200) as u8)).await;
+/// Persons who come, stay for twenty minutes, and come again.
+async fn backlogs() -> Vec<Backlog> {
+    let mut backlogs = Vec::new();
+    for seed in 1..=DOORS {
+        let door = Door::open(seed);
+        for n in (0..WHOLE).filter(|n| n % i64::from(DOORS) == i64::from(seed) - 1) {
+            let kind = if (n / PERSONS) % 2 == 0 { VisitKind::Entry } else { VisitKind::Exit };
+            door.visit_of(today(), NOON.plus_millis(n * 500), kind, Some(person(n % PERSONS)))
+                .await;
+        }
+        let chain = door.ledger.charter().chain(today());
+        let (mut after, mut runs) = (Seq::default(), Vec::new());
+        while let (papers, Some(run)) = door.ledger.run(chain, after, 64 << 10).await.unwrap() {
+            after = run.last();
+            runs.push((papers, run));
+        }
+        backlogs.push(Backlog { chain, runs });
     }
-    door
+    backlogs
+}
+
+fn person(n: i64) -> Subject {
+    let mut bytes = [7; Subject::LEN];
+    bytes[..8].copy_from_slice(&n.to_be_bytes());
+    Subject::new(bytes)
 }
 
 /// Signatures of runs and pseudonyms of visits, and nothing else.
-async fn cryptography(door: &Door) -> Duration {
-    let chain = door.ledger.charter().chain(today());
-    let mut after = Seq::default();
-    let mut took = Duration::ZERO;
+fn cryptography(backlogs: &[Backlog]) -> Duration {
     let secret = secret();
-    while let (_, Some(run)) = door.ledger.run(chain, after, 64 << 10).await.unwrap() {
-        after = run.last();
-        let (_, spent) = timed(|| {
+    let all = backlogs.iter().flat_map(|of| of.runs.iter().map(|(_, run)| (of.chain, run.clone())));
+    let all: Vec<(ChainId, Run)> = all.collect();
+    let open = |all: Vec<(ChainId, Run)>| {
+        for (chain, run) in all {
             let checked = run.check(NOON.plus_millis(2 * 60 * MINUTE)).unwrap();
             for envelope in checked.envelopes() {
                 for (number, record) in envelope.records() {
@@ -209,24 +253,42 @@ async fn cryptography(door: &Door) -> Duration {
                     black_box(stored.visit.sealed.unwrap().open(&secret, &of).unwrap());
                 }
             }
-        });
-        took += spent;
-    }
-    took
+        }
+    };
+    timed(|| open(all)).1
 }
 
-async fn taken_in(engine: &Engine, door: &Door) -> Duration {
-    let hub = Hub::open_durably(60, engine).await;
-    let chain = door.ledger.charter().chain(today());
+/// All doors at once, each one run after the other.
+async fn taken_in(hub: &Hub, backlogs: &[Backlog]) -> Duration {
+    let backlogs: Vec<_> = backlogs.iter().map(|of| (of.chain, of.runs.clone())).collect();
+    let chains: Vec<ChainId> = backlogs.iter().map(|(chain, _)| *chain).collect();
+    let spent = cpu();
     let begun = tokio::time::Instant::now();
-    door.send(&hub).await;
+    let mut senders = tokio::task::JoinSet::new();
+    for (_, runs) in backlogs {
+        let ledger = hub.ledger.clone();
+        senders.spawn(async move {
+            for (papers, run) in runs {
+                ledger.merge(papers.into_iter().collect(), run).await.unwrap();
+            }
+        });
+    }
+    while let Some(sent) = senders.join_next().await {
+        sent.unwrap();
+    }
     hub.sees("all are counted", |o| o.visits == WHOLE as u64).await;
-    while hub.acknowledged(&chain) < hub.place(&chain) {
+    while chains.iter().any(|chain| hub.acknowledged(chain) < hub.place(chain)) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let took = begun.elapsed();
-    hub.close().await;
+    let each = (cpu() - spent).as_secs_f64() * 1e6 / WHOLE as f64;
+    say("  processor time of a visit, all threads", each, "us");
     took
+}
+
+fn cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 fn question(subject: Subject) -> Question {
@@ -262,15 +324,25 @@ async fn trace_postgres(cluster: &Cluster, visits: u64) {
         );
     }
     cluster.sql("trace", "vacuum analyze vestibule.visits");
+    let share = (30_000.0 / visits as f64).min(100.0); // a few hundred, of which some are taken
     let subjects = cluster.sql(
         "trace",
-        "select encode(subject_key, 'hex') from vestibule.visits tablesample system (1) limit 60",
+        &format!(
+            "select encode(subject_key, 'hex') from vestibule.visits tablesample bernoulli ({share}) limit {CASES}"
+        ),
     );
     let subjects: Vec<Subject> = subjects.lines().filter_map(Subject::from_hex).collect();
+    println!("tracing on PostgreSQL, among {visits} visits:");
+    cases(&hub, &subjects, 100).await;
+    hub.close().await;
+}
+
+/// Each case twice, the second time measured.
+async fn cases(hub: &Hub, subjects: &[Subject], goal: u32) {
     let (mut took, mut stays, mut contacts) = (Vec::new(), 0, 0);
     for pass in 0..2 {
         took.clear();
-        for subject in &subjects {
+        for subject in subjects {
             let begun = tokio::time::Instant::now();
             let traced = hub.authority.trace(question(*subject)).await.unwrap();
             took.push(begun.elapsed());
@@ -280,24 +352,29 @@ async fn trace_postgres(cluster: &Cluster, visits: u64) {
         }
     }
     took.sort();
+    assert!(!took.is_empty() && contacts > 0, "somebody was found");
     let millis =
         |share: usize| took[(took.len() * share / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
-    println!(
-        "tracing among {visits} visits on PostgreSQL: {} cases, {stays} stays, {contacts} contacts",
-        subjects.len()
-    );
+    println!("  {} cases, {stays} stays, {contacts} contacts", took.len());
     say("  median, warm, log entry and pairing within", millis(50), "ms");
-    say("  p95 (goal 100)", millis(95), "ms");
-    hub.close().await;
+    say(&format!("  p95 (goal {goal})"), millis(95), "ms");
 }
 
 /// The embedded store: a backlog taken in, and cases among it.
-async fn embedded() {
-    let door = backlog(2).await;
-    let took = taken_in(&Engine::Embedded, &door).await;
+async fn embedded(backlogs: &[Backlog], traced: bool) {
+    let hub = Hub::open_durably(62, &Engine::Embedded).await;
+    let took = taken_in(&hub, backlogs).await;
     say(
         "embedded, visits from envelope to index (goal 10,000)",
         rate(WHOLE as u64, took),
         "visits/s",
     );
+    if !traced {
+        hub.close().await;
+        return;
+    }
+    let subjects: Vec<Subject> = (0..CASES as i64).map(|n| person(n * 40)).collect();
+    println!("tracing in the embedded store, at a venue with {WHOLE} visits on the day:");
+    cases(&hub, &subjects, 50).await;
+    hub.close().await;
 }

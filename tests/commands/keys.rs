@@ -1,10 +1,12 @@
 //! `vestibule keys`: files that are their owner's alone, never replaced, and shown without their secret.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
 };
 
+use node_core::code::paper::tracing_keys_to_body;
 use serde_json::json;
 use sync::time::UnixMillis;
 
@@ -97,4 +99,100 @@ fn a_file_that_is_no_key_is_named_and_not_shown() {
     place.run("keys show .").no();
     place.run("keys").ends(2);
     place.run("keys new").wrong_use().mentions(&["--out"]);
+}
+
+#[test]
+fn weeks_are_added_and_made_anew_and_the_latest_is_published() {
+    let place = Place::new();
+    let root = place.key("root.key");
+    place.run("keys tracing --weeks 2 --from 2026-11-21 --out t.secrets").yes();
+    let before = place.read("t.secrets");
+    let said =
+        place.run("keys tracing --weeks 3 --from 2026-11-28 --extend --out t.secrets --json");
+    let weeks = said.yes().json()["weeks"].clone();
+    assert_eq!(weeks.as_array().unwrap().len(), 4, "one of the three was there: {weeks}");
+    assert!(place.read("t.secrets").starts_with(&before), "what was there stays as it was");
+    let extended = place.read("t.secrets");
+    place.run("keys tracing --weeks 3 --from 2026-11-28 --extend --out t.secrets").yes();
+    assert_eq!(place.read("t.secrets"), extended, "again adds nothing");
+    place.run("keys tracing --weeks 1 --from 2026-11-28 --renew --out t.secrets").yes();
+    let secrets = node::secret::load_tracing(&place.path("t.secrets")).unwrap();
+    assert_eq!(secrets.len(), 5);
+    let publish = "authority publish --unsigned --region 1 --tracing t.secrets --out out";
+    place.run(publish).yes();
+    place
+        .run("authority publish sign out/tracing-keys.bulletin --root root.key")
+        .yes()
+        .mentions(&["week"]);
+    let bulletin = sync::bulletin::Bulletin::from_text(&place.read("out/tracing-keys.bulletin"));
+    let root = sync::id::PublicKey::from_hex(&root).unwrap();
+    let notice = bulletin.unwrap().open(&[root], 1).unwrap();
+    let latest: BTreeMap<_, _> = secrets.iter().map(|s| (s.week(), s.public().unwrap())).collect();
+    assert_eq!(latest.len(), 4, "a key for each week, and of two the later");
+    assert_ne!(latest[&secrets[1].week()], secrets[1].public().unwrap());
+    assert_eq!(notice.body, tracing_keys_to_body(&latest.into_values().collect::<Vec<_>>()));
+    place.run("keys tracing --extend --renew --out t.secrets").wrong_use();
+    place.run("keys tracing --extend --out gone.secrets").no().mentions(&["gone.secrets"]);
+    place.run(&format!("{publish} --root root.key")).wrong_use();
+}
+
+#[test]
+fn a_trust_list_takes_keys_up_and_drops_them() {
+    let place = Place::new();
+    for name in ["a", "b"] {
+        let public = place.key(&format!("{name}.key"));
+        place.write(&format!("{name}.pub"), public + "\n");
+    }
+    place.run("keys trust --list trust.json --add a.pub --issuer KZ").yes();
+    place.run("keys trust --list trust.json --add b.pub --issuer KZ --days 30").yes();
+    let list = |place: &Place| {
+        let read: serde_json::Value = serde_json::from_str(&place.read("trust.json")).unwrap();
+        (read["version"].as_u64().unwrap(), read["issuers"].as_array().unwrap().len())
+    };
+    let (version, issuers) = list(&place);
+    assert_eq!(issuers, 2);
+    place.run("keys trust --list trust.json --drop a.pub").yes();
+    let (later, issuers) = list(&place);
+    assert!(later > version && issuers == 1);
+    place.run("keys trust --list trust.json --drop a.pub").no().mentions(&["trust.json", "no key"]);
+    place.run("keys trust --list trust.json --add a.key --issuer KZ").no().mentions(&["a.key"]);
+    place.run("keys trust --list a.pub --add a.pub --issuer KZ").no().mentions(&["a.pub"]);
+    place.run("keys trust --list trust.json --add a.pub").wrong_use();
+    place.run("keys trust --list trust.json").wrong_use();
+    assert_eq!(list(&place).1, 1);
+}
+
+#[test]
+fn papers_that_replace_others_begin_when_those_did() {
+    let place = Place::new();
+    let manager = place.key("manager.key");
+    let node = place.key("node.key");
+    place.key("a.key");
+    place.key("b.key");
+    let venue = |root: &str, more: &str| {
+        format!(
+            "enrol venue --root {root} --region 1 --venue 17 --name Shop --zone Asia/Almaty --manager {manager} --out shop.venue{more}"
+        )
+    };
+    let door = |more: &str| {
+        format!(
+            "enrol door --venue-grant shop.venue --manager manager.key --entrance 1 --name A --direction both --node {node} --out n.membership{more}"
+        )
+    };
+    let span = |place: &Place| {
+        let papers = sync::membership::Membership::from_text(&place.read("n.membership")).unwrap();
+        papers.span().unwrap().0
+    };
+    place.run(&venue("a.key", "")).yes();
+    place.run(&door("")).yes();
+    let begun = span(&place);
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    place.run(&venue("b.key", " --renews shop.venue")).yes();
+    place.run(&door(" --renews n.membership")).yes();
+    assert_eq!(span(&place), begun);
+    place.run(&door("")).yes();
+    assert!(span(&place) > begun, "new papers of their own begin now");
+    place.run(&door(" --renews shop.venue")).no().mentions(&["shop.venue"]);
+    let other = venue("b.key", " --renews shop.venue").replace("--venue 17", "--venue 18");
+    place.run(&other).no().mentions(&["another venue"]);
 }

@@ -13,6 +13,9 @@ use crate::Place;
 const POLICY: &str = r#"{"version":3,"green_hours":48}"#;
 const REVOCATIONS: &str =
     r#"{"version":1,"issued_at":"2026-11-21T12:00:00Z","revoked":[{"cti":"0909090909090909"}]}"#;
+const STANDING: &str =
+    r#"{"version":1,"venues":[{"venue":17,"standing":"excluded","until":"2026-12-05T00:00:00Z"}]}"#;
+const TOLD: &str = r#"{"version":1,"announcements":[{"id":"1","until":"2026-12-05T00:00:00Z","areas":["almaty"],"texts":{"kk":"Сағат онда жабылыңыз"}}]}"#;
 
 fn opened(place: &Place, file: &str, roots: &[&str], needed: usize) -> Result<Notice, String> {
     let roots: Vec<_> = roots.iter().map(|r| PublicKey::from_hex(r).unwrap()).collect();
@@ -37,17 +40,22 @@ fn each_kind_opens_under_the_root_with_the_body_of_its_file() {
     place.write("policy.json", POLICY);
     place.write("trust.json", &trust);
     place.write("revoked.json", REVOCATIONS);
+    place.write("standing.json", STANDING);
+    place.write("told.json", TOLD);
     place.run("keys tracing --weeks 2 --out tracing.secrets").yes();
     let said = place.run(
         "authority publish --root root.key --region 7 --policy policy.json --trust trust.json \
-         --revocations revoked.json --tracing tracing.secrets --version 41 --days 5 --out bulletins",
+         --revocations revoked.json --standing standing.json --announcements told.json \
+         --tracing tracing.secrets --version 41 --days 5 --out bulletins",
     );
-    assert_eq!(said.yes().out.lines().count(), 4);
+    assert_eq!(said.yes().out.lines().count(), 6);
     let open = |name: &str| opened(&place, &format!("bulletins/{name}.bulletin"), &[&root], 1);
     for (name, kind, body) in [
         ("policy", BulletinKind::Policy, POLICY),
         ("trust", BulletinKind::Trust, &trust),
         ("revocations", BulletinKind::Revocations, REVOCATIONS),
+        ("standing", BulletinKind::Standing, STANDING),
+        ("announcements", BulletinKind::Announcements, TOLD),
     ] {
         let notice = open(name).unwrap();
         assert_eq!((notice.kind, notice.body.as_slice()), (kind, body.as_bytes()), "{name}");

@@ -134,8 +134,16 @@ fn forged_altered_and_broken_tokens_have_their_reasons() {
 
     // Cut between whole groups of Base45's three characters, so that the text itself stays sound.
     check(&token[..4 + 99], "refuse: bad-cbor");
-    check(&token[..token.len() - 3], "refuse: bad-cbor");
-    check(&token[..token.len() - 2], "refuse: bad-base45");
+    // A token's length is not always the same: its times take more or fewer bytes.
+    let cut_to = |rest: usize| {
+        let mut letters = token.len() - 4 - 1;
+        while letters % 3 != rest {
+            letters -= 1;
+        }
+        &token[..4 + letters]
+    };
+    check(cut_to(0), "refuse: bad-cbor");
+    check(cut_to(1), "refuse: bad-base45");
     check("ST1:", "refuse: bad-cbor");
     check("ST1:not base45", "refuse: bad-base45");
     check("ST2:ABC", "refuse: bad-prefix");

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod asked;
 mod backup;
 mod bad_input;
 mod capacity;
@@ -10,13 +11,17 @@ mod discovery;
 mod doctor;
 mod gateways;
 mod guard;
+mod house;
+mod keys;
 mod late_news;
 mod metrics;
 mod outage;
 mod pages;
 mod pairing;
+mod papers;
 mod poster;
 mod power;
+mod sormas;
 mod staffdesk;
 mod stick;
 mod visitor;

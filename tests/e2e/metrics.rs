@@ -61,3 +61,19 @@ fn every_number_is_described_and_every_named_one_is_served() {
         serde_json::from_str(&read(&format!("{folder}/dashboard.json"))).unwrap();
     assert!(dashboard["panels"].as_array().unwrap().len() >= 10);
 }
+
+/// For programs that gather logs: each line of standard error is an object with a time, a level and the sentence.
+#[test]
+fn the_log_is_json_where_that_is_asked_for() {
+    let region = Region::new();
+    let config = region.founded.authority.config.display().to_string();
+    let authority = Process::spawn_with(["--log-format", "json", "run", "--config", &config]).up();
+    let lines: Vec<serde_json::Value> = authority
+        .log()
+        .iter()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let up = lines.iter().find(|line| line["message"] == "node is up").unwrap();
+    assert!(up["timestamp"].is_string() && up["level"] == "INFO" && up["role"].is_string(), "{up}");
+}

@@ -15,6 +15,8 @@ pub struct Cluster {
     folder: TempDir,
     programs: PathBuf,
     server: Option<Child>,
+    /// The port on loopback where it shows a certificate; none: it listens on its socket alone.
+    port: Option<u16>,
 }
 
 impl Cluster {
@@ -23,6 +25,44 @@ impl Cluster {
     /// # Panics
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> Self {
+        let mut cluster = Self::make();
+        cluster.start_again();
+        cluster
+    }
+
+    /// Makes a cluster that also listens on loopback, where it asks for TLS and a password, and starts it.
+    ///
+    /// # Panics
+    /// As for [`Cluster::start`].
+    pub fn start_with_certificate(certificate: &str, key: &str) -> Self {
+        let mut cluster = Self::make();
+        let data = cluster.folder.path().join("data");
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
+        for (name, text) in
+            [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", rules)]
+        {
+            let file = data.join(name);
+            let _ = std::fs::remove_file(&file); // two of them are new
+            std::fs::write(&file, text).expect("a file is written");
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(&file, mode).expect("the owner may say who reads");
+            if is_root() {
+                let given = Command::new("chown").arg("postgres:").arg(&file).status();
+                assert!(given.is_ok_and(|s| s.success()), "the file cannot be given away");
+            }
+        }
+        let [port] = crate::free_ports();
+        cluster.port = Some(port);
+        cluster.start_again();
+        cluster
+    }
+
+    /// The port on loopback, where there is one.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
+    fn make() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let programs = programs();
         // The server does not run as root: the folder is its own user's.
@@ -40,9 +80,7 @@ impl Cluster {
             .output()
             .expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let mut cluster = Self { folder, programs, server: None };
-        cluster.start_again();
-        cluster
+        Self { folder, programs, server: None, port: None }
     }
 
     /// Starts it after [`Cluster::stop`].
@@ -56,14 +94,14 @@ impl Cluster {
             .arg(self.folder.path().join("data"))
             .arg("-k")
             .arg(self.folder.path())
-            .args([
-                "-c",
-                "listen_addresses=",
-                "-c",
-                "shared_buffers=64MB",
-                "-c",
-                "logging_collector=off",
-            ])
+            .args(["-c", "shared_buffers=64MB", "-c", "logging_collector=off"])
+            .args(match self.port {
+                None => vec!["-c".to_owned(), "listen_addresses=".to_owned()],
+                Some(port) => ["listen_addresses=127.0.0.1", &format!("port={port}"), "ssl=on"]
+                    .iter()
+                    .flat_map(|said| ["-c".to_owned(), (*said).to_owned()])
+                    .collect(),
+            })
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -74,6 +112,7 @@ impl Cluster {
             let ready = Command::new(self.programs.join("pg_isready"))
                 .args(["-q", "-U", "vestibule", "-d", "postgres", "-h"])
                 .arg(self.folder.path())
+                .env("PGPORT", self.port.unwrap_or(5432).to_string())
                 .status();
             ready.is_ok_and(|status| status.success())
         });
@@ -122,6 +161,7 @@ impl Cluster {
             ])
             .arg(self.folder.path())
             .args(["-c", statement])
+            .env("PGPORT", self.port.unwrap_or(5432).to_string())
             .output()
             .expect("psql runs");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));

@@ -43,6 +43,16 @@ impl Region {
         Self::founded(&RegionPlan { door_grant_millis, ..RegionPlan::default() })
     }
 
+    /// Founds a region whose venue and doors hold their grants for so many milliseconds.
+    pub fn with_papers_of(millis: i64) -> Self {
+        let (door_grant_millis, venue_grant_millis) = (millis, millis);
+        Self::founded(&RegionPlan {
+            door_grant_millis,
+            venue_grant_millis,
+            ..RegionPlan::default()
+        })
+    }
+
     fn founded(plan: &RegionPlan) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let [authority, a, b] = free_ports();

@@ -4,4 +4,5 @@
 
 mod engines;
 mod sharing;
+mod tls;
 mod world;

@@ -1,18 +1,23 @@
 //! Authorities that share one PostgreSQL: who takes what in, what is acknowledged, what comes back.
 
-use node_core::authority::{
-    Authority,
-    store::postgres::{
-        Address, Postgres,
-        schema::{self, Layout},
+use node_core::{
+    authority::{
+        Authority,
+        registry::{Entry, Known},
+        store::postgres::{
+            Address, Postgres,
+            schema::{self, Layout},
+        },
     },
+    code::ids::TypedNumber,
 };
 use sync::{
     key::SecretKey,
     ledger::Ledger,
     peers::Arrival,
-    record::VisitKind::Entry,
+    record::{Status, VisitKind},
     sample::{self, VENUE},
+    sealed::NumberKind,
     store::Durability,
 };
 use tests::{postgres::Cluster, wait_until};
@@ -33,7 +38,13 @@ async fn arrives(hub: &Hub) {
 
 async fn written(door: &Door, from: i64, count: i64) {
     for n in from..from + count {
-        door.visit(today(), NOON.plus_millis(n * MINUTE / 60), Entry, Some((n % 200) as u8)).await;
+        door.visit(
+            today(),
+            NOON.plus_millis(n * MINUTE / 60),
+            VisitKind::Entry,
+            Some((n % 200) as u8),
+        )
+        .await;
     }
 }
 
@@ -147,4 +158,31 @@ async fn a_store_of_another_version_or_key_is_refused_by_name() {
     cluster.sql("strange", "insert into vestibule.schema values (99, now())");
     let newer = open().await.unwrap_err().to_string();
     assert!(newer.contains("99"), "{newer}");
+}
+
+/// Each node reads a person's row, adds to it and writes it back: whoever was slower must read it anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_nodes_learn_of_a_person_at_one_moment_is_kept_by_both() {
+    let cluster = Cluster::start();
+    let engine = made(cluster.database("registry"), Layout::Index).await;
+    let (a, b) = (Hub::open(50, &engine).await, Hub::open(51, &engine).await);
+    let test = |positive| {
+        move |at| Known::Test { at: NOON.plus_millis(at * MINUTE), positive, antigen: false }
+    };
+    for n in 0..40 {
+        let number = TypedNumber::read(NumberKind::Cccd, &format!("001080{n:06}")).unwrap();
+        let entry = |known| [Entry { number: number.clone(), name: None, known }];
+        // Of half of them something is known before.
+        if n % 2 == 0 {
+            a.authority.register(&entry(test(false)(-180))).await.unwrap();
+        }
+        let (one, other) = if n % 4 < 2 { (&a, &b) } else { (&b, &a) };
+        let (red, green) = (entry(test(true)(-60)), entry(test(false)(-120)));
+        let both = tokio::join!(one.authority.register(&red), other.authority.register(&green));
+        assert_eq!((both.0.unwrap(), both.1.unwrap()), (1, 1));
+        let status = b.authority.status_of_number(&number).await.unwrap().status;
+        assert_eq!(status, Status::Red, "number {n}: the positive test is kept");
+    }
+    a.close().await;
+    b.close().await;
 }

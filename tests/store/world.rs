@@ -64,9 +64,20 @@ impl Door {
         kind: VisitKind,
         person: Option<u8>,
     ) -> RecordId {
+        self.visit_of(day, at, kind, person.map(subject)).await
+    }
+
+    /// The same of whatever person.
+    pub(crate) async fn visit_of(
+        &self,
+        day: Day,
+        at: UnixMillis,
+        kind: VisitKind,
+        person: Option<Subject>,
+    ) -> RecordId {
         let id = self.ledger.name(day);
-        let sealed = person.map(|n| {
-            let identity = Identity::Native(subject(n), None);
+        let sealed = person.map(|subject| {
+            let identity = Identity::Native(subject, None);
             let binding = Binding { venue: VENUE, visit: id, day };
             Sealed::seal(&identity, &secret().public().unwrap(), &binding).unwrap()
         });
@@ -78,7 +89,7 @@ impl Door {
             status: Status::Green,
             reason: None,
             decider: Decider::Verdict,
-            tag: Tag::new([person.unwrap_or(0); 16]),
+            tag: Tag::new(person.map_or([0; 16], |subject| *subject.as_bytes())),
             sealed,
             zone: ZoneId::default(),
             place: PlaceTaken::One,

@@ -4,14 +4,15 @@
 //! router.
 
 mod answers;
+mod laboratory;
 mod openapi;
 
 use axum::{
     Router,
-    extract::{FromRequestParts, Path, Query, State},
+    extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use node_core::authority::{
     Authority,
@@ -19,7 +20,8 @@ use node_core::authority::{
     board::{BoardError, Stage},
     casework::{CaseError, CaseId, Target, Wanted},
     export::Format,
-    officers::Office,
+    fhir::RESOURCE_MAX,
+    officers::{Office, Offices},
     programs::Program,
     trace::TraceError,
 };
@@ -57,6 +59,14 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/api/v1/notices", get(notices))
         .route("/api/v1/notices/{notice}", get(notice).post(bring))
         .route("/api/v1/participation", get(participation))
+        .route(
+            "/api/v1/results",
+            post(laboratory::results).layer(DefaultBodyLimit::max(RESOURCE_MAX)),
+        )
+        .route(
+            "/api/v1/contacts",
+            post(laboratory::contacts).layer(DefaultBodyLimit::max(RESOURCE_MAX)),
+        )
 }
 
 /// Why a request was not answered: RFC 9457.
@@ -233,6 +243,10 @@ async fn document() -> Response {
 }
 
 async fn stats(asking: Asking) -> Answer {
+    if asking.program.offices == Offices::of([Office::Laboratory]) {
+        let detail = "a laboratory's token brings, and reads nothing";
+        return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+    }
     ok(&asking.authority.stats())
 }
 

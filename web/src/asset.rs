@@ -1,12 +1,13 @@
-//! The files that pages load: style and scripts, embedded, named by their content.
+//! The files that pages load: style and scripts, embedded, named by their content, packed for whoever can unpack them.
 
-use std::sync::LazyLock;
+use std::{io::Write, sync::LazyLock};
 
 use axum::{
     extract::Path,
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 
 use crate::error::Failure;
@@ -16,6 +17,8 @@ struct Asset {
     kind: &'static str,
     body: &'static str,
     mark: String,
+    /// The body as gzip has it (RFC 1952): the same for everybody and no secret, so its length tells nothing.
+    packed: Vec<u8>,
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
@@ -55,7 +58,10 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     .map(|(name, kind, body)| {
         let digest = Sha256::digest(body.as_bytes());
         let mark = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
-        Asset { name, kind, body, mark }
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+        let packed = gzip.write_all(body.as_bytes()).and_then(|()| gzip.finish());
+        let packed = packed.unwrap_or_else(|e| unreachable!("gzip into memory: {e}"));
+        Asset { name, kind, body, mark, packed }
     })
     .collect()
 });
@@ -67,13 +73,66 @@ pub(crate) fn address(name: &str) -> String {
 }
 
 /// `/static/…`
-pub(crate) async fn serve(Path(name): Path<String>) -> Response {
-    match ASSETS.iter().find(|a| a.name == name) {
-        Some(asset) => {
-            let keep = "public, max-age=31536000, immutable";
-            let headers = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, keep)];
-            (headers, asset.body).into_response()
+pub(crate) async fn serve(Path(name): Path<String>, asked: HeaderMap) -> Response {
+    let Some(asset) = ASSETS.iter().find(|a| a.name == name) else {
+        return Failure::not_found().into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, asset.kind),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (header::VARY, "accept-encoding"),
+    ];
+    if unpacks(&asked) {
+        let packed = [(header::CONTENT_ENCODING, "gzip")];
+        return (headers, packed, asset.packed.as_slice()).into_response();
+    }
+    (headers, asset.body).into_response()
+}
+
+/// Whether a browser says that it takes gzip; one that refuses it says so by a quality of nothing.
+fn unpacks(asked: &HeaderMap) -> bool {
+    let codings =
+        asked.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|v| v.to_str().ok());
+    codings.flat_map(|line| line.split(',')).any(|coding| {
+        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused = quality
+            .trim()
+            .strip_prefix("q=")
+            .is_some_and(|q| q.trim().parse().is_ok_and(|q: f32| q <= 0.0));
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_the_file_and_shorter() {
+        for asset in ASSETS.iter() {
+            let mut text = String::new();
+            flate2::read::GzDecoder::new(&*asset.packed).read_to_string(&mut text).unwrap();
+            assert_eq!(text, asset.body, "{}", asset.name);
         }
-        None => Failure::not_found().into_response(),
+        let of = |length: fn(&Asset) -> usize| ASSETS.iter().map(length).sum::<usize>();
+        assert!(of(|a| a.packed.len()) * 2 < of(|a| a.body.len()));
+    }
+
+    #[test]
+    fn it_is_packed_for_who_can_unpack_it() {
+        let check = |line: &'static str, expected| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(line));
+            assert_eq!(unpacks(&headers), expected, "{line}");
+        };
+        check("gzip, deflate, br, zstd", true);
+        check("br;q=1.0, GZIP;q=0.8", true);
+        check("gzip;q=0, identity", false);
+        check("br, xgzip", false);
+        assert!(!unpacks(&HeaderMap::new()));
     }
 }

@@ -1,4 +1,5 @@
-//! The audit log of this door: who signed in, who tried to, and what was changed about the staff.
+//! The audit log of this door: who signed in, who tried to, what was looked up, and what was changed about the staff and
+//! the venue's rules.
 
 use askama::Template;
 use axum::{
@@ -9,6 +10,7 @@ use node_core::{
     audit::{AuditEntry, AuditKind},
     staff::{Roster, StaffId},
 };
+use sync::record::LookedUp;
 
 use crate::{
     anomalies,
@@ -102,8 +104,20 @@ fn what(kind: AuditKind, t: Lang) -> String {
         AuditKind::Shift => "audit-shift",
         AuditKind::SecretChanged => "audit-secret",
         AuditKind::Removed => "audit-removed",
+        AuditKind::LookedUp(what) => return t.fill("audit-looked-up", t.say(looked_up(what))),
+        AuditKind::HouseRules => "audit-rules",
         _ => "audit-other",
     })
+}
+
+/// The text of what was looked up.
+pub(crate) const fn looked_up(what: LookedUp) -> &'static str {
+    match what {
+        LookedUp::Number => "guard-what-number",
+        LookedUp::Elder => "guard-what-elder",
+        LookedUp::Child => "guard-what-child",
+        LookedUp::Status => "guard-what-status",
+    }
 }
 
 const fn is_odd(kind: AuditKind) -> bool {

@@ -4,6 +4,7 @@ mod answer;
 mod graph;
 mod notify;
 pub(crate) mod sheet;
+mod sormas;
 
 use askama::Template;
 use axum::{
@@ -36,6 +37,7 @@ use crate::{
 pub(crate) use answer::{open, page as answer_page};
 pub(crate) use notify::notify;
 pub(crate) use sheet::export;
+pub(crate) use sormas::send as send_to_sormas;
 
 /// How far back a form's window begins, ms.
 const WINDOW_MILLIS: i64 = 14 * sync::time::DAY_MILLIS;

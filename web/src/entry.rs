@@ -199,7 +199,7 @@ impl Way<'_> {
         let (queue, lanes) = match browser {
             Some(browser) => (Queue::Known, vec![Lane::Browser(browser)]),
             None => {
-                let name = Lane::Name(lane_of(name, member));
+                let name = lane_of(name, member);
                 (Queue::Strangers, vec![Lane::Address(peer), name, Lane::Strangers])
             }
         };
@@ -309,10 +309,10 @@ impl Enter {
 }
 
 /// One lane for an account, by whatever of its names it was meant; another for each name that nobody has.
-fn lane_of(typed: &str, member: Option<&Account>) -> [u8; 32] {
+fn lane_of(typed: &str, member: Option<&Account>) -> Lane {
     let typed: String = typed.chars().take(256).flat_map(char::to_lowercase).collect();
-    member
-        .map_or_else(|| digest(&format!("nobody {typed}")), |member| digest(&member.id.to_string()))
+    let nobody = || Lane::Name(digest(&format!("nobody {typed}")));
+    member.map_or_else(nobody, |member| Lane::of(&member.id))
 }
 
 /// Where to go next: one of our own pages, never another site.

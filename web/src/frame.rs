@@ -67,6 +67,28 @@ impl Frame {
         self.person.as_ref().is_some_and(|person| person.role >= Some(Role::Staff))
     }
 
+    /// The pages of the venue that are folded away: address and text.
+    pub(crate) fn more_tabs(&self) -> &'static [(&'static str, &'static str)] {
+        const EVERYBODYS: usize = 2;
+        const ALL: [(&str, &str); 9] = [
+            ("/venue/standing", "manager-tab-standing"),
+            ("/venue/rules", "house-tab"),
+            ("/venue/doors", "tab-doors"),
+            ("/venue/staff", "tab-staff"),
+            ("/venue/audit", "tab-audit"),
+            ("/venue/setup", "manager-tab-setup"),
+            ("/venue/training", "manager-tab-training"),
+            ("/venue/sheet/enter", "manager-tab-sheet"),
+            ("/venue/care", "manager-tab-care"),
+        ];
+        if self.manages() { &ALL } else { &ALL[..EVERYBODYS] }
+    }
+
+    /// The text of a page that is folded away.
+    pub(crate) fn more_tab(&self, tab: &str) -> Option<&'static str> {
+        self.more_tabs().iter().find(|(path, _)| *path == tab).map(|(_, text)| *text)
+    }
+
     /// The pages of the authority that the reader may open: address and text.
     pub(crate) fn authority_tabs(&self) -> Vec<(&'static str, &'static str)> {
         let may = |path: &&(&'static str, &'static str)| {
@@ -122,6 +144,7 @@ pub(crate) fn subpages(app: &App) -> &'static [&'static str] {
         "/venue/flow",
         "/venue/evacuation",
         "/venue/standing",
+        "/venue/rules",
         "/venue/setup",
         "/venue/training",
         "/venue/sheet",

@@ -1,4 +1,5 @@
-//! `/healthz`: whether the node does its work, for supervisors and load balancers.
+//! `/healthz`: whether the node does its work, for supervisors and load balancers. Where the authority's store takes nothing, it
+//! does not.
 
 use axum::{
     Json,
@@ -19,6 +20,9 @@ struct Health {
     bulletins: Vec<BulletinAge>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disk_ok: Option<bool>,
+    /// At the authority: whether its store takes what comes in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store_ok: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -35,14 +39,21 @@ pub(crate) async fn page(State(app): State<Shared>) -> Response {
     let ready = *app.services.ready.borrow();
     let view = app.services.door.as_ref().map(|desk| desk.view().borrow().clone());
     let disk_ok = view.as_ref().map(|view| view.disk.is_none());
+    let authority = app.services.authority.as_ref();
+    let store_ok = authority.map(|a| a.overview().borrow().store_trouble.is_none());
     let bulletins = match (view, &app.services.authority) {
         (Some(view), _) => view.bulletins,
         (None, Some(authority)) => authority.overview().borrow().bulletins.clone(),
         (None, None) => vec![],
     };
     let bulletins = bulletins.iter().map(|b| age(b, now)).collect();
-    let body = Health { ready, version: app.services.version, bulletins, disk_ok };
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = Health { ready, version: app.services.version, bulletins, disk_ok, store_ok };
+    // A gateway whose store is away acknowledges nothing: others are asked until it is back.
+    let status = if ready && store_ok != Some(false) {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(body)).into_response()
 }
 

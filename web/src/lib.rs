@@ -51,6 +51,7 @@ mod frame;
 mod frames;
 mod guard;
 mod health;
+mod house;
 mod idcheck;
 mod known;
 mod language;

@@ -152,6 +152,7 @@ fn what(word: &str) -> &'static str {
         "answer-read" => "casework-log-read",
         "details-opened" => "casework-log-details",
         "exported" => "casework-log-exported",
+        "sent-to-sormas" => "links-log-sormas",
         "told-by-sms" => "casework-log-sms",
         "told-by-letter" => "casework-log-letter",
         "notice-brought" => "casework-log-notice",

@@ -12,7 +12,6 @@ use node_core::{
     event::{Pending, PendingId},
     staff::StaffId,
 };
-use sync::record::LookedUp;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -161,12 +160,7 @@ pub(crate) async fn list(State(app): State<Shared>, Manager(caller): Manager) ->
     let row = |told: LookUpView| Row {
         at: date::recent(t, zone, told.at, now),
         door: told.door,
-        what: match told.what {
-            LookedUp::Number => "guard-what-number",
-            LookedUp::Elder => "guard-what-elder",
-            LookedUp::Child => "guard-what-child",
-            LookedUp::Status => "guard-what-status",
-        },
+        what: audit::looked_up(told.what),
         who: match told.who.and_then(|who| who.try_into().ok()) {
             Some(who) => audit::name(&roster, StaffId::new(who)),
             None => t.say("guard-who-unknown"),

@@ -13,7 +13,10 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
-use sync::record::{ClockTrust, VisitKind};
+use sync::{
+    record::{ClockTrust, VisitKind},
+    status::UploadsStatus,
+};
 
 use crate::{
     ScannerView,
@@ -127,6 +130,23 @@ fn now(app: &App, registry: &mut Registry) {
         let peers = peers.borrow().clone();
         set(registry, "peers_up", "Peers connected", peers.up() as u64);
         set(registry, "peers_known", "Peers known", peers.peers.len() as u64);
+        let now = app.now().get();
+        let waits = peers.peers.iter().filter_map(|peer| peer.waits_until);
+        let waits = waits.map(|until| (until.get() - now).max(0) / 1000).max().unwrap_or(0);
+        let help = "Seconds for which the authority wants no visits delivered";
+        set(registry, "upload_wait_seconds", help, u64::try_from(waits).unwrap_or(0));
+        if services.authority.is_some() {
+            let UploadsStatus { places, delivering, waiting, told } = peers.uploads;
+            set(
+                registry,
+                "uploads_places",
+                "Doors that may deliver a backlog at once",
+                places as u64,
+            );
+            set(registry, "uploads_delivering", "Doors that deliver", delivering as u64);
+            set(registry, "uploads_waiting", "Doors told to come again", waiting as u64);
+            set(registry, "uploads_told", "Times a door was told to come again", told);
+        }
     }
     if let Some(scanner) = &services.scanner {
         camera(&scanner.borrow().clone(), registry);
@@ -135,6 +155,10 @@ fn now(app: &App, registry: &mut Registry) {
 
 fn door(desk: &Desk, registry: &mut Registry) {
     let view = desk.view().borrow().clone();
+    if let Some((until, _)) = view.papers {
+        let until = u64::try_from(until.secs()).unwrap_or(0);
+        set(registry, "papers_until_seconds", "When this node's papers end", until);
+    }
     set(registry, "inside", "People inside, as far as this door knows", u64::from(view.inside));
     set(registry, "unacknowledged", "Visits not yet at the authority", view.unacknowledged);
     set(registry, "store_trouble", "Whether the last write failed", u64::from(view.disk.is_some()));

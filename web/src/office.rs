@@ -1,5 +1,6 @@
 //! The office of the authority: the register of venues, what is known of people, tokens at the counter, bulletins.
 
+pub(crate) mod announcing;
 pub(crate) mod bulletins;
 mod card;
 pub(crate) mod people;
@@ -62,6 +63,9 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/authority/bulletins/sign", get(bulletins::page).post(bulletins::sign))
         .route("/authority/bulletins/add", get(bulletins::page).post(bulletins::add).layer(large()))
         .route("/authority/bulletins/drop", get(bulletins::page).post(bulletins::give_up))
+        .route("/authority/bulletins/announce", get(bulletins::page).post(announcing::announce))
+        .route("/authority/bulletins/unannounce", get(bulletins::page).post(announcing::take_back))
+        .route("/authority/bulletins/standing", get(bulletins::page).post(announcing::standing))
         .route("/authority/bulletins/draft/{number}", get(bulletins::export))
         .merge(wallet::routes())
 }

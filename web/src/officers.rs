@@ -275,6 +275,7 @@ impl Page {
             Office::Registrar => "casework-registrar-may",
             Office::Admin => "casework-admin-may",
             Office::Auditor => "casework-auditor-may",
+            Office::Laboratory => "links-laboratory-may",
         })
     }
 }

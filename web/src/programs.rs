@@ -8,7 +8,7 @@ use axum::{
 };
 use node_core::authority::{
     Authority,
-    officers::Office,
+    officers::{Office, Offices},
     programs::{PROGRAMS_MAX, Program},
 };
 use sync::time::{DAY_MILLIS, UnixMillis};
@@ -20,7 +20,6 @@ use crate::{
     date,
     error::Failure,
     frame::{Frame, show},
-    officers::offices_of,
     role,
 };
 
@@ -114,7 +113,8 @@ async fn admit(app: &App, authority: Authority, form: &Posted) -> Result<String,
     if name.is_empty() || name.chars().count() > 60 {
         return Err("casework-error-program");
     }
-    let offices = offices_of(form);
+    let ticked = Office::ALL.into_iter().chain([Office::Laboratory]);
+    let offices = Offices::of(ticked.filter(|office| form.field(office.word()) == "yes"));
     if offices.is_empty() {
         return Err("casework-error-office");
     }
@@ -144,8 +144,8 @@ async fn admit(app: &App, authority: Authority, form: &Posted) -> Result<String,
 
 impl Page {
     /// Offices for which the interface has anything.
-    fn offices(&self) -> [(Office, String); 3] {
-        [Office::Tracer, Office::Registrar, Office::Auditor]
+    fn offices(&self) -> [(Office, String); 4] {
+        [Office::Tracer, Office::Registrar, Office::Auditor, Office::Laboratory]
             .map(|office| (office, self.frame.t.say(role::office_text(office))))
     }
 

@@ -122,6 +122,7 @@ const fn lacking_office(office: Office) -> &'static str {
         Office::Registrar => "casework-needs-registrar",
         Office::Admin => "casework-needs-admin",
         Office::Auditor => "casework-needs-auditor",
+        Office::Laboratory => "role-needs-key",
     }
 }
 
@@ -133,6 +134,7 @@ pub(crate) const fn office_text(office: Office) -> &'static str {
         Office::Registrar => "casework-registrar",
         Office::Admin => "casework-admin",
         Office::Auditor => "casework-auditor",
+        Office::Laboratory => "links-laboratory",
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     anomalies, api, app::Shared, asset, audit, authority, board, caller::Caller, care, casework,
     clicks, desk, door, doors, entry, error::Failure, evacuation, family, flow, frames,
-    guard::guard, health, idcheck, live, logbook, lookup, metrics, notes, notices, office,
+    guard::guard, health, house, idcheck, live, logbook, lookup, metrics, notes, notices, office,
     officers, participation, programs, sheet, slip, staff, standing, trace, training, venue,
     visitor, wizard,
 };
@@ -68,6 +68,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/venue/flow/{day}", get(flow::day))
         .route("/venue/evacuation", get(evacuation::page))
         .route("/venue/standing", get(standing::page).post(standing::save))
+        .route("/venue/rules", get(house::page).post(house::save))
         .route("/venue/setup", get(wizard::page).post(wizard::mark))
         .route("/venue/training", get(training::page).post(training::score))
         .route("/venue/training/cards", get(training::cards))
@@ -87,6 +88,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/authority/cases/{id}/{number}/open", post(casework::open))
         .route("/authority/cases/{id}/{number}/notify", post(casework::notify))
         .route("/authority/cases/{id}/{number}/export", post(casework::export))
+        .route("/authority/cases/{id}/{number}/sormas", post(casework::send_to_sormas))
         .route("/authority/notices", get(board::page).post(board::bring))
         .route("/authority/participation", get(participation::page).post(participation::confirm))
         .route("/authority/participation/{venue}/hours.csv", get(participation::hours))

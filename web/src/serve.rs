@@ -163,12 +163,13 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
     let lobby = Lobby { booth: Arc::new(booth), whys: Whys::default(), address };
     let hosts = address_host(&lobby.address).map(str::to_owned);
     let names: Vec<String> = names.into_iter().chain(hosts).collect();
+    let tries = Tries::at(services.door.as_ref()).await;
     let app = Arc::new(App {
         services,
         sessions,
         secrets,
         set_up,
-        tries: Tries::default(),
+        tries,
         staffing: tokio::sync::Mutex::new(()),
         home: home(addr, !plain),
         hosts: Hosts::new(&names),

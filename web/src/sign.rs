@@ -229,7 +229,7 @@ pub(crate) const fn advice(reason: Reason) -> Option<&'static str> {
         Reason::NotACredential => "advice-other-code",
         Reason::Incomplete => return None,
         Reason::StatusYellow | Reason::StatusRed => "advice-home",
-        Reason::Full => "advice-later",
+        Reason::Full | Reason::HouseFull => "advice-later",
         Reason::Fever => "advice-home",
         _ => "advice-staff",
     })

@@ -11,6 +11,7 @@ use node_core::{
     desk::Desk,
     flow::{FLOW_DAYS, ranked},
     policy::{VenueGroup, VenuePlace},
+    standing::Stands,
 };
 use sync::time::{Day, UnixMillis};
 
@@ -45,6 +46,8 @@ struct Page {
     trouble: Option<String>,
     saved: bool,
     test: Test,
+    /// The authority's word, where it has one: whether it is bad, and the text.
+    said: Option<(bool, String)>,
     bars: Vec<DayBar>,
     total: String,
     threshold: Option<Threshold>,
@@ -216,6 +219,11 @@ fn render(app: &App, desk: &Desk, caller: &Caller, told: Told, form: [String; 6]
         place: format!("{} · {}", site.venue_name, site.entrance_name),
         whole: standing.whole,
         saved: matches!(told, Told::Nothing(true)),
+        said: view.standing.map(|standing| {
+            let bad = standing.stands == Stands::Excluded;
+            let text = if bad { "reach-venue-excluded" } else { "reach-venue-test" };
+            (bad, t.fill(text, date::moment(t, zone, standing.until)))
+        }),
         test: test(t, desk, today, i64::from(policy.test_days)),
         bars: per_day.iter().map(bar).collect(),
         total: date::number(t, total.into()),

@@ -6,11 +6,13 @@ mod browser;
 mod casework;
 mod corrections;
 mod guard;
+mod house;
 mod office;
 mod officers;
 mod person;
 mod phone;
 mod region;
+mod restart;
 mod venue;
 mod visitor;
 

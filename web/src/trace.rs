@@ -101,7 +101,7 @@ pub(crate) async fn tell(State(app): State<Shared>, form: Posted) -> Response {
     }
     answer(&app, form, |authority, question| async move {
         let told = authority.tell(question, AlertCause::Status).await?;
-        Ok((told.traced, Some(told.visits)))
+        Ok((told.traced.ok_or(TraceError::NeedsCase)?, Some(told.visits)))
     })
     .await
 }

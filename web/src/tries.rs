@@ -7,19 +7,28 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use node_core::{
+    audit::{AuditEntry, AuditKind},
+    desk::Desk,
+    staff::StaffId,
+    tries::network,
+};
 use sync::time::UnixMillis;
 
-use crate::session::Digest32;
+use crate::session::{Digest32, digest};
 
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 /// Lanes that are remembered; of more those that wait for nothing go first, and the oldest of them.
 const LANES_MAX: usize = 4096;
+/// How far back a door's log is read at a start: as far as a lane remembers.
+const LOG_DAYS: u16 = 2;
+const LOG_LINES: usize = 2000;
 
 /// What is counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,15 +60,13 @@ struct Rule {
 }
 
 impl Lane {
-    /// The lane of an address: of IPv6 the network, for each device has as many addresses there as it likes.
+    /// The lane of an account, by whatever of its names it was meant.
+    pub(crate) fn of(account: &StaffId) -> Self {
+        Self::Name(digest(&account.to_string()))
+    }
+
+    /// The lane of an address is that of its network.
     fn bounded(self) -> Self {
-        let network = |ip: IpAddr| match ip {
-            IpAddr::V4(_) => ip,
-            IpAddr::V6(ip) => {
-                let [a, b, c, d, ..] = ip.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-        };
         match self {
             Self::Key(ip) => Self::Key(network(ip)),
             Self::Address(ip) => Self::Address(network(ip)),
@@ -133,6 +140,57 @@ impl Tries {
             *count = Count { wrong: count.wrong.saturating_add(1), last: now };
         }
         Ok(())
+    }
+
+    /// Those of a door, as far as its log remembers them.
+    pub(crate) async fn at(door: Option<&Desk>) -> Self {
+        let tries = Self::default();
+        let Some(desk) = door else { return tries };
+        match desk.audited(LOG_DAYS, LOG_LINES).await {
+            Ok(entries) => tries.remember(&entries),
+            Err(error) => tracing::warn!(%error, "wrong tries of before could not be read"),
+        }
+        tries
+    }
+
+    /// Counts what the door's log has of before the program began, so that a restart makes no room for guesses.
+    /// Which browser was known then it does not say: those tries count like a stranger's.
+    fn remember(&self, entries: &[AuditEntry]) {
+        // Of one moment nobody knows the order: what was wrong counts as the later.
+        let is_wrong =
+            |kind: &AuditKind| matches!(kind, AuditKind::WrongSecret | AuditKind::WrongKey);
+        let mut entries: Vec<&AuditEntry> = entries.iter().collect();
+        entries.sort_by_key(|entry| (entry.at, is_wrong(&entry.kind)));
+        for entry in entries {
+            let (about, from) = (entry.about.or(entry.who), entry.from());
+            let name = about.as_ref().map(Lane::of);
+            match entry.kind {
+                AuditKind::WrongSecret => {
+                    let lanes = [from.map(Lane::Address), name, Some(Lane::Strangers)];
+                    self.again(lanes.into_iter().flatten(), entry.at);
+                }
+                AuditKind::WrongKey => self.again(from.map(Lane::Key).into_iter(), entry.at),
+                AuditKind::SignedIn => {
+                    let lanes: Vec<_> = from.map(Lane::Address).into_iter().chain(name).collect();
+                    self.was_right(&lanes);
+                }
+                AuditKind::EnteredByKey => {
+                    self.was_right(from.map(Lane::Key).as_slice());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn again(&self, lanes: impl Iterator<Item = Lane>, at: UnixMillis) {
+        let mut counts = self.counts();
+        for lane in lanes {
+            make_room(&mut counts, at);
+            let count = counts.entry(lane.bounded()).or_insert(Count { wrong: 0, last: at });
+            let passed = at.get() - count.last.get() >= lane.rule().memory;
+            let wrong = if passed { 1 } else { count.wrong.saturating_add(1) };
+            *count = Count { wrong, last: at };
+        }
     }
 
     /// It was right: the lanes of the address, the name and the browser begin anew. All strangers together get back

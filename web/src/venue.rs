@@ -7,8 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use node_core::{
+    announcements::Announcement,
     desk::Desk,
     site::{BulletinView, DoorView, Site, SiteView},
+    standing::Stands,
 };
 use sync::{
     id::ZoneId,
@@ -179,6 +181,13 @@ pub(crate) fn bulletins(
     Bulletins { t, zone, now, bulletins }.render().unwrap_or_default()
 }
 
+/// An announcement as it is shown.
+struct Announced {
+    lang: String,
+    lines: Vec<String>,
+    until: String,
+}
+
 impl Facts<'_> {
     fn sum(&self, of: impl Fn(&DoorView) -> u64) -> String {
         date::number(self.t, self.view.doors.iter().map(of).sum())
@@ -257,6 +266,12 @@ impl Facts<'_> {
         }
     }
 
+    /// That the peer takes no visits for now, and until when.
+    fn waits(&self, peer: &PeerStatus) -> Option<String> {
+        let until = peer.waits_until?;
+        Some(self.t.fill("reach-waits", date::recent(self.t, self.zone, until, self.now)))
+    }
+
     fn since(&self, peer: &PeerStatus) -> String {
         let at = date::recent(self.t, self.zone, peer.since, self.now);
         self.t.fill("peer-since", at)
@@ -313,6 +328,45 @@ impl Facts<'_> {
             facts = format!("{facts} {}", self.t.with("scanner-wait", &values));
         }
         Some(facts)
+    }
+
+    /// How many tracing questions have looked into the venue.
+    fn asked(&self) -> String {
+        self.t.count("reach-asked-times", self.view.asked)
+    }
+
+    /// How the authority says that the venue stands, where it does not simply take part; whether that is bad.
+    fn standing(&self) -> Option<(bool, String)> {
+        let standing = self.view.standing?;
+        let bad = standing.stands == Stands::Excluded;
+        let text = if bad { "reach-venue-excluded" } else { "reach-venue-test" };
+        Some((bad, self.t.fill(text, date::moment(self.t, self.zone, standing.until))))
+    }
+
+    /// What the authority tells this venue, in the reader's language or the nearest.
+    fn announcements(&self) -> Vec<Announced> {
+        let tags: Vec<&str> = self.t.chain().iter().map(|lang| lang.tag()).collect();
+        let shown = |(until, said): &(UnixMillis, Announcement)| {
+            let (lang, text) = said.text(&tags)?;
+            Some(Announced {
+                lang: lang.to_owned(),
+                lines: text.lines().map(str::to_owned).collect(),
+                until: date::moment(self.t, self.zone, *until),
+            })
+        };
+        self.view.announcements.iter().filter_map(shown).collect()
+    }
+
+    /// Until when this door belongs to the region.
+    fn papers(&self) -> Option<(&'static str, String)> {
+        let (until, soon) = self.view.papers?;
+        let class = match soon {
+            _ if until <= self.now => "bad",
+            true => "poor",
+            false => "good",
+        };
+        let text = if until <= self.now { "reach-papers-ended" } else { "reach-papers-until" };
+        Some((class, self.t.fill(text, date::moment(self.t, self.zone, until))))
     }
 
     fn disk(&self) -> (&'static str, String) {

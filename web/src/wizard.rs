@@ -139,7 +139,8 @@ fn steps(app: &App, desk: &Desk, t: Lang, doors: &[DoorStanding]) -> Vec<Step> {
     let names: Vec<_> =
         doors.iter().filter(|d| d.removed.is_none()).map(|d| d.name.clone()).collect();
 
-    let until = date::day(t, &site.zone, site.expires);
+    let until = desk.view().borrow().papers.map_or(site.expires, |(until, _)| until);
+    let until = date::day(t, &site.zone, until);
     let values = [("venue", site.venue_name.clone()), ("date", until)];
     let enrolled = step("manager-setup-enrol", true, t.with("manager-setup-enrolled", &values));
 

@@ -1,9 +1,10 @@
-//! What is written down of who signed in, tried to, and changed the staff: times and ids, never a secret or a name.
+//! What is written down of who signed in, tried to, looked up a number, and changed the staff or the venue's rules: times
+//! and ids, never a secret or a name.
 
 use std::net::IpAddr;
 
 use minicbor::{Decode, Encode, bytes::ByteVec};
-use sync::time::UnixMillis;
+use sync::{record::LookedUp, time::UnixMillis};
 
 use crate::staff::{Role, StaffId};
 
@@ -59,6 +60,12 @@ pub enum AuditKind {
     /// Somebody was removed.
     #[n(15)]
     Removed,
+    /// A number was looked up; never whose.
+    #[n(16)]
+    LookedUp(#[n(0)] LookedUp),
+    /// The venue's own rules were changed.
+    #[n(17)]
+    HouseRules,
 }
 
 /// One line of the log.

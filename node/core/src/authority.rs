@@ -5,6 +5,7 @@ pub mod activity;
 mod amended;
 pub mod application;
 pub mod board;
+pub mod brought;
 pub mod cabinet;
 pub mod casework;
 pub mod changes;
@@ -22,15 +23,19 @@ pub mod keys;
 mod lookback;
 pub mod notices;
 pub mod officers;
+mod opening;
 pub mod participation;
 pub mod programs;
 pub mod quarantine;
 pub mod questions;
 pub mod received;
 pub mod registry;
+pub mod renewing;
 mod sharing;
+pub mod sormas;
 pub mod stays;
 pub mod store;
+pub mod succession;
 pub mod table;
 pub mod trace;
 
@@ -144,6 +149,8 @@ struct Inner {
     registering: AsyncMutex<()>,
     inquiries: AtomicU64,
     keys: OnceLock<OfficeKeys>,
+    /// Sends answers to another system, where one is configured.
+    courier: OnceLock<sormas::Courier>,
     /// The register and the drafts are changed by one at a time.
     office: AsyncMutex<()>,
     overview: watch::Sender<Overview>,
@@ -239,6 +246,7 @@ impl Authority {
             registering: AsyncMutex::default(),
             inquiries: AtomicU64::new(0),
             keys: OnceLock::new(),
+            courier: OnceLock::new(),
             office: AsyncMutex::default(),
             ledger,
             store,
@@ -268,6 +276,21 @@ impl Authority {
         self.secrets().retain(|secret| secret.week() >= first);
     }
 
+    /// Takes up tracing secrets that were made while it runs; how many were new.
+    pub fn learn_weeks(&self, secrets: Vec<TracingSecret>) -> usize {
+        let mut held = self.secrets();
+        let before = held.len();
+        let known = |held: &[TracingSecret], new: &TracingSecret| {
+            held.iter().any(|s| s.week() == new.week() && *s.to_bytes() == *new.to_bytes())
+        };
+        for secret in secrets {
+            if !known(&held, &secret) {
+                held.push(secret);
+            }
+        }
+        held.len() - before
+    }
+
     /// What is written down for good beside the visits.
     pub fn cabinet(&self) -> &Cabinet {
         &self.0.cabinet
@@ -281,10 +304,26 @@ impl Authority {
             if let Err(error) = self.reread_officers().await {
                 tracing::error!(%error, "the authority's accounts could not be read");
             }
+            if let Err(error) = self.tell_how_many_asked().await {
+                tracing::error!(%error, "how many questions looked into the venues could not be read");
+            }
+            if let Err(error) = self.renew_own_papers().await {
+                tracing::error!(%error, "this node's papers could not be renewed");
+            }
             if minute.is_multiple_of(60)
                 && let Err(error) = self.expire().await
             {
                 tracing::error!(%error, "old cases could not be taken out");
+            }
+            if minute.is_multiple_of(60)
+                && let Err(error) = self.forget_deliveries().await
+            {
+                tracing::error!(%error, "old deliveries could not be taken out");
+            }
+            if minute.is_multiple_of(60)
+                && let Err(error) = self.forget_sent().await
+            {
+                tracing::error!(%error, "the keys of old requests could not be forgotten");
             }
             if minute.is_multiple_of(MINUTES_OF_A_DAY) {
                 match self.forget_ended_tokens().await {

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use crate::{
     phone::Phone,
     pin::{Pin, same},
-    tries::Tries,
+    tries::{Tries, network},
 };
 
 /// How long a code by SMS is taken, ms.
@@ -166,7 +166,7 @@ impl Booth {
         typed: &str,
         now: UnixMillis,
     ) -> Result<(), Denied> {
-        let number = self.hash(phone);
+        let (from, number) = (network(from), self.hash(phone));
         let mut state = self.state();
         let waits = [
             state.wrong_by_address.wait(&from, now),
@@ -194,7 +194,7 @@ impl Booth {
         way: Direction,
         now: UnixMillis,
     ) -> Result<Sent, Denied> {
-        let number = self.hash(&phone);
+        let (from, number) = (network(from), self.hash(&phone));
         let mut bytes = Zeroizing::new([0u8; 24]);
         getrandom::fill(&mut *bytes).map_err(|_| Denied::Randomness)?;
         let (ticket, rest) = bytes.split_at(16);
@@ -227,6 +227,12 @@ impl Booth {
         }
     }
 
+    /// To whom the code of a ticket was sent, masked; `None` once it counts no longer.
+    pub fn sent_to(&self, ticket: &str, now: UnixMillis) -> Option<String> {
+        let state = self.state();
+        state.tickets.get(ticket).filter(|awaited| !awaited.is_over(now)).map(|a| a.phone.masked())
+    }
+
     /// Whose number it was, where the code is the one that was sent; it counts once.
     ///
     /// # Errors
@@ -238,6 +244,7 @@ impl Booth {
         typed: &str,
         now: UnixMillis,
     ) -> Result<(Phone, Direction), Denied> {
+        let from = network(from);
         let typed: String = typed.chars().take(32).filter(char::is_ascii_digit).collect();
         let mut state = self.state();
         refuse_while([state.wrong_by_address.wait(&from, now), state.wrong.wait(&(), now), None])?;
@@ -264,7 +271,7 @@ impl Booth {
     /// # Errors
     /// [`Denied::Wait`] where an address asks too often.
     pub fn look(&self, from: IpAddr, now: UnixMillis) -> Result<(), Denied> {
-        let mut state = self.state();
+        let (from, mut state) = (network(from), self.state());
         refuse_while([state.looked.wait(&from, now), None, None])?;
         state.looked.count(&from, now);
         Ok(())

@@ -14,6 +14,7 @@ mod duties;
 mod floor;
 mod follow;
 mod history;
+mod house;
 mod inquiries;
 mod links;
 mod look;
@@ -26,6 +27,7 @@ mod staffing;
 mod state;
 mod together;
 mod told;
+mod twins;
 mod typed;
 mod undated;
 mod waiting;
@@ -455,6 +457,9 @@ impl Desk {
             let mut state = self.state();
             state.recorded(&stored, decision.clone());
             state.may_have_pass(&decision, weighed);
+            if kind == VisitKind::Entry {
+                state.remember_twin(weighed, site.part, id);
+            }
         }
         if let Some(owed) = weighed.owed().filter(|_| kind == VisitKind::Entry) {
             self.owe(owed, id, now.wall).await;

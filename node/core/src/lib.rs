@@ -4,12 +4,15 @@
 //! counts, `outage` notes silences, `training` makes specimens; `desk` decides and records, `event`, `signal` and `site`
 //! are what it shows; `authority` takes visits in and traces; `phone`, `pin`, `tries`, `booth`, `sms` and `pass` are for
 //! visitors who type their number; `pairing` and `rekeying` decide who joins the venue and who is shut out; `staff` says
-//! who works there, `audit` what each did; `reason` holds the stable words.
+//! who works there, `audit` what each did; `standing` and `announcements` are the authority's word to venues; `reason` holds
+//! the stable words.
 //!
-//! Invariants: `clock`, `code`, `reason`, `policy`, `token`, `occupancy`, `flow`, `notes`, `signal`, `staff`, `desk::weigh`
+//! Invariants: `clock`, `code`, `reason`, `policy`, `token`, `occupancy`, `flow`, `notes`, `signal`, `staff`, `standing`, `announcements`,
+//! `desk::weigh`
 //! and `authority::stays` are pure. A refusal at the door is a value. A decision is announced only after the ledger says
 //! that it is durable.
 
+pub mod announcements;
 pub mod audit;
 pub mod authority;
 pub mod booth;
@@ -33,6 +36,7 @@ pub mod signal;
 pub mod site;
 pub mod sms;
 pub mod staff;
+pub mod standing;
 pub mod token;
 pub mod training;
 pub mod tries;

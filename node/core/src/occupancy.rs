@@ -37,6 +37,7 @@ use sync::{
 };
 
 pub use crossings::Duplicate;
+pub(crate) use duplicates::PAIRS_MAX;
 pub use interval::{Interval, Seen, Unseen, is_seen};
 pub use marks::{Marks, Watch, marks_of};
 pub use period::{begun, period};

@@ -5,10 +5,12 @@
 
 mod place;
 mod removal;
+mod renewing;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use sync::{
+    book::Charter,
     id::{EntranceId, PublicKey, VenueId},
     key::{SecretKey, Signed},
     ledger::{Ledger, LedgerError, WallClock},
@@ -16,6 +18,7 @@ use sync::{
     order::{Removal, RemovalCause},
     pairing::{Grant, Invitation, InvitationError, Inviting, Refusal, Wifi},
     peers::once::PairingCall,
+    roots::RootSet,
     tag::TagRing,
     time::{DAY_MILLIS, UnixMillis},
 };
@@ -208,13 +211,29 @@ impl std::fmt::Debug for Ask {
     }
 }
 
+/// What a new door is told to trust: the region's present roots, or those of this node's own configuration where the venue's
+/// papers are by one that has retired since; from these it walks to the present ones by itself.
+fn trusted(
+    charter: &Charter,
+    papers: &Membership,
+    joiner: PublicKey,
+    now: UnixMillis,
+) -> Arc<RootSet> {
+    let present = charter.roots.set();
+    match papers.check_near(&present.keys, &joiner, now) {
+        Ok(_) => present,
+        Err(_) => Arc::new(charter.roots.founding().clone()),
+    }
+}
+
 impl Pairing {
     /// The service and its handle; `None` unless the ledger's node is a door of the venue whose manager the key is.
     pub fn open(ledger: Ledger, config: PairingConfig) -> Option<(PairingDesk, Self)> {
         let charter = ledger.charter();
         let Membership::Door { venue: signed, .. } = &charter.membership else { return None };
         let own = charter.key.public();
-        let checked = charter.membership.check_near(&charter.roots, &own, (config.clock)()).ok()?;
+        let checked =
+            charter.membership.check_near(&charter.roots.own(), &own, (config.clock)()).ok()?;
         let Place::Door { venue, .. } = checked.place else { return None };
         if venue.manager != config.manager.public() {
             return None;
@@ -239,7 +258,10 @@ impl Pairing {
                 () = &mut shutdown => return,
                 Some(ask) = self.asks.recv() => self.asked(ask).await,
                 Some(call) = calls.recv() => self.called(call).await,
-                _ = look.tick() => self.look(),
+                _ = look.tick() => {
+                    self.look();
+                    self.renew().await;
+                }
             }
         }
     }
@@ -305,6 +327,15 @@ impl Pairing {
         Ok(())
     }
 
+    /// Renews doors' papers that end soon.
+    async fn renew(&mut self) {
+        let now = (self.config.clock)();
+        match renewing::renew(&self.ledger, &self.config.manager, &self.venue, now).await {
+            Ok(longest) => self.venue = longest,
+            Err(error) => tracing::error!(%error, "renewed papers could not be kept"),
+        }
+    }
+
     /// An invitation whose time is over is forgotten, secret and all.
     fn look(&mut self) {
         let now = (self.config.clock)();
@@ -351,8 +382,6 @@ impl Pairing {
         let asked = inviting.answer(call.peer, &call.request, now)?;
         let ring = (self.config.ring)().ok_or(Refusal::Failed)?;
         let charter = self.ledger.charter();
-        let (roots, needed) = (charter.roots.clone(), charter.roots_needed);
-        let needed = u16::try_from(needed).map_err(|_| Refusal::Failed)?;
         let (membership, joined) = match &asked.already {
             Some(papers) => (papers.clone(), None),
             None => {
@@ -364,7 +393,8 @@ impl Pairing {
         };
         let own: Vec<_> = self.config.addresses.iter().map(ToString::to_string).collect();
         let dial = [own.join(",")].into_iter().chain(self.config.dial.iter().cloned()).collect();
-        let grant = Grant::new(membership, roots, needed, &ring, dial);
+        let roots = trusted(charter, &membership, call.peer, now);
+        let grant = Grant::new(membership, roots.keys.clone(), roots.needed, &ring, dial);
         let inviting = self.inviting.as_mut().ok_or(Refusal::NotInviting)?;
         let answer = inviting.grant(&asked, &grant)?;
         if let Some(Placed { name, entrance, .. }) = joined {

@@ -190,6 +190,8 @@ mod tests {
         fn no_text_makes_it_panic(typed in ".{0,80}", country in "[0-9]{0,3}") {
             if let Ok(phone) = Phone::read(&typed, &country) {
                 prop_assert!((9..=16).contains(&phone.as_str().len()));
+                let again = Phone::read(phone.as_str(), &country);
+                prop_assert_eq!(again.as_ref().map(Phone::as_str), Ok(phone.as_str()));
                 let _ = phone.masked();
             }
         }

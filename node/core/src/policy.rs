@@ -2,6 +2,7 @@
 
 pub mod certlogic;
 mod holder;
+mod house;
 mod leaders;
 mod measures;
 mod parse;
@@ -24,14 +25,16 @@ use crate::{
     token::{Credential, Refused, status::Purpose},
 };
 
+pub use house::{HOUSE_FIELD, HouseRules, PLACES_MAX};
 pub use leaders::{LeaderTable, VenueGroup, VenuePlace};
 pub use measures::{AreaZone, Hours, InForce, Measure, Measures, TimeOfDay, Working};
 pub use parse::PolicyError;
 pub use rules::{RULES_MAX, RuleBook, RuleEntry};
 pub use status::{StatusNow, status_at, status_of};
 pub use switches::{
-    CapacityRule, DayCount, ElderLookup, ExitScan, Identity, Minors, PolicyZone, Recovered,
-    RedClears, StaffRelease, TemperatureCheck, Unverified, Vaccinated, VisitorCheck, Ways,
+    CapacityRule, DayCount, ElderLookup, Excluded, ExitScan, Identity, Minors, PolicyZone,
+    Recovered, RedClears, StaffRelease, TemperatureCheck, Unverified, Vaccinated, VisitorCheck,
+    Ways,
 };
 
 /// The longest policy that is read, bytes.
@@ -124,6 +127,8 @@ pub struct Policy {
     pub silent_days: u32,
     /// How many check-ins in 14 days make a venue a leader.
     pub leaders: LeaderTable,
+    /// What holds at a venue that is shut out: nobody is let in.
+    pub excluded_venues: Excluded,
     /// What holds where, by zone, activity and leader: nothing is restricted.
     pub measures: Measures,
 }
@@ -170,6 +175,7 @@ impl Default for Policy {
             test_days: 7,
             silent_days: 3,
             leaders: LeaderTable::default(),
+            excluded_venues: Excluded::Refuse,
             measures: Measures::default(),
         }
     }

@@ -118,8 +118,18 @@ reasons! {
     Full => "full",
     /// The region lets venues of this kind not work in this zone.
     VenueClosed => "venue-closed",
+    /// The authority has shut this venue out for a time.
+    VenueExcluded => "venue-excluded",
     /// Outside the hours or days in which the region lets the venue work.
     ClosedNow => "closed-now",
+    /// The region would let the person in; the venue's own rules turn this status away.
+    HouseStatus => "house-status",
+    /// The venue's own rules: a person looks at an identity document first.
+    HouseDocument => "house-document",
+    /// Outside the hours in which the venue itself lets visitors in.
+    HouseClosed => "house-closed",
+    /// As many are inside as the venue's own rules allow.
+    HouseFull => "house-full",
     /// Places may be free, but the rights to give them lie with doors that are not heard, or give none.
     NoRights => "no-rights",
     /// Written down on paper while the door was out of work, and typed in later.

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use sync::{
     bulletin::{BulletinKind, Notice},
     id::Week,
+    roots::Succession,
     sealed::TracingKey,
     time::UnixMillis,
 };
 
 use crate::{
+    announcements::Announcements,
     clock::{self, Beacon, ClockSource, Floor, Moment},
     code::paper::TRACING_KEYS_MAX,
     policy::{Lists, Policy},
     site::BulletinView,
+    standing::StandingList,
     token::{revocations::Revocations, trust::TrustList},
 };
 
@@ -26,6 +29,10 @@ pub struct Rules {
     pub trust: TrustList,
     /// Which tokens no longer hold.
     pub revocations: Revocations,
+    /// How venues stand that are in test mode or shut out.
+    pub standing: StandingList,
+    /// What the authority tells venues.
+    pub announcements: Announcements,
     /// When each list was signed.
     pub lists: Lists,
     tracing: Vec<TracingKey>,
@@ -82,6 +89,12 @@ impl Rules {
                 let beacon = Beacon::parse(&notice.body)?;
                 self.floor.hear(beacon, notice.version, notice.issued_at);
             }
+            BulletinKind::Standing => self.standing = StandingList::parse(&notice.body)?,
+            BulletinKind::Announcements => {
+                self.announcements = Announcements::parse(&notice.body)?;
+            }
+            // The ledger has put them in force.
+            BulletinKind::Roots => drop(Succession::read(&notice.body)?),
         }
         Ok(())
     }
@@ -140,6 +153,9 @@ pub fn kind_word(kind: BulletinKind) -> &'static str {
         BulletinKind::TracingKeys => "tracing-keys",
         BulletinKind::Revocations => "revocations",
         BulletinKind::Beacon => "beacon",
+        BulletinKind::Standing => "standing",
+        BulletinKind::Announcements => "announcements",
+        BulletinKind::Roots => "roots",
     }
 }
 

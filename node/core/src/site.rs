@@ -8,7 +8,9 @@ use sync::{
     time::{UnixMillis, Zone},
 };
 
-use crate::{notes::FieldValue, policy::Working};
+use crate::{
+    announcements::Announcement, notes::FieldValue, policy::Working, standing::VenueStanding,
+};
 
 /// The venue and this door, from the node's own checked membership. Never changes while it runs.
 #[derive(Clone, Debug)]
@@ -97,6 +99,14 @@ pub struct SiteView {
     pub disk: Option<String>,
     /// Whether this door's node was removed from the venue; then it admits nobody.
     pub removed: bool,
+    /// How many tracing questions have looked into the venue, by the authority's word.
+    pub asked: u64,
+    /// How the authority says that the venue stands, where it does not simply take part.
+    pub standing: Option<VenueStanding>,
+    /// What the authority tells this venue, with the time until which it is shown.
+    pub announcements: Vec<(UnixMillis, Announcement)>,
+    /// Until when this node's papers hold, and whether that is soon; they are renewed while it runs.
+    pub papers: Option<(UnixMillis, bool)>,
 }
 
 /// One door of the venue.

@@ -1,11 +1,26 @@
 //! Counts of attempts, so that nobody guesses: so many in a span for each address, number or whatever the key is. Pure.
 
-use std::{collections::HashMap, hash::Hash};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+};
 
 use sync::time::UnixMillis;
 
 /// The most keys that are remembered; of more the oldest is forgotten.
 const KEYS_MAX: usize = 4096;
+
+/// What of an address counts as one caller: of IPv6 the network, for each device has as many addresses there as it likes.
+pub fn network(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+    }
+}
 
 /// Attempts by key.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
-//! `vestibule enrol`: writes the grants of venues, doors and authority nodes, and shows them.
+//! `vestibule enrol`: writes the grants of venues, doors and authority nodes, and shows them and the orders about them.
 
 mod capacity;
+mod orders;
 mod remove;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use sync::{
     id::{EntranceId, PublicKey, RegionId, VenueId},
     key::{Signed, Statement},
     membership::{AuthorityGrant, DoorGrant, MEMBERSHIP_MAX, Membership, VenueGrant},
+    order::{ORDER_MAX, SignedOrder},
     record::Direction,
     time::{DAY_MILLIS, UnixMillis, Zone},
 };
@@ -27,9 +29,10 @@ const EXAMPLES: &str = "Examples:
   vestibule enrol capacity --manager manager.key --venue 17 --most 500 --share 1=250 --share 2=250 \\
       --time-zone Asia/Almaty --out capacity.order
   vestibule enrol remove --manager manager.key --venue 17 --node PUBHEX --cause lost --out lost.order
-  vestibule enrol show north.membership --json";
+  vestibule enrol show north.membership --json
+  vestibule enrol orders --config door.toml --json";
 
-const TEXT_BYTES_MAX: usize = MEMBERSHIP_MAX * 2;
+const TEXT_BYTES_MAX: usize = (ORDER_MAX + MEMBERSHIP_MAX) * 2;
 const NAME_BYTES_MAX: usize = 120;
 const DAYS_MAX: u32 = 3660;
 /// A grant begins a little earlier than it is signed, for doors whose clocks are behind.
@@ -60,7 +63,10 @@ enum EnrolCommand {
     /// The manager says how many may be inside, and which entrance may let in how many when it hears nobody.
     #[command(after_help = EXAMPLES)]
     Capacity(capacity::CapacityArgs),
-    /// Show what a grant or membership says. Nothing is verified without --root.
+    /// List the orders that a venue's doors go by: removals, capacities, new tag keys, late news.
+    #[command(after_help = EXAMPLES)]
+    Orders(orders::OrdersArgs),
+    /// Show what a grant, a membership or an order says. Nothing is verified without --root.
     #[command(after_help = EXAMPLES)]
     Show {
         /// The file.
@@ -106,6 +112,9 @@ struct VenueArgs {
     /// The area it stands in, by which the region's measures know its zone.
     #[arg(long, value_name = "AREA", value_parser = short)]
     area: Option<String>,
+    /// The grant that this one replaces: it holds from when that one did.
+    #[arg(long, value_name = "FILE")]
+    renews: Option<PathBuf>,
     /// For how many days it holds.
     #[arg(long, value_name = "N", default_value_t = 365)]
     days: u32,
@@ -134,6 +143,9 @@ struct DoorArgs {
     /// The public key of the node that stands there.
     #[arg(long, value_name = "PUBHEX", value_parser = public_key)]
     node: PublicKey,
+    /// The papers that these replace: they hold from when those did, so that what the node wrote before stays its own.
+    #[arg(long, value_name = "FILE")]
+    renews: Option<PathBuf>,
     /// For how many days it holds, at most as long as the venue's grant.
     #[arg(long, value_name = "N", default_value_t = 365)]
     days: u32,
@@ -182,6 +194,7 @@ pub fn run(args: EnrolArgs) -> Result<Answer, CommandError> {
         EnrolCommand::Authority(args) => authority(&args),
         EnrolCommand::Remove(args) => remove::run(&args),
         EnrolCommand::Capacity(args) => capacity::run(&args),
+        EnrolCommand::Orders(args) => orders::run(&args),
         EnrolCommand::Show { file, root, json } => show(&file, root.as_ref(), json),
     }
 }
@@ -191,7 +204,10 @@ fn venue(args: VenueArgs) -> Result<Answer, CommandError> {
     if Zone::named(&args.zone).is_none() {
         return Err(CommandError::Usage(format!("--zone: there is no time zone {}", args.zone)));
     }
-    let (not_before, not_after) = term(args.days)?;
+    let (mut not_before, not_after) = term(args.days)?;
+    if let Some(earlier) = &args.renews {
+        not_before = not_before.min(granted(earlier, VenueId::new(args.venue))?);
+    }
     let root = secret::load_key(&args.root).map_err(failed("cannot use the root's key"))?;
     let grant = VenueGrant {
         region: RegionId::new(args.region),
@@ -213,7 +229,10 @@ fn venue(args: VenueArgs) -> Result<Answer, CommandError> {
 
 fn door(args: DoorArgs) -> Result<Answer, CommandError> {
     check_name(&args.name)?;
-    let (not_before, not_after) = term(args.days)?;
+    let (mut not_before, not_after) = term(args.days)?;
+    if let Some(earlier) = &args.renews {
+        not_before = not_before.min(begun(earlier, args.node)?);
+    }
     let not_a_grant = || format!("{} is no venue grant", args.venue_grant.display());
     let text = read_text(&args.venue_grant, TEXT_BYTES_MAX)?;
     let venue = venue_grant_from_text(&text).ok_or("the text is of another form");
@@ -245,6 +264,30 @@ fn door(args: DoorArgs) -> Result<Answer, CommandError> {
     let (entrance, out) = (grant.entrance, args.out.display());
     say(format_args!("entrance {entrance} of venue {} until {not_after}: {out}", said.venue));
     Ok(Answer::Yes)
+}
+
+/// From when a venue's earlier grant holds.
+fn granted(path: &Path, venue: VenueId) -> Result<UnixMillis, CommandError> {
+    let what = || format!("{} is not renewed", path.display());
+    let earlier = venue_grant_from_text(&read_text(path, TEXT_BYTES_MAX)?);
+    let said = earlier.as_ref().and_then(unverified).ok_or("it holds no venue grant");
+    let said: VenueGrant = said.map_err(failed(what()))?;
+    if said.venue != venue {
+        return Err(failed(what())("it is another venue's"));
+    }
+    Ok(said.not_before)
+}
+
+/// From when a node's earlier papers hold.
+fn begun(path: &Path, node: PublicKey) -> Result<UnixMillis, CommandError> {
+    let what = || format!("{} is not renewed", path.display());
+    let earlier = Membership::from_text(&read_text(path, TEXT_BYTES_MAX)?);
+    let earlier = earlier.ok_or("it holds no membership").map_err(failed(what()))?;
+    if earlier.node() != Some(node) {
+        return Err(failed(what())("it is another node's"));
+    }
+    let span = earlier.span().ok_or("its payload is of another form").map_err(failed(what()))?;
+    Ok(span.0)
 }
 
 fn authority(args: &AuthorityArgs) -> Result<Answer, CommandError> {
@@ -293,11 +336,13 @@ struct Shown {
 fn show(file: &Path, root: Option<&PublicKey>, json: bool) -> Result<Answer, CommandError> {
     let text = read_text(file, TEXT_BYTES_MAX)?;
     let shown = read_paper(&text, root).ok_or("the text is of another form");
-    let what = format!("{} is neither a venue grant nor a membership", file.display());
+    let what = format!("{} is neither a venue grant nor a membership nor an order", file.display());
     let mut shown = shown.map_err(failed(what))?;
     shown.said["verified"] = json!(shown.verified);
     if json {
         say(&shown.said);
+    } else if shown.said["kind"] == "order" {
+        say(crate::orders::in_words(&shown.said["order"]));
     } else if let Value::Object(fields) = &shown.said {
         for (name, value) in fields {
             match value {
@@ -311,6 +356,11 @@ fn show(file: &Path, root: Option<&PublicKey>, json: bool) -> Result<Answer, Com
 }
 
 fn read_paper(text: &str, root: Option<&PublicKey>) -> Option<Shown> {
+    if let Some(signed) = SignedOrder::from_text(text) {
+        let order = crate::orders::said(&signed.claims()?, signed.signer());
+        // Who may order what hangs on the venue's grant: a door says whether it goes by it.
+        return Some(Shown { said: json!({"kind": "order", "order": order}), verified: None });
+    }
     if let Some(venue) = venue_grant_from_text(text) {
         let mut said = venue_json(&unverified(&venue)?);
         said["kind"] = json!("venue");

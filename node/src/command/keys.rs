@@ -1,6 +1,11 @@
 //! `vestibule keys`: creates and shows key files.
 
-use std::path::PathBuf;
+mod trust;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use node_core::{code::paper::TRACING_KEYS_MAX, token::trust::Kid};
 use serde_json::json;
@@ -13,12 +18,17 @@ use sync::{
 };
 
 use super::{Answer, CommandError, failed, say};
-use crate::{secret::Secret, wall};
+use crate::{
+    secret::{self, Secret},
+    wall,
+};
 
 const EXAMPLES: &str = "Examples:
   vestibule keys new --out root.key > root.pub
   vestibule keys show root.key --json
   vestibule keys tracing --weeks 8 --from 2026-11-21 --out tracing.secrets
+  vestibule keys tracing --weeks 8 --extend --out tracing.secrets
+  vestibule keys trust --list trust.json --add issuer.pub --issuer KZ --days 365
   vestibule keys tag --day today --zone Asia/Almaty --out venue.tag-key";
 
 const NO_RANDOMNESS: &str = "the system has no randomness to give";
@@ -61,6 +71,13 @@ enum KeysCommand {
         /// A day of the first week, as YYYY-MM-DD, or `today`.
         #[arg(long, value_name = "DATE", default_value = "today")]
         from: String,
+        /// The file is there: add those of the weeks that it lacks.
+        #[arg(long)]
+        extend: bool,
+        /// The file is there, and somebody else may have read it: add another secret for each of the weeks. What the
+        /// earlier ones sealed still opens.
+        #[arg(long, conflicts_with = "extend")]
+        renew: bool,
         /// The file to create, readable by its owner alone.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -68,6 +85,9 @@ enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Write who may issue tokens into a trust list, or take a key out of it.
+    #[command(after_help = EXAMPLES)]
+    Trust(trust::TrustArgs),
     /// Create a venue's tag key, which all its doors share.
     #[command(after_help = EXAMPLES)]
     Tag {
@@ -101,7 +121,15 @@ pub fn run(args: KeysArgs) -> Result<Answer, CommandError> {
             let key = SecretKey::generate().map_err(failed(NO_RANDOMNESS))?;
             (Secret::Signing(key), out, json)
         }
-        KeysCommand::Tracing { weeks, from, out, json } => (tracing(weeks, &from)?, out, json),
+        KeysCommand::Trust(args) => return trust::run(&args),
+        KeysCommand::Tracing { weeks, from, extend, renew, out, json } if extend || renew => {
+            add_weeks(&out, tracing(weeks, &from)?, renew)?;
+            show(&Secret::load(&out).map_err(failed("cannot show the key"))?, json);
+            return Ok(Answer::Yes);
+        }
+        KeysCommand::Tracing { weeks, from, out, json, .. } => {
+            (Secret::Tracing(tracing(weeks, &from)?), out, json)
+        }
         KeysCommand::Tag { day, zone, out, json } => (tag(&day, &zone)?, out, json),
     };
     secret.create(&out).map_err(failed("cannot create the key file"))?;
@@ -109,7 +137,7 @@ pub fn run(args: KeysArgs) -> Result<Answer, CommandError> {
     Ok(Answer::Yes)
 }
 
-fn tracing(weeks: u32, from: &str) -> Result<Secret, CommandError> {
+fn tracing(weeks: u32, from: &str) -> Result<Vec<TracingSecret>, CommandError> {
     if weeks == 0 || weeks as usize > TRACING_KEYS_MAX {
         let text = format!("--weeks must lie between 1 and {TRACING_KEYS_MAX}");
         return Err(CommandError::Usage(text));
@@ -117,7 +145,18 @@ fn tracing(weeks: u32, from: &str) -> Result<Secret, CommandError> {
     let first = if from == "today" { wall::now() } else { midnight("--from", from)? }.week().get();
     let secrets =
         (first..first.saturating_add(weeks)).map(|w| TracingSecret::generate(Week::new(w)));
-    Ok(Secret::Tracing(secrets.collect()))
+    Ok(secrets.collect())
+}
+
+/// Adds those of the weeks that the file lacks, or all of them.
+fn add_weeks(file: &Path, mut fresh: Vec<TracingSecret>, all: bool) -> Result<(), CommandError> {
+    let held = secret::load_tracing(file).map_err(failed("the weeks are not added"))?;
+    let held: BTreeSet<Week> = held.iter().map(TracingSecret::week).collect();
+    fresh.retain(|secret| all || !held.contains(&secret.week()));
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    secret::add_tracing(file, fresh).map_err(failed("the weeks are not added"))
 }
 
 fn tag(day: &str, zone: &str) -> Result<Secret, CommandError> {

@@ -1,16 +1,21 @@
-//! `vestibule authority publish`: signs policy, trust list, revocations, tracing keys and the time into bulletins.
+//! `vestibule authority publish`: signs policy, trust list, revocations, tracing keys, standing, announcements and the time
+//! into bulletins.
 
 mod draft;
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
 use node_core::{
+    announcements::Announcements,
+    authority::succession,
     clock::Beacon,
     code::paper::{TRACING_KEYS_MAX, tracing_keys_to_body},
     policy::Policy,
+    standing::StandingList,
     token::{
         revocations::Revocations,
         trust::{LIST_BYTES_MAX, TrustList},
@@ -23,7 +28,7 @@ use sync::{
     time::{DAY_MILLIS, UnixMillis},
 };
 
-use super::{Answer, CommandError, failed, read_file, say, write_file};
+use super::{Answer, CommandError, failed, read_file, read_text, say, write_file};
 use crate::{secret, wall};
 
 const EXAMPLES: &str = "Examples:
@@ -31,8 +36,13 @@ const EXAMPLES: &str = "Examples:
   vestibule authority publish --root a.key --root b.key --region 1 --revocations revoked.json --days 3 --out bulletins
   vestibule authority publish --root root.key --region 1 --tracing tracing.secrets --out bulletins
   vestibule authority publish --root a.key --root b.key --region 1 --beacon --out bulletins
+  vestibule authority publish --unsigned --region 1 --tracing tracing.secrets --out bulletins
+  vestibule authority publish --root a.key --root b.key --region 1 --roots roots.json --out bulletins
   vestibule authority publish preview policy policy.json --config authority.toml
   vestibule authority publish draft policy policy.json --by 'A. Publisher' --config authority.toml
+  vestibule authority publish standing --by 'A. Publisher' --config authority.toml
+  vestibule authority publish draft announcements told.json --by 'A. Publisher' --config authority.toml
+  vestibule authority publish renew --by 'A. Publisher' --config authority.toml
   vestibule authority publish export 3 --out policy.draft --config authority.toml
   vestibule authority publish sign policy.draft --root b.key
   vestibule authority publish add policy.draft --config authority.toml";
@@ -40,15 +50,18 @@ const EXAMPLES: &str = "Examples:
 const ROOTS_MAX: usize = 8;
 const DAYS_MAX: u32 = 366;
 
-/// Sign policy, trust list, revocations, tracing keys and the time into bulletins that any node passes on.
+/// Sign policy, trust list, revocations, tracing keys, standing, announcements and the time into bulletins that any node passes on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 pub struct PublishArgs {
     #[command(subcommand)]
     verb: Option<draft::DraftVerb>,
     /// A region root's key file; again for each further signature.
-    #[arg(long, value_name = "KEYFILE", required = true)]
+    #[arg(long, value_name = "KEYFILE", required_unless_present = "unsigned")]
     root: Vec<PathBuf>,
+    /// Without a signature: for roots whose keys are elsewhere, who sign by `publish sign`.
+    #[arg(long, conflicts_with = "root")]
+    unsigned: bool,
     /// The region's number.
     #[arg(long, value_name = "N", required = true)]
     region: Option<u16>,
@@ -61,9 +74,21 @@ pub struct PublishArgs {
     /// The revocations, as JSON.
     #[arg(long, value_name = "FILE")]
     revocations: Option<PathBuf>,
+    /// How venues stand, as JSON.
+    #[arg(long, value_name = "FILE")]
+    standing: Option<PathBuf>,
+    /// What is announced to venues, as JSON.
+    #[arg(long, value_name = "FILE")]
+    announcements: Option<PathBuf>,
     /// The tracing secrets; only their public halves are published.
     #[arg(long, value_name = "FILE")]
     tracing: Option<PathBuf>,
+    /// The root keys from now on, as JSON; signed by enough of the present ones and by enough of these.
+    #[arg(long, value_name = "FILE")]
+    roots: Option<PathBuf>,
+    /// With the root keys: the bulletin of roots in force. None for the first after the configured ones.
+    #[arg(long, value_name = "FILE", requires = "roots")]
+    roots_before: Option<PathBuf>,
     /// The time, by this machine's clock: from then on no node believes a clock that is behind.
     #[arg(long)]
     beacon: bool,
@@ -100,7 +125,7 @@ pub fn run(mut args: PublishArgs) -> Result<Answer, CommandError> {
     }
     let bodies = bodies(&args)?;
     if bodies.is_empty() {
-        let text = "give at least one of --policy, --trust, --revocations, --tracing, --beacon";
+        let text = "give at least one of --policy, --trust, --revocations, --standing, --announcements, --tracing, --roots, --beacon";
         return Err(CommandError::Usage(text.into()));
     }
     let roots = args.root.iter().map(|path| secret::load_key(path)).collect::<Result<Vec<_>, _>>();
@@ -131,8 +156,19 @@ fn bodies(args: &PublishArgs) -> Result<Vec<(BulletinKind, Vec<u8>)>, CommandErr
         let body = read_checked(path, |b| Revocations::parse(b).map(drop))?;
         bodies.push((BulletinKind::Revocations, body));
     }
+    if let Some(path) = &args.standing {
+        let body = read_checked(path, |b| StandingList::parse(b).map(drop))?;
+        bodies.push((BulletinKind::Standing, body));
+    }
+    if let Some(path) = &args.announcements {
+        let body = read_checked(path, |b| Announcements::parse(b).map(drop))?;
+        bodies.push((BulletinKind::Announcements, body));
+    }
     if let Some(path) = &args.tracing {
         bodies.push((BulletinKind::TracingKeys, tracing_body(path)?));
+    }
+    if let Some(path) = &args.roots {
+        bodies.push((BulletinKind::Roots, roots_body(path, args.roots_before.as_deref())?));
     }
     if args.beacon {
         bodies.push((BulletinKind::Beacon, Beacon { resets: args.reset }.to_body()));
@@ -150,13 +186,25 @@ fn read_checked<E: std::error::Error + Send + Sync + 'static>(
     Ok(body)
 }
 
+fn roots_body(path: &Path, before: Option<&Path>) -> Result<Vec<u8>, CommandError> {
+    let text = read_file(path, LIST_BYTES_MAX)?;
+    let held = before.map(|path| {
+        let held = Bulletin::from_text(&read_text(path, BULLETIN_MAX * 2)?);
+        held.map_err(failed(format!("{} holds no bulletin", path.display())))
+    });
+    succession::body(&text, held.transpose()?)
+        .map_err(failed(format!("{} is not published", path.display())))
+}
+
 fn tracing_body(path: &Path) -> Result<Vec<u8>, CommandError> {
     let what = || format!("{} is not published", path.display());
     let secrets = secret::load_tracing(path).map_err(failed(what()))?;
-    if secrets.len() > TRACING_KEYS_MAX {
+    // Of a week that was given another secret the later one seals; the earlier one still opens.
+    let latest = secrets.iter().map(|secret| (secret.week(), secret)).collect::<BTreeMap<_, _>>();
+    if latest.len() > TRACING_KEYS_MAX {
         return Err(failed(what())(format!("it has more than {TRACING_KEYS_MAX} weeks")));
     }
-    let keys: Option<Vec<_>> = secrets.iter().map(|s| s.public()).collect();
+    let keys: Option<Vec<_>> = latest.values().map(|s| s.public()).collect();
     let keys = keys.ok_or("one of its secrets is no X25519 key").map_err(failed(what()))?;
     Ok(tracing_keys_to_body(&keys))
 }
@@ -177,5 +225,8 @@ const fn file_name(kind: BulletinKind) -> &'static str {
         BulletinKind::TracingKeys => "tracing-keys.bulletin",
         BulletinKind::Revocations => "revocations.bulletin",
         BulletinKind::Beacon => "beacon.bulletin",
+        BulletinKind::Standing => "standing.bulletin",
+        BulletinKind::Announcements => "announcements.bulletin",
+        BulletinKind::Roots => "roots.bulletin",
     }
 }

@@ -21,8 +21,7 @@ const CODE_BYTES_MAX: u64 = 8192;
 /// Tell the venues to which a person went that these visits are to be looked at.
 ///
 /// The venues learn which visits, not who; the question is in the log before anybody is told. The answer is negative
-/// when the person was nowhere. Where `authority.second_approver` is set this is refused: no case keeps it, so nobody
-/// could approve it.
+/// when the person was nowhere. It needs no second approver: it opens nobody's contacts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct TellArgs {

@@ -61,6 +61,8 @@ pub struct RegionPlan {
     pub capacity: Option<u32>,
     /// How long the doors' grants hold, ms.
     pub door_grant_millis: i64,
+    /// How long the venue's grant holds, ms.
+    pub venue_grant_millis: i64,
 }
 
 impl Default for RegionPlan {
@@ -74,6 +76,7 @@ impl Default for RegionPlan {
             zone: "Asia/Almaty".into(),
             capacity: Some(500),
             door_grant_millis: 365 * DAY_MILLIS,
+            venue_grant_millis: 365 * DAY_MILLIS,
         }
     }
 }
@@ -217,7 +220,7 @@ fn venue_grant(
         activity: None,
         area: None,
         not_before: now.plus_millis(-60_000),
-        not_after: now.plus_millis(365 * DAY_MILLIS),
+        not_after: now.plus_millis(plan.venue_grant_millis),
     })
 }
 

@@ -23,8 +23,9 @@ pub(super) fn look(config: &Config) -> Vec<Finding> {
 }
 
 fn membership(config: &Config) -> Finding {
-    let renew = "ask the manager or the authority for new papers (vestibule enrol door, or a new venue grant), and put them in \
-                 place of node.membership";
+    let renew = "they are renewed by themselves in their last month, while the authority is reached and a door of the venue has \
+                 the manager's key; else ask the manager or the authority for new papers (vestibule enrol door, or a new venue \
+                 grant), and put them in place of node.membership";
     match charter(config) {
         Ok((_, member)) => ends("membership", member.expires, renew),
         Err(error) => Finding::wrong("membership", in_words(&error), renew),

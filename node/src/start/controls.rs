@@ -7,11 +7,14 @@ use super::{Node, sections::zone_of};
 use crate::{
     condition::Sights,
     config::{ClockSetting, Config},
-    control,
+    control, papers,
 };
 
 impl Node {
+    /// Keeps renewed papers, and answers commands.
     pub(super) fn open_control(&mut self, config: &Config, member: &Member) {
+        let (data, stopped) = (config.node.data.clone(), self.stopping.rules.clone());
+        self.tasks.spawn(papers::follow(self.ledger.clone(), data, stopped));
         let serving = control::Serving {
             ledger: self.ledger.clone(),
             authority: self.authority.clone(),

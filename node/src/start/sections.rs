@@ -125,9 +125,12 @@ pub(super) fn peers_config(section: &PeersSection) -> PeersConfig {
         pairing: None,
         inquiries: None,
         arrivals: None,
+        renewals: None,
+        strained: None,
         limits: Limits {
             sessions_max: section.sessions_max,
             strangers_per_address: section.strangers_per_address,
+            uploads_max: section.uploads_max,
             ..Limits::default()
         },
     }

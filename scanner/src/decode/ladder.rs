@@ -135,23 +135,21 @@ impl<'a> Search<'a> {
         self.try_triples(Depth::CHEAP, 8)
     }
 
-    /// One of the dear steps that a frame of a stream can afford; `step` counts on from frame to frame.
-    pub(super) fn dear_of_stream(&mut self, step: usize) -> Result<(), Spent> {
-        let all = step.is_multiple_of(4);
-        self.combined = if all { 0 } else { self.finders.len() };
-        let (scale, threshold) = match step % 8 {
-            0 | 4 => return self.try_triples(Depth::DEAR, 2),
-            2 | 6 => return self.try_pairs(2),
-            1 | 7 => (2, Threshold::Means(5)),
-            5 => (4, Threshold::Means(5)),
-            _ => (1, Threshold::Means(5)),
-        };
-        match scale {
-            1 => self.look_for_finders(self.luma, 1.0, threshold, 2)?,
-            2 => self.look_for_finders(&self.luma.halved(), 2.0, threshold, 1)?,
-            _ => self.look_for_finders(&self.luma.halved().halved(), 4.0, threshold, 1)?,
+    /// One of the dear steps that a frame of a stream can afford; `step` counts on from frame to frame. While something
+    /// moves, every other one is what reads most of what the cheap steps do not: small and blurred codes of people who
+    /// have just come in.
+    pub(super) fn dear_of_stream(&mut self, step: usize, moved: bool) -> Result<(), Spent> {
+        let turn = if moved && !step.is_multiple_of(2) { 3 } else { step % 8 };
+        self.combined = if turn.is_multiple_of(4) { 0 } else { self.finders.len() };
+        let means = Threshold::Means(5);
+        match turn {
+            0 | 4 => {}
+            2 => return self.try_pairs(2),
+            3 => self.look_for_finders(self.luma, 1.0, means, 2)?,
+            5 => self.look_for_finders(&self.luma.halved().halved(), 4.0, means, 1)?,
+            _ => self.look_for_finders(&self.luma.halved(), 2.0, means, 1)?,
         }
-        self.try_triples(Depth::DEAR, 2)
+        self.try_triples(Depth::DEAR, 4)
     }
 
     pub(super) fn into_read(self) -> Vec<(Message, [Point; 4])> {

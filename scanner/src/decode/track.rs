@@ -9,6 +9,7 @@ use super::append::Parts;
 use super::bits::Message;
 use super::geometry::{Point, inside};
 use super::ladder::{Search, Unread, rounded};
+use super::motion::Motion;
 use super::symbol::Modules;
 use super::text;
 use super::{DecodeError, Found, deduplicated};
@@ -17,7 +18,7 @@ use crate::luma::Luma;
 use crate::meter::{Budget, Work};
 
 /// Steps for one frame of a stream, about thirty milliseconds of a desktop's core.
-const STEPS_MAX: u64 = 10_000_000;
+const STEPS_MAX: u64 = 12_000_000;
 /// How long a place is remembered after nothing was read or seen there.
 const REMEMBERED: Duration = Duration::from_millis(1500);
 /// Places remembered at most.
@@ -51,6 +52,7 @@ pub struct Eye {
     votes: Vec<Vote>,
     parts: Parts,
     frame: u32,
+    motion: Motion,
     step: usize,
 }
 
@@ -106,13 +108,14 @@ impl Eye {
         if all_there && !self.frame.is_multiple_of(WHOLE_EVERY) {
             return (self.found(read), true);
         }
+        let moved = self.motion.seen(luma);
         let mut search = Search::new(luma, work);
         search.known(read.drain(..));
         let mut searched = search.cheap().is_ok();
         let before = search.count_read();
         if searched && before == 0 {
             // One dear step a frame, in rotation.
-            let _spent_or_not = search.dear_of_stream(self.step);
+            let _spent_or_not = search.dear_of_stream(self.step, moved);
             self.step = self.step.wrapping_add(1);
         }
         let unread = std::mem::take(&mut search.unread);

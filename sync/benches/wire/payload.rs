@@ -43,11 +43,12 @@ impl Payload {
     }
 
     /// Bytes that one record is worth. For JSON its length. For a visit its entropy: the tag, HPKE's encapsulated
-    /// key, the ciphertext (version, CBOR's 4 bytes, 16 of pseudonym) and its AEAD tag, and 2 bytes for time and status.
+    /// key, the ciphertext (version, CBOR's 5 bytes, 16 of pseudonym, 8 of when the token was issued: to whoever carries
+    /// them, all of it is chance) and its AEAD tag, and 2 bytes for time and status.
     pub(crate) fn worth(&self) -> u64 {
         match self {
             Self::Json => JSON_LEN as u64,
-            Self::Visit(_) => 16 + 32 + (1 + 4 + 16) + 16 + 2,
+            Self::Visit(_) => 16 + 32 + (1 + 5 + 16 + 8) + 16 + 2,
         }
     }
 

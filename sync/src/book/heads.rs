@@ -11,6 +11,7 @@ use crate::{
     erasure::{Alarm, alarm},
     id::{ChainId, Hash, PublicKey, Seq, VenueId},
     key::encode,
+    membership::Membership,
     order::Slot,
     record::ClockTrust,
     time::{Day, UnixMillis},
@@ -108,6 +109,8 @@ pub struct VenueHeads {
     pub orders: BTreeMap<Slot, Hash>,
     /// Nodes that no longer belong, and when that was ordered.
     pub removed: BTreeMap<PublicKey, UnixMillis>,
+    /// How many tracing questions have looked into it, by the authority's word.
+    pub asked: u64,
     days: BTreeMap<Day, u64>,
     orders_digest: u64,
 }
@@ -124,7 +127,7 @@ impl VenueHeads {
         self.orders_digest
     }
 
-    pub(super) fn set(&mut self, chain: ChainId, head: Head) {
+    pub(crate) fn set(&mut self, chain: ChainId, head: Head) {
         let day = self.days.entry(chain.day).or_default();
         if let Some(before) = self.chains.get(&chain) {
             *day ^= before.digest(&chain);
@@ -165,9 +168,19 @@ pub struct Heads {
     pub venues: BTreeMap<VenueId, Arc<VenueHeads>>,
     /// The version of each bulletin.
     pub bulletins: BTreeMap<BulletinKind, u64>,
+    /// The papers that hold longest: of each door of this node's venue, at the authority of this node alone.
+    pub papers: BTreeMap<PublicKey, Arc<Membership>>,
+    /// This node's own papers for the place of its charter: those issued last, from when, and until when they hold.
+    pub(crate) own_papers: Option<(Arc<Membership>, UnixMillis, UnixMillis)>,
 }
 
 impl Heads {
+    /// The own papers issued last, if they hold at a time.
+    pub fn own_papers(&self, now: UnixMillis) -> Option<&Membership> {
+        let (papers, from, until) = self.own_papers.as_ref()?;
+        (*from <= now && now < *until).then_some(&**papers)
+    }
+
     /// All chains of all venues.
     pub fn chains(&self) -> impl Iterator<Item = (&ChainId, &Head)> {
         self.venues.values().flat_map(|v| v.chains.iter())

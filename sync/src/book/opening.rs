@@ -32,6 +32,8 @@ impl Book {
             remains: Vec::new(),
             charter,
         };
+        // First of all: whose word counts.
+        book.read_bulletin_of_roots()?;
         let own = (book.charter.key.public(), book.charter.membership.clone());
         book.know(own.0, own.1);
         book.read_members()?;
@@ -72,11 +74,22 @@ impl Book {
             // It was checked before it was stored.
             if let Some(said) = receipt.claims() {
                 self.receipts.insert(said.chain, receipt);
+                self.note_asked(self.head(&said.chain).venue, said.asked.unwrap_or(0));
                 if said.seq > self.head(&said.chain).acknowledged {
                     self.note_receipt(said.chain, said.seq);
                     self.count_pending(said.chain)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn read_bulletin_of_roots(&mut self) -> Result<(), StoreError> {
+        let place = [BulletinKind::Roots as u8];
+        if let Some(held) = self.store.get::<Bulletin>(Prefix::Bulletin, &place)?
+            && let Ok(notice) = self.charter.open(&held)
+        {
+            self.charter.roots.take_over(&notice);
         }
         Ok(())
     }
@@ -97,7 +110,7 @@ impl Book {
         let all: Result<Vec<_>, _> = self.store.scan::<SignedOrder>(Prefix::Order, &[]).collect();
         for (_, signed) in all? {
             let grant = signed.claimed_venue().and_then(|v| self.grants.get(&v));
-            if let Some(order) = grant.and_then(|g| signed.open(g, &self.charter.roots).ok())
+            if let Some(order) = grant.and_then(|g| signed.open(g, &self.charter.roots.granting()).ok())
                 // Removals are read first: of new tag keys that do not stand only the row is left.
                 && self.is_called_for(&order, &signed)
             {

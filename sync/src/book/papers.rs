@@ -63,6 +63,12 @@ impl Papers {
         self.0.iter().filter(move |p| p.from <= at && at < p.until).map(|p| &p.membership)
     }
 
+    /// Of those that are meant the ones that hold longest; of several such those that were laid last.
+    fn longest(&self, meant: impl Fn(&Membership) -> bool) -> Option<&Membership> {
+        let meant = self.0.iter().rev().filter(|p| meant(&p.membership));
+        meant.max_by_key(|p| (p.until, p.from)).map(|p| &p.membership)
+    }
+
     /// Those issued last that hold at a time; where none does, those that hold nearest to it.
     pub(super) fn nearest(&self, at: UnixMillis) -> Option<&Membership> {
         let away = |p: &&Paper| {
@@ -83,13 +89,70 @@ impl Book {
     /// Remembers who a node is; of the grants of one venue the later holds.
     pub(super) fn know(&mut self, node: PublicKey, membership: Membership) -> Laid {
         // Of which time does not matter here: who wrote when is asked of every envelope.
-        let found = membership.check_near(&self.charter.roots, &node, UnixMillis::new(0));
+        let found =
+            membership.check_near(&self.charter.roots.granting(), &node, UnixMillis::new(0));
+        // Whom a root that the region has signed out let in is nobody; only this node's start stands by its own papers.
+        if found.is_err() && membership != self.charter.membership {
+            return Laid::Surplus;
+        }
         if let Ok(Member { place: Place::Door { venue, .. }, .. }) = found
             && self.grants.get(&venue.venue).is_none_or(|g| g.not_before <= venue.not_before)
         {
             self.grants.insert(venue.venue, venue);
         }
-        self.members.entry(node).or_default().lay(membership)
+        let laid = self.members.entry(node).or_default().lay(membership);
+        self.show_longest(node);
+        self.show_own(node);
+        laid
+    }
+
+    /// Puts this node's own papers beside the heads: those issued last.
+    fn show_own(&mut self, node: PublicKey) {
+        if node != self.charter.key.public() {
+            return;
+        }
+        let papers = self.members.get(&node).into_iter().flat_map(|papers| &papers.0);
+        let own = papers
+            .filter(|p| self.is_own(&p.membership))
+            .map(|p| (Arc::new(p.membership.clone()), p.from, p.until))
+            .next();
+        self.heads.own_papers = own;
+    }
+
+    /// Whether papers are this node's, for the place that it was started for, by a root whose grants stand.
+    fn is_own(&self, papers: &Membership) -> bool {
+        let (charter, node) = (&self.charter, self.charter.key.public());
+        papers.is_for_same_place_as(&charter.membership)
+            && papers.check_near(&charter.roots.granting(), &node, UnixMillis::new(0)).is_ok()
+    }
+
+    /// Puts the papers that hold longest beside the heads: of this node those for the place that it was started for, of its
+    /// venue's other doors any.
+    fn show_longest(&mut self, node: PublicKey) {
+        let charter = &self.charter;
+        let own = node == charter.key.public();
+        let meant = |papers: &Membership| match own {
+            true => self.is_own(papers),
+            false => charter.venue().is_some() && papers.claimed_venue() == charter.venue(),
+        };
+        let Some(longest) = self.members.get(&node).and_then(|papers| papers.longest(meant)) else {
+            return;
+        };
+        if self.heads.papers.get(&node).is_none_or(|shown| **shown != *longest) {
+            self.heads.papers.insert(node, Arc::new(longest.clone()));
+        }
+    }
+
+    /// Reads the grants of venues anew: the region has other roots now.
+    pub(super) fn regrant(&mut self) {
+        self.grants.clear();
+        self.heads.papers.clear();
+        self.heads.own_papers = None;
+        for (node, papers) in std::mem::take(&mut self.members) {
+            for paper in papers.all() {
+                self.know(node, paper.clone());
+            }
+        }
     }
 
     /// Stages somebody's papers, if they hold for whom they name and are not known yet.
@@ -102,7 +165,7 @@ impl Book {
         if self.members.get(&node).is_some_and(|papers| papers.has(membership)) {
             return Ok(());
         }
-        match membership.check_near(&self.charter.roots, &node, UnixMillis::new(0)) {
+        match membership.check_near(&self.charter.roots.granting(), &node, UnixMillis::new(0)) {
             Ok(_) => self.keep_member(node, membership.clone()),
             Err(_) => Ok(()),
         }
@@ -147,7 +210,7 @@ impl Book {
         at: UnixMillis,
     ) -> Result<(), BookError> {
         let papers = self.members.get(&author).ok_or(BookError::Stranger(author))?;
-        let roots = &self.charter.roots;
+        let roots = &self.charter.roots.granting();
         let mut holds = papers.at(at).filter_map(|p| p.check(roots, &author, at).ok()).peekable();
         if holds.peek().is_none() {
             let nearest = papers.nearest(at).ok_or(BookError::Stranger(author))?;
@@ -176,7 +239,7 @@ impl Book {
 
     /// Everybody who was introduced, as they stand now or stood when their membership last held.
     pub fn members(&self, now: UnixMillis) -> Vec<(PublicKey, Option<Member>)> {
-        let roots = &self.charter.roots;
+        let roots = &self.charter.roots.granting();
         let stands = |node, papers: &Papers| papers.nearest(now)?.check_near(roots, node, now).ok();
         self.members.iter().map(|(node, papers)| (*node, stands(node, papers))).collect()
     }

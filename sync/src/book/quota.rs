@@ -5,7 +5,8 @@
 //! of them a day over 14 days and the present one are 12.4 MB, within [`AUTHOR_BYTES_MAX`] (16.8 MB). A door that is
 //! passed by more than about 2,700 people a day, every day, needs a sibling at its side or a shorter retention: its
 //! siblings take no more from it until a day has ended. sled's log on the card is more than what counts: 1.3 times for
-//! large records, up to 6 times for envelopes of one tiny record.
+//! large records, about 4 times for visits that come one by one. An envelope counts for a lone visit at least: so a
+//! hostile author costs no more on the card than an honest one may.
 //! The authority takes more, for it keeps days for longer, and nobody else's word would do in its place.
 
 use super::*;
@@ -26,6 +27,9 @@ pub const STANDING_CHAINS_MAX: usize = 2_000;
 pub const RECORD_COST: u64 = 32;
 /// What an envelope costs beside its records: its header, its signature, their keys and seals.
 pub const ENVELOPE_COST: u64 = 256;
+/// What an envelope counts for at least: as one sealed visit that travels alone. On the card a tiny one takes as much, so
+/// that whoever writes tiny ones costs no more than a busy door of which every visitor comes alone.
+pub const ENVELOPE_LEAST: u64 = 412;
 /// What a chain costs beside its envelopes.
 const CHAIN_COST: u64 = 512;
 /// What a chain without a day costs: its storage key is a file of its own.
@@ -36,7 +40,8 @@ pub(super) const AUTHOR_EVIDENCE_MAX: usize = 8;
 /// What an envelope of items of these lengths, in bytes, counts for.
 pub(super) fn cost_of(envelope: &CheckedEnvelope) -> u64 {
     let item = |item: &Item| item.bytes.len() as u64 + RECORD_COST;
-    ENVELOPE_COST + envelope.items().iter().map(item).sum::<u64>()
+    let counted = ENVELOPE_COST + envelope.items().iter().map(item).sum::<u64>();
+    counted.max(ENVELOPE_LEAST)
 }
 
 fn chain_cost(chain: &ChainId) -> u64 {

@@ -54,7 +54,10 @@ impl Book {
         match self.charter.keeps {
             Keeps::Venue(_) => self.receipts.get(chain).cloned(),
             Keeps::Region if seq > Seq::default() => {
-                let said = Receipt { chain: *chain, seq, at: now, by: self.charter.key.public() };
+                let venue = self.homes.get(chain).and_then(|venue| self.heads.venues.get(venue));
+                let asked = venue.map(|venue| venue.asked).filter(|asked| *asked > 0);
+                let by = self.charter.key.public();
+                let said = Receipt { chain: *chain, seq, at: now, by, asked };
                 Some(Signed::seal(&said, &self.charter.key))
             }
             Keeps::Region => None,

@@ -16,6 +16,10 @@ impl Book {
         {
             return Ok(false);
         }
+        if self.charter.roots.take_over(&notice) {
+            tracing::warn!(number = notice.version, "the region has other root keys from now on");
+            self.regrant();
+        }
         let notice = Arc::new(notice);
         self.store.put(&mut self.batch, Prefix::Bulletin, &[notice.kind as u8], &bulletin)?;
         self.committed.bulletins.push(Arc::clone(&notice));
@@ -32,7 +36,8 @@ impl Book {
     /// [`BookError`] when it is not properly signed, not this venue's, or one too many.
     pub fn keep_order(&mut self, signed: SignedOrder) -> Result<(), BookError> {
         let grant = signed.claimed_venue().and_then(|v| self.grants.get(&v));
-        let order = signed.open(grant.ok_or(BookError::OtherVenue)?, &self.charter.roots)?;
+        let order =
+            signed.open(grant.ok_or(BookError::OtherVenue)?, &self.charter.roots.granting())?;
         if self.charter.venue().is_some_and(|own| own != order.venue) {
             return Err(BookError::OtherVenue);
         }
@@ -161,12 +166,14 @@ impl Book {
     pub fn acknowledge(&mut self, receipt: Signed<Receipt>) -> Result<(), BookError> {
         let claimed = receipt.claims().ok_or(BookError::Receipt)?;
         let head = self.head(&claimed.chain);
+        let known = self.heads.venues.get(&head.venue).map_or(0, |venue| venue.asked);
+        let news = claimed.seq == head.acknowledged && claimed.asked > Some(known);
         // Nothing new, or nothing known of it: not worth checking a signature, for every sibling tells it.
-        if claimed.seq <= head.acknowledged || head.seq == Seq::new(0) {
+        if (claimed.seq <= head.acknowledged && !news) || head.seq == Seq::new(0) {
             return Ok(());
         }
         let said = receipt.open(&claimed.by).map_err(|_| BookError::Receipt)?;
-        let roots = &self.charter.roots;
+        let roots = &self.charter.roots.granting();
         let member = self.members.get(&said.by).and_then(|papers| papers.nearest(said.at));
         let member = member.and_then(|m| m.check_near(roots, &said.by, said.at).ok());
         match member.map(|m| m.place) {
@@ -176,8 +183,17 @@ impl Book {
         self.store.put(&mut self.batch, Prefix::Acknowledged, &chain_key(&said.chain), &receipt)?;
         self.receipts.insert(said.chain, receipt);
         self.note_receipt(said.chain, said.seq);
+        self.note_asked(head.venue, said.asked.unwrap_or(0));
         self.recount.insert(said.chain);
         Ok(())
+    }
+
+    /// So many tracing questions have looked into a venue. The number never goes back.
+    pub fn note_asked(&mut self, venue: VenueId, asked: u64) {
+        let known = self.heads.venues.get(&venue).map_or(0, |venue| venue.asked);
+        if asked > known {
+            Arc::make_mut(self.heads.venues.entry(venue).or_default()).asked = asked;
+        }
     }
 
     /// From now on the authority's receipts speak of what is safe beyond this node: up to these places of these

@@ -26,13 +26,6 @@ use crate::{
 const RUN_BYTES: usize = 64 << 10;
 /// What a bundle has beside its contents: its mark, its maker's key and signature, the lengths of lists.
 const MARGIN_BYTES: usize = 4 << 10;
-const EVERY_BULLETIN: [BulletinKind; 5] = [
-    BulletinKind::Policy,
-    BulletinKind::Trust,
-    BulletinKind::TracingKeys,
-    BulletinKind::Revocations,
-    BulletinKind::Beacon,
-];
 
 /// The keys that a bundle is sealed or opened with, beside the storage keys that the ledger has.
 #[derive(Clone, Debug, Default)]
@@ -155,7 +148,7 @@ async fn export_within(
         parts: Vec::new(),
     };
     if may(Matter::Bulletin) {
-        contents.bulletins = ledger.bulletins(EVERY_BULLETIN.to_vec()).await?;
+        contents.bulletins = ledger.bulletins(BulletinKind::ALL.to_vec()).await?;
     }
     if may(Matter::Orders(venue)) {
         let slots = held.orders.keys().copied().collect();
@@ -301,8 +294,9 @@ pub async fn import(
 fn is_welcome(ledger: &Ledger, bundle: &Bundle, contents: &Contents) -> Result<(), OpenError> {
     let (by, papers) = bundle.maker();
     let charter = ledger.charter();
-    let member =
-        papers.check(&charter.roots, &by, contents.made_at).map_err(|_| OpenError::Maker)?;
+    let member = papers
+        .check(&charter.roots.granting(), &by, contents.made_at)
+        .map_err(|_| OpenError::Maker)?;
     let heads = ledger.heads().borrow().clone();
     let removed = heads.venues.get(&contents.venue).is_some_and(|v| v.removed.contains_key(&by));
     let of_venue = match &member.place {

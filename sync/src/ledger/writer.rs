@@ -44,6 +44,7 @@ pub(super) enum Request {
     Read(Question),
     Limit(Limit),
     Secure(BTreeMap<ChainId, Seq>, oneshot::Sender<()>),
+    Asked(BTreeMap<VenueId, u64>),
     Turn(TagKey),
     Purge(Purge, oneshot::Sender<Result<Purged, LedgerError>>),
     /// Takes out some of what a purge left; answers whether nothing is left.
@@ -77,6 +78,7 @@ pub(super) struct Place {
     pub(super) charter: Charter,
     pub(super) limit: Option<Limit>,
     pub(super) secured: Option<BTreeMap<ChainId, Seq>>,
+    pub(super) asked: BTreeMap<VenueId, u64>,
     pub(super) ratchet: Option<TagKey>,
 }
 
@@ -90,6 +92,7 @@ impl Place {
         if let Some(secured) = &self.secured {
             book.secure(secured);
         }
+        self.asked.iter().for_each(|(venue, asked)| book.note_asked(*venue, *asked));
         if let Some(ratchet) = &self.ratchet {
             book.turn(ratchet.clone());
         }
@@ -163,6 +166,13 @@ impl Writer {
                     *place = (*place).max(seq);
                 }
                 let _ = reply.send(()); // nobody waiting is fine
+            }
+            Request::Asked(asked) => {
+                if let Some(book) = &mut self.book {
+                    asked.iter().for_each(|(venue, asked)| book.note_asked(*venue, *asked));
+                    self.heads.send_replace(Arc::new(book.heads().clone()));
+                }
+                self.place.asked.extend(asked);
             }
             Request::Turn(ratchet) => {
                 if let Some(book) = &mut self.book {

@@ -81,6 +81,7 @@ impl Contact {
             since: now,
             heard: None,
             bulletins: Vec::new(),
+            waits_until: None,
         };
         Self { status, talk: None }
     }

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use libp2p::{Multiaddr, PeerId, swarm::ConnectionId};
 
+use tokio::time::{Duration, Instant};
+
 use super::{
+    dialler::chance,
     errand,
     run::Run,
     session::{Fetch, Fetched, Intake, Learned, Outcome, Session},
+    uploads::Turn,
     wire::Request,
 };
-use crate::{id::PublicKey, ledger::LedgerError};
+use crate::{envelope, id::PublicKey, ledger::LedgerError};
 
 /// One session among those that there were with a peer.
 pub(super) type At = (PeerId, ConnectionId);
@@ -37,6 +41,14 @@ impl Run {
     pub(super) fn take(&mut self, at: At, intake: Intake) {
         if let Intake::Inquiry(inquiry) = intake {
             return self.take_inquiry(at, inquiry);
+        }
+        if let Intake::Renewal(papers) = intake {
+            return self.take_renewal(at, papers);
+        }
+        if let Intake::Run(_, run) = &intake
+            && let Some(seconds) = self.turn_away(at, run)
+        {
+            return self.answer_taken(at, Outcome::Wait(seconds));
         }
         let ledger = self.ledger.clone();
         self.work
@@ -85,7 +97,10 @@ impl Run {
                     session.failed(now);
                 }
             }
-            Done::Taken(at, outcome) => self.answer_taken(at, outcome),
+            Done::Taken(at, outcome) => {
+                let outcome = self.delivered(at, outcome);
+                self.answer_taken(at, outcome);
+            }
             Done::Arrived(at, request) => self.answer(at, request),
             Done::Resolved(which, resolved) => self.dial(which, resolved),
             Done::Named(titles) => self.unmet.extend(titles),
@@ -108,6 +123,37 @@ impl Run {
         }
     }
 
+    /// At the authority: in how many seconds a peer comes again that may not deliver now.
+    fn turn_away(&mut self, at: At, run: &envelope::Run) -> Option<u32> {
+        let oldest = self.session(at).and_then(|session| session.their_oldest());
+        let strained = self.is_strained();
+        let uploads = self.uploads.as_mut()?;
+        let bytes =
+            run.links.iter().flat_map(|link| &link.items).map(|item| item.bytes.len()).sum();
+        let what = (oldest.unwrap_or(run.chain.day), bytes);
+        match uploads.ask(at.0, what, strained, (Instant::now(), chance())) {
+            Turn::Now => None,
+            Turn::ComeAgain(away) => Some(whole_seconds(away)),
+        }
+    }
+
+    fn is_strained(&self) -> bool {
+        let said = self.strained.as_ref().is_some_and(|strained| *strained.borrow());
+        said || self.ledger.failure().borrow().is_some()
+    }
+
+    /// What a delivery came to, once its place is given back. Where the disk did not take it, it comes again like those
+    /// that wait.
+    fn delivered(&mut self, at: At, outcome: Outcome) -> Outcome {
+        let Some(uploads) = &mut self.uploads else { return outcome };
+        let delivery = uploads.done(&at.0, Instant::now());
+        match outcome {
+            // Only to a delivery a peer understands that it shall wait.
+            Outcome::Later if delivery => Outcome::Wait(whole_seconds(uploads.failed(chance()))),
+            outcome => outcome,
+        }
+    }
+
     fn answer_taken(&mut self, at: At, outcome: Outcome) {
         let (now, heads) = (self.now(), Arc::clone(&self.ledger.heads().borrow()));
         let charter = self.ledger.charter();
@@ -115,4 +161,9 @@ impl Run {
         let reply = talk.session.taken(charter, &heads, outcome, now);
         self.reply(at, reply);
     }
+}
+
+/// At least one: who comes again at once was not sent away.
+fn whole_seconds(away: Duration) -> u32 {
+    u32::try_from(away.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
 }

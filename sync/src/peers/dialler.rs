@@ -107,6 +107,7 @@ impl Target {
             since: now,
             heard: None,
             bulletins: Vec::new(),
+            waits_until: None,
         };
         Self {
             addresses,

@@ -50,6 +50,8 @@ pub async fn take(ledger: &Ledger, intake: Intake) -> Outcome {
         }
         // The ledger knows of nobody: the run loop takes questions elsewhere.
         Intake::Inquiry(_) => Outcome::Found(None),
+        // Nor does it sign papers.
+        Intake::Renewal(_) => Outcome::Renewed(Vec::new()),
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Limits {
     /// The same from one IPv4 address or IPv6 /64 network. As many siblings as this can call at once from
     /// behind one NAT.
     pub strangers_per_address: u32,
+    /// How many peers may deliver a backlog to the authority at once; the others are told when to come again.
+    pub uploads_max: u32,
     /// How long encryption and multiplexing may take to be agreed.
     pub handshake: Duration,
     /// How long after its arrival a connection must have become an accepted session.
@@ -36,6 +38,7 @@ impl Default for Limits {
             sessions_max: 256,
             strangers_max: 256,
             strangers_per_address: 64,
+            uploads_max: 64,
             handshake: Duration::from_secs(10),
             introduction: Duration::from_secs(15),
             answer: Duration::from_secs(15),

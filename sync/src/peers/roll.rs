@@ -264,7 +264,10 @@ mod tests {
         let own = (a.charter().clone(), a.heads().clone());
         roll.take((&own.0, &own.1), b.charter().key.public(), vec![word(&b, NOON)], NOON);
         let member = |charter: &Charter| {
-            charter.membership.check(&charter.roots, &charter.key.public(), NOON).unwrap()
+            charter
+                .membership
+                .check(&charter.roots.granting(), &charter.key.public(), NOON)
+                .unwrap()
         };
         let tell = |to: &Member, told: &mut _| roll.to_tell((&own.0, &own.1), to, told, NOON).len();
         let (to_b, to_c) = (member(b.charter()), member(c.charter()));

@@ -25,7 +25,7 @@ use super::{
     address::{Address, Carrier, Names, socket_address},
     arriving::Arrival,
     bucket::Bucket,
-    contacts::{Connection, Contacts, Parting, set_link},
+    contacts::{Connection, Contact, Contacts, Parting, set_link},
     deliveries::Done,
     dialler::{Ending, Targets, chance},
     discovery::{COURTESY, FOUND_MAX},
@@ -35,14 +35,18 @@ use super::{
     limits::Limits,
     meter::Totals,
     once::{Pairing, call_failure},
+    renewing::RenewalCall,
     roll::Roll,
     stream::{Ended, Heard},
     thrift::{SPENT, Thrift, Turn},
     transport::{Behaviour, BehaviourEvent, node_key},
+    uploads::Uploads,
 };
 use crate::{
-    id::PublicKey,
+    book::{Heads, Keeps},
+    id::{PublicKey, VenueId},
     ledger::{Ledger, WallClock},
+    membership::Member,
     status::{Link, PeerStatus, PeersStatus},
     time::UnixMillis,
 };
@@ -83,6 +87,12 @@ pub(super) struct Run {
     pub(super) inquiries: Option<mpsc::Sender<InquiryCall>>,
     /// Who brings here what is held elsewhere, at the authority.
     pub(super) arrivals: Option<mpsc::Sender<Arrival>>,
+    /// Who signs papers anew, at the authority.
+    pub(super) renewals: Option<mpsc::Sender<RenewalCall>>,
+    /// Who may deliver a backlog, at the authority.
+    pub(super) uploads: Option<Uploads>,
+    /// Whether the store behind this node takes nothing just now.
+    pub(super) strained: Option<watch::Receiver<bool>>,
     /// This node's own questions.
     asks: mpsc::Receiver<Asking>,
     heard: mpsc::Receiver<Heard>,
@@ -96,6 +106,8 @@ pub(super) struct Run {
     pub(super) roll: Roll,
     /// What those are called that have never been met.
     pub(super) unmet: BTreeMap<PublicKey, String>,
+    /// What the ledger held when the sessions last looked.
+    looked_at: Arc<Heads>,
     /// Strangers must not fill the log.
     pub(super) warnings: Bucket,
 }
@@ -105,6 +117,8 @@ impl Run {
         let Parts { swarm, ledger, clock, status, totals, names, asks } = parts;
         let (at, now) = (Instant::now(), clock());
         let (heard_in, heard) = mpsc::channel(HEARD_MAX);
+        let uploads = (ledger.charter().keeps == Keeps::Region)
+            .then(|| Uploads::new(config.limits.uploads_max));
         Ok(Self {
             swarm,
             ledger,
@@ -120,6 +134,9 @@ impl Run {
             totals,
             inquiries: config.inquiries,
             arrivals: config.arrivals,
+            renewals: config.renewals,
+            uploads,
+            strained: config.strained,
             asks,
             heard,
             pairing: config.pairing.map(Pairing::new),
@@ -129,6 +146,7 @@ impl Run {
             changed: false,
             roll: Roll::default(),
             unmet: BTreeMap::new(),
+            looked_at: Arc::default(),
             warnings: Bucket::new(1, WARNINGS_MAX, at),
         })
     }
@@ -152,7 +170,7 @@ impl Run {
                 changed = heads.changed() => {
                     if changed.is_err() { break } // the ledger is closed
                     self.settle_words();
-                    self.poke_all();
+                    self.poke_concerned();
                 }
                 _ = ticks.tick() => self.tick(),
             }
@@ -318,6 +336,28 @@ impl Run {
         }
     }
 
+    /// Lets those sessions take their next step for which something is new in the ledger: at the authority few of many.
+    fn poke_concerned(&mut self) {
+        let fresh = Arc::clone(&self.ledger.heads().borrow());
+        let before = std::mem::replace(&mut self.looked_at, Arc::clone(&fresh));
+        if before.bulletins != fresh.bulletins || before.papers != fresh.papers {
+            return self.poke_all();
+        }
+        let own = self.ledger.charter().venue();
+        let same = |venue: VenueId| match (before.venues.get(&venue), fresh.venues.get(&venue)) {
+            (Some(before), Some(fresh)) => Arc::ptr_eq(before, fresh),
+            (before, fresh) => before.is_none() && fresh.is_none(),
+        };
+        let concerned = |contact: &Contact| {
+            let member = contact.talk.as_ref().and_then(|talk| talk.session.member());
+            let venue = own.or_else(|| member.and_then(Member::venue));
+            contact.talk.is_some() && !venue.is_some_and(same)
+        };
+        let met = self.contacts.iter().filter(|(_, contact)| concerned(contact));
+        let concerned: Vec<PeerId> = met.map(|(peer, _)| *peer).collect();
+        concerned.into_iter().for_each(|peer| self.poke(peer));
+    }
+
     fn poke_all(&mut self) {
         self.contacts.talking().into_iter().for_each(|peer| self.poke(peer));
     }
@@ -331,6 +371,7 @@ impl Run {
             since: heard,
             heard: Some(heard),
             bulletins: Vec::new(),
+            waits_until: None,
         }
     }
 
@@ -377,21 +418,25 @@ impl Run {
 
     /// Sessions, addresses behind which nobody has been met yet, and doors that others have passed the word of.
     fn publish_status(&self) {
+        let now = self.now();
         let met = self.contacts.iter().map(|(_, c)| {
             let heard = c.status.node.and_then(|node| self.roll.heard(&node));
             let talk = c.talk.as_ref().map(|talk| talk.session.their_bulletins());
+            let waits_until = c.talk.as_ref().and_then(|talk| talk.session.waits_until(now));
             let bulletins = talk.filter(|held| !held.is_empty());
             let bulletins = bulletins.unwrap_or_else(|| c.status.bulletins.clone());
-            PeerStatus { heard: heard.or(c.status.heard), bulletins, ..c.status.clone() }
+            let heard = heard.or(c.status.heard);
+            PeerStatus { heard, bulletins, waits_until, ..c.status.clone() }
         });
         let mut peers: Vec<_> = met.chain(self.targets.unmet()).collect();
         let known: BTreeSet<_> = peers.iter().filter_map(|p| p.node).collect();
         let others = self.roll.all_heard().filter(|(node, _)| !known.contains(*node));
         peers.extend(others.map(|(node, heard)| self.passed_on(*node, heard)));
         peers.sort_by(|a, b| a.title.cmp(&b.title));
+        let uploads = self.uploads.as_ref().map(Uploads::status).unwrap_or_default();
         self.status.send_if_modified(|held| {
-            let changed = held.peers != peers;
-            held.peers = peers;
+            let changed = held.peers != peers || held.uploads != uploads;
+            (held.peers, held.uploads) = (peers, uploads);
             changed
         });
     }

@@ -3,10 +3,11 @@
 //! ```text
 //! Hello ⇄ Welcome          both memberships checked, else Refused and cut
 //! Compare ⇄ Holdings       a summary; the answer says where the other differs
-//! Deliver ⇄ Stored         own records at once, others' only after a fresh comparison still shows them missing
+//! Deliver ⇄ Stored, Wait   own records at once, others' only after a fresh comparison still shows them missing
 //! Publish ⇄ Taken          bulletins, whoever has the higher version
 //! Order, Acknowledge ⇄ Done
 //! Inquire ⇄ Found         of a door to the authority, ahead of everything else; put in by who drives the session
+//! Renew ⇄ Renewed         of a door whose papers, or whose siblings', end soon
 //! Beat ⇄ Alive            filled in by who drives the session: what doors say of themselves (`roll`)
 //! ```
 //! A peer that was removed from the venue is told so, by the order itself, and nothing else; then the session ends.
@@ -15,6 +16,7 @@
 
 mod compare;
 mod hearing;
+mod renewing;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,9 +35,9 @@ use crate::{
     order::{SignedOrder, Slot},
     record::Receipt,
     share::{Matter, may_hold},
-    time::UnixMillis,
+    time::{Day, UnixMillis},
 };
-use compare::{Theirs, answer, lacks, lacks_orders, lacks_receipts, scope, summary};
+use compare::{Theirs, answer, bulletins, lacks, lacks_orders, lacks_receipts, scope, summary};
 
 /// How often a quiet sibling is asked whether it is there, ms.
 pub const HEARTBEAT_MILLIS: i64 = 15_000;
@@ -48,6 +50,8 @@ pub const FORWARD_GRACE_MILLIS: i64 = 1_500;
 pub const SIBLING_GRACE_MILLIS: i64 = 3_000;
 /// After a peer said "later", ms.
 const LATER_MILLIS: i64 = 5_000;
+/// The longest that a gateway may keep a node from delivering, ms: who says more is obeyed so far.
+const AWAY_MAX_MILLIS: i64 = 3_600_000;
 /// After a peer would not take a chain, ms: its author's clock may have been ahead, and true time catches up.
 const STALLED_MILLIS: i64 = 10 * 60 * 1000;
 
@@ -122,6 +126,8 @@ pub enum Intake {
     Receipts(Vec<Membership>, Vec<Signed<Receipt>>),
     /// Nothing to be kept: a door's question to the authority.
     Inquiry(Inquiry),
+    /// Nothing to be kept: a door's papers that end soon.
+    Renewal(Vec<Membership>),
 }
 
 /// What came of an [`Intake`].
@@ -144,8 +150,12 @@ pub enum Outcome {
     Taken,
     /// What there is to say to a question.
     Found(Option<SealedFinding>),
+    /// What there is in place of papers that end soon.
+    Renewed(Vec<Membership>),
     /// The disk does not take it just now.
     Later,
+    /// Too many deliver now, or the store takes nothing: come again in so many seconds.
+    Wait(u32),
     /// The sender is to blame: the session ends for this stable word.
     Breach(&'static str),
 }
@@ -172,6 +182,7 @@ enum Busy {
     Ordering(Vec<(Slot, crate::id::Hash)>),
     Acknowledging(Vec<(ChainId, Seq)>),
     Inquiring,
+    Renewing,
 }
 
 /// The state of one session.
@@ -181,6 +192,8 @@ pub struct Session {
     peer_epoch: Option<Epoch>,
     peer_speaks: Speaks,
     member: Option<Member>,
+    /// What the peer showed, and under which set of roots it was checked.
+    papers: Option<(Membership, u64)>,
     accepted: bool,
     theirs: Option<Theirs>,
     their_bulletins: BTreeMap<BulletinKind, u64>,
@@ -188,6 +201,7 @@ pub struct Session {
     receipts_at: UnixMillis,
     heard_at: UnixMillis,
     beat_at: UnixMillis,
+    renewal_at: UnixMillis,
     unknown_authors: BTreeSet<PublicKey>,
     stalled: BTreeMap<ChainId, UnixMillis>,
     refused_bulletins: BTreeMap<BulletinKind, u64>,
@@ -195,6 +209,12 @@ pub struct Session {
     closing: Option<String>,
     told_removal: bool,
     not_before: UnixMillis,
+    /// Nothing is delivered before, for the peer has said so.
+    deliver_at: UnixMillis,
+    /// The first day of which the peer held something else than this node when it last said what it holds.
+    their_oldest: Option<Day>,
+    /// The own papers that the peer was shown last.
+    shown: Option<Membership>,
 }
 
 impl Session {
@@ -206,6 +226,7 @@ impl Session {
             peer_epoch: None,
             peer_speaks: Speaks::default(),
             member: None,
+            papers: None,
             accepted: false,
             theirs: None,
             their_bulletins: BTreeMap::new(),
@@ -213,6 +234,7 @@ impl Session {
             receipts_at: never,
             heard_at: never,
             beat_at: never,
+            renewal_at: never,
             unknown_authors: BTreeSet::new(),
             stalled: BTreeMap::new(),
             refused_bulletins: BTreeMap::new(),
@@ -220,6 +242,9 @@ impl Session {
             closing: None,
             told_removal: false,
             not_before: never,
+            deliver_at: never,
+            their_oldest: None,
+            shown: None,
         }
     }
 
@@ -236,6 +261,16 @@ impl Session {
     /// Which version of each bulletin the peer is known to hold.
     pub fn their_bulletins(&self) -> Vec<(BulletinKind, u64)> {
         self.their_bulletins.iter().map(|(kind, version)| (*kind, *version)).collect()
+    }
+
+    /// Until when the peer wants nothing delivered, if it said so and the time is still to come.
+    pub fn waits_until(&self, now: UnixMillis) -> Option<UnixMillis> {
+        Some(self.deliver_at).filter(|at| now < *at)
+    }
+
+    /// The first day of which the peer held something else than this node when it last said what it holds.
+    pub fn their_oldest(&self) -> Option<Day> {
+        self.their_oldest
     }
 
     /// Whether the peer is the authority and answers questions about typed numbers.
@@ -261,6 +296,7 @@ impl Session {
 
     /// What to do next, given what is held here. Call again after every event and now and then.
     pub fn next(&mut self, own: &Charter, heads: &Heads, now: UnixMillis) -> Step {
+        self.reconsider(own, now);
         if let Some(word) = &self.closing {
             return Step::Close(word.clone());
         }
@@ -269,8 +305,12 @@ impl Session {
             return Step::Wait;
         }
         let Some(member) = self.member.clone().filter(|_| self.accepted) else {
-            return self.ask(Request::Hello(own.membership.clone(), own.epoch, speaks(own)));
+            return self.greet(own, heads, now);
         };
+        // Renewed papers are shown before anything that hangs on them.
+        if self.shown.as_ref() != Some(papers(own, heads, now)) {
+            return self.greet(own, heads, now);
+        }
         let venue = venue_of(own, &member);
         let held = scope(heads, venue);
         if now >= member.expires {
@@ -283,7 +323,7 @@ impl Session {
             return self.close("removed");
         }
         if self.comparison_due(own, &held, &member, now) {
-            let told = summary(heads, &held);
+            let told = summary(heads, &held, self.peer_speaks);
             self.compared_at = now;
             self.busy = Busy::Comparing(held);
             return Step::Ask(Request::Compare(told));
@@ -291,6 +331,11 @@ impl Session {
         if let Some(fetch) = self.to_send(own, heads, &held, &member, now) {
             self.busy = Busy::Fetching(fetch.clone());
             return Step::Fetch(fetch);
+        }
+        if let Some(papers) = self.renewal_due(own, heads, &held, &member, now) {
+            self.renewal_at = now;
+            self.busy = Busy::Renewing;
+            return Step::Ask(Request::Renew(papers));
         }
         // Siblings tell each other how far they are even while other things are said: one of both is enough.
         let quiet_since = if are_siblings(own, &member) { self.beat_at } else { self.heard_at };
@@ -303,10 +348,16 @@ impl Session {
 
     /// A clock that was set back must not make a session wait until its former time comes again.
     fn follow_clock(&mut self, now: UnixMillis) {
-        let pasts =
-            [&mut self.compared_at, &mut self.receipts_at, &mut self.heard_at, &mut self.beat_at];
+        let pasts = [
+            &mut self.compared_at,
+            &mut self.receipts_at,
+            &mut self.heard_at,
+            &mut self.beat_at,
+            &mut self.renewal_at,
+        ];
         pasts.into_iter().chain(self.stalled.values_mut()).for_each(|past| *past = now.min(*past));
         self.not_before = self.not_before.min(now.plus_millis(LATER_MILLIS));
+        self.deliver_at = self.deliver_at.min(now.plus_millis(AWAY_MAX_MILLIS));
     }
 
     /// The removed peer gets the order that removed it: what it then must do it does on the signer's word.
@@ -329,6 +380,12 @@ impl Session {
     fn close(&mut self, word: &str) -> Step {
         self.closing = Some(word.to_owned());
         Step::Close(word.to_owned())
+    }
+
+    fn greet(&mut self, own: &Charter, heads: &Heads, now: UnixMillis) -> Step {
+        let papers = papers(own, heads, now).clone();
+        self.shown = Some(papers.clone());
+        self.ask(Request::Hello(papers, own.epoch, speaks(own)))
     }
 
     /// At first, and before others' records go that seem to be missing there.
@@ -398,6 +455,9 @@ impl Session {
         if !may_hold(own, to, Matter::Records(venue)) {
             return Vec::new();
         }
+        if now < self.deliver_at {
+            return Vec::new();
+        }
         let mut lacking = lacks(held, theirs, own.key.public(), (self.peer, self.peer_epoch));
         let waits = |at: &UnixMillis| age(now, *at) < STALLED_MILLIS;
         lacking.retain(|(chain, _)| !self.stalled.get(chain).is_some_and(waits));
@@ -409,9 +469,12 @@ impl Session {
         if !may_hold(own, to, Matter::Bulletin) {
             return None;
         }
-        let mut held = heads.bulletins.iter();
+        // Whose word counts comes before what was said.
+        let roots = heads.bulletins.get_key_value(&BulletinKind::Roots);
+        let mut held = roots.into_iter().chain(&heads.bulletins);
         held.find(|(kind, version)| {
-            self.their_bulletins.get(kind).is_none_or(|v| v < version)
+            self.peer_speaks.reads(**kind)
+                && self.their_bulletins.get(kind).is_none_or(|v| v < version)
                 && self.refused_bulletins.get(kind) != Some(version)
         })
         .map(|(kind, _)| *kind)
@@ -488,8 +551,17 @@ fn heartbeat(own: &Charter, peer: &Member) -> i64 {
 }
 
 /// Only who keeps the region's records is asked about people.
+/// The papers by which this node is known: those issued last, which may have come while it runs.
+fn papers<'a>(own: &'a Charter, heads: &'a Heads, now: UnixMillis) -> &'a Membership {
+    heads.own_papers(now).unwrap_or(&own.membership)
+}
+
 fn speaks(own: &Charter) -> Speaks {
-    if own.keeps == Keeps::Region { Speaks::INQUIRIES } else { Speaks::default() }
+    let all = Speaks::RENEWALS.and(Speaks::ANNOUNCEMENTS).and(Speaks::WAITS);
+    match own.keeps {
+        Keeps::Region => all.and(Speaks::INQUIRIES),
+        Keeps::Venue(_) => all,
+    }
 }
 
 /// Whether both are doors; a session is among doors of one venue only.

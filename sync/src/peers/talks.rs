@@ -319,6 +319,9 @@ impl Run {
         self.hang_up_on(at.1);
         let Some(contact) = self.contacts.get_mut(&at.0) else { return };
         let Some(talk) = contact.talk.take_if(|t| t.connection == at.1) else { return };
+        if let Some(uploads) = &mut self.uploads {
+            uploads.gone(&at.0, Instant::now());
+        }
         let refused = talk.cut_at.is_some();
         if !refused {
             if contact.status.link == Link::Up {
@@ -338,6 +341,9 @@ impl Run {
     /// Sessions whose deadlines have passed, and connections that are not wanted.
     pub(super) fn sweep(&mut self) {
         let now = Instant::now();
+        if let Some(uploads) = &mut self.uploads {
+            uploads.sweep(now);
+        }
         for peer in self.contacts.talking() {
             let Some(contact) = self.contacts.get_mut(&peer) else { continue };
             let Some(talk) = contact.talk.as_mut() else { continue };

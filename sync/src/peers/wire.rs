@@ -36,6 +36,8 @@ const ORDERS_MAX: usize = 64;
 const RECEIPTS_MAX: usize = 256;
 /// The most doors whose words go in one message.
 const PRESENCES_MAX: usize = DOORS_MAX + 1;
+/// The most papers in one request for their renewal.
+pub const RENEWED_MAX: usize = 8;
 /// Shorter messages are not deflated.
 const DEFLATE_FROM: usize = 128;
 
@@ -98,6 +100,35 @@ pub struct Speaks(#[n(0)] u32);
 impl Speaks {
     /// Answers [`Request::Inquire`].
     pub const INQUIRIES: Self = Self(1);
+    /// Answers [`Request::Renew`].
+    pub const RENEWALS: Self = Self(2);
+
+    /// Reads bulletins of standing and announcements, and what is said of them.
+    pub const ANNOUNCEMENTS: Self = Self(4);
+
+    /// Obeys [`Reply::Wait`].
+    pub const WAITS: Self = Self(8);
+
+    /// Whether it can read what is said of a kind of bulletin.
+    pub const fn reads(self, kind: BulletinKind) -> bool {
+        match kind {
+            BulletinKind::Policy
+            | BulletinKind::Trust
+            | BulletinKind::TracingKeys
+            | BulletinKind::Revocations
+            | BulletinKind::Beacon => true,
+            // They came with one version.
+            BulletinKind::Standing | BulletinKind::Announcements | BulletinKind::Roots => {
+                self.knows(Self::ANNOUNCEMENTS)
+            }
+        }
+    }
+
+    /// Both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
 
     /// Whether it understands this.
     pub const fn knows(self, what: Self) -> bool {
@@ -152,6 +183,9 @@ pub enum Request {
     /// "What is known of this number?" From a door to the authority, if it said that it answers.
     #[n(7)]
     Inquire(#[n(0)] Inquiry),
+    /// "These papers end soon: are there others?" From a door, to who said that it answers.
+    #[n(8)]
+    Renew(#[cbor(n(0), decode_with = "bounded::list::<RENEWED_MAX, _, _>")] Vec<Membership>),
 }
 
 /// The answer to a [`Request`].
@@ -202,6 +236,13 @@ pub enum Reply {
     /// To Inquire; nothing where the authority cannot say, or not just now.
     #[n(9)]
     Found(#[n(0)] Option<SealedFinding>),
+    /// To Renew: those that hold longer.
+    #[n(10)]
+    Renewed(#[cbor(n(0), decode_with = "bounded::list::<RENEWED_MAX, _, _>")] Vec<Membership>),
+    /// To Deliver, for who said that it obeys: too many deliver now, or the store takes nothing; come again in so many
+    /// seconds. Everything else goes on.
+    #[n(11)]
+    Wait(#[n(0)] u32),
 }
 
 /// Why bytes are not a message.

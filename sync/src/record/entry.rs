@@ -116,6 +116,21 @@ pub enum AlertCause {
     Status,
 }
 
+/// Two entries that are one person's, though their tags differ: one was written under a tag key that the other's door did
+/// not know yet. Only a door that has both keys can tell, and only of an entry that it saw itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Twin {
+    /// When it was noticed, by the door's clock.
+    #[n(0)]
+    pub at: UnixMillis,
+    /// The door's own entry.
+    #[n(1)]
+    pub own: RecordId,
+    /// The other door's.
+    #[n(2)]
+    pub other: RecordId,
+}
+
 /// Word to the sanitary authority that somebody at this door is to be looked after. It goes there like any record; that
 /// it has arrived is what the receipt for its chain says.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -24,6 +24,8 @@ pub struct DayKey {
     // Boxed, so that moving the key leaves no copy behind. It is the cipher's whole state: making a cipher of it for
     // each call copies 32 bytes and computes nothing.
     key: Box<Zeroizing<[u8; 32]>>,
+    /// Under which rows are named, made of the key once: each row that is written asks for it twice.
+    blinding: Box<Zeroizing<[u8; 32]>>,
     id: [u8; 8],
 }
 
@@ -38,7 +40,8 @@ impl DayKey {
         id.copy_from_slice(&digest[..8]);
         let mut boxed = Box::new(Zeroizing::new([0; 32]));
         boxed.copy_from_slice(key);
-        Self { key: boxed, id }
+        let blinding = Box::new(mac(key, &[BLIND]));
+        Self { key: boxed, blinding, id }
     }
 
     /// A new one.
@@ -80,8 +83,7 @@ impl DayKey {
     /// the name to nobody else: HMAC-SHA-256 under a key of its own, its first 16 bytes. `kind` tells names of
     /// different kinds apart.
     pub fn blind(&self, kind: u8, name: &[u8]) -> [u8; 16] {
-        let sub = mac(&self.key, &[BLIND]);
-        let code = mac(&sub, &[&[kind], name]);
+        let code = mac(&self.blinding, &[&[kind], name]);
         let mut blind = [0; 16];
         blind.copy_from_slice(&code[..16]);
         blind

@@ -78,7 +78,7 @@ async fn nothing_that_can_be_said_deletes_or_renames_anothers_visits() {
 }
 
 fn receipt(chain: sync::id::ChainId, seq: Seq, by: &SecretKey) -> Signed<Receipt> {
-    Signed::seal(&Receipt { chain, seq, at: NOON, by: by.public() }, by)
+    Signed::seal(&Receipt { chain, seq, at: NOON, by: by.public(), asked: None }, by)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,7 @@ async fn receipts_that_no_authority_signed_acknowledge_nothing() {
         not_after: UnixMillis::new(i64::MAX),
     };
     let own_made = Membership::Authority(Signed::seal(&grant, &stranger));
-    let in_its_name = Receipt { chain, seq, at: NOON, by: authority.key.public() };
+    let in_its_name = Receipt { chain, seq, at: NOON, by: authority.key.public(), asked: None };
     let forged: [(&[Membership], Signed<Receipt>); 4] = [
         (&[], receipt(chain, seq, &liar)),
         (&[own_made], receipt(chain, seq, &stranger)),

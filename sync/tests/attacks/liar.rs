@@ -96,6 +96,7 @@ impl Liar {
                 Request::Order(_) | Request::Acknowledge { .. } => Reply::Done,
                 Request::Beat(_) => Reply::Alive(Vec::new()),
                 Request::Inquire(_) => Reply::Found(None),
+                Request::Renew(_) => Reply::Renewed(Vec::new()),
             };
             self.send(REPLY, &reply.to_frame()).await.ok()?;
         }

@@ -129,8 +129,7 @@ impl Node {
             key: key(seed),
             membership: paper(&key(seed), venue),
             region: RegionId::new(1),
-            roots: vec![key(101).public()],
-            roots_needed: 1,
+            roots: sync::roots::Roots::new(vec![key(101).public()], 1),
             keeps: Keeps::Venue(venue),
             epoch: Epoch::new([seed; 8]),
         };

@@ -1,11 +1,13 @@
-//! The bodies of bulletins: policy with its rules, trust list, revocations with their filters, beacon; and trust from files of
-//! other makers.
+//! The bodies of bulletins: policy with its rules, trust list, revocations with their filters, beacon, standing, announcements;
+//! and trust from files of other makers.
 
 #![no_main]
 
 use node_core::{
+    announcements::Announcements,
     clock::Beacon,
     policy::{Policy, certlogic::Rule},
+    standing::StandingList,
     token::{
         revocations::{Filter, Revocations},
         trust::{ImportKind, TrustList},
@@ -17,6 +19,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let _ = TrustList::parse(bytes);
     let _ = Revocations::parse(bytes);
     let _ = Beacon::parse(bytes);
+    let _ = StandingList::parse(bytes);
+    let _ = Announcements::parse(bytes);
     let _ = Filter::from_bytes(bytes).map(|filter| filter.may_hold(&[7; 16]));
     // The same bytes are rule and facts.
     if let Ok(json) = serde_json::from_slice(bytes)

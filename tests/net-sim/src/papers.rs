@@ -44,8 +44,7 @@ pub(crate) fn charter(machine: u16, venue: Option<VenueId>, start: u8) -> Charte
         },
         key,
         region: REGION,
-        roots: vec![root().public()],
-        roots_needed: 1,
+        roots: sync::roots::Roots::new(vec![root().public()], 1),
         keeps: venue.map_or(Keeps::Region, Keeps::Venue),
         epoch: Epoch::new([start; 8]),
     }

@@ -459,6 +459,7 @@ fn take(book: &mut Book, intake: Intake, now: UnixMillis) -> Outcome {
             Outcome::Taken
         }
         Intake::Inquiry(_) => Outcome::Found(None),
+        Intake::Renewal(_) => Outcome::Renewed(Vec::new()),
     }
 }
 

@@ -45,7 +45,7 @@ impl Keys {
         (UnixMillis::new(self.began - YEAR), UnixMillis::new(self.began + lasts))
     }
 
-    fn door_paper(&self, door: usize, node: PublicKey, lasts: i64) -> Membership {
+    fn door_paper(&self, door: usize, node: PublicKey, issued: i64, lasts: i64) -> Membership {
         let (not_before, not_after) = self.lasting(YEAR);
         let venue = VenueGrant {
             region: REGION,
@@ -61,6 +61,7 @@ impl Keys {
             area: None,
         };
         let (not_before, not_after) = self.lasting(lasts);
+        let not_before = not_before.plus_millis(issued);
         let grant = DoorGrant {
             venue: VENUE,
             entrance: EntranceId::new(u16::try_from(door).unwrap() + 1),
@@ -107,14 +108,13 @@ impl Node {
         let membership = if is_authority {
             keys.authority_paper(key.public())
         } else {
-            keys.door_paper(number, key.public(), YEAR)
+            keys.door_paper(number, key.public(), 0, YEAR)
         };
         let charter = Charter {
             key: key.clone(),
             membership,
             region: REGION,
-            roots: vec![keys.root.public()],
-            roots_needed: 1,
+            roots: sync::roots::Roots::new(vec![keys.root.public()], 1),
             keeps: if is_authority { Keeps::Region } else { Keeps::Venue(VENUE) },
             epoch: Epoch::new([0; 8]),
         };
@@ -330,7 +330,7 @@ impl World {
     pub(crate) fn expire(&mut self, door: usize) {
         let lasts = self.now - self.keys.began;
         let key = self.nodes[door].key.public();
-        self.nodes[door].charter.membership = self.keys.door_paper(door, key, lasts);
+        self.nodes[door].charter.membership = self.keys.door_paper(door, key, 1, lasts); // issued after those that it takes the place of
         self.restart(door);
     }
 

@@ -55,6 +55,7 @@ bulletin-trust = Trust list
 bulletin-tracing-keys = Tracing keys
 bulletin-beacon = Time
 bulletin-revocations = Withdrawn codes
+bulletin-roots = Root keys
 bulletin-membership = Membership
 bulletin-standing = Standing
 bulletin-overdue = overdue

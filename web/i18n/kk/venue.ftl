@@ -55,6 +55,7 @@ bulletin-trust = Сенім тізімі
 bulletin-tracing-keys = Тергеу кілттері
 bulletin-beacon = Уақыт
 bulletin-revocations = Кері қайтарылған кодтар
+bulletin-roots = Түбір кілттер
 bulletin-membership = Мүшелік
 bulletin-standing = Жағдай
 bulletin-overdue = мерзімі өткен

@@ -55,6 +55,7 @@ bulletin-trust = Список доверия
 bulletin-tracing-keys = Ключи расследования
 bulletin-beacon = Время
 bulletin-revocations = Отозванные коды
+bulletin-roots = Корневые ключи
 bulletin-membership = Участники
 bulletin-standing = Положение
 bulletin-overdue = просрочен

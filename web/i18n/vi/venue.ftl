@@ -55,6 +55,7 @@ bulletin-trust = Danh sách tin cậy
 bulletin-tracing-keys = Khóa truy vết
 bulletin-beacon = Thời gian
 bulletin-revocations = Mã bị thu hồi
+bulletin-roots = Khóa gốc
 bulletin-membership = Thành viên
 bulletin-standing = Tình hình
 bulletin-overdue = quá hạn

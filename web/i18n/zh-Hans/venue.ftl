@@ -55,6 +55,7 @@ bulletin-trust = 信任名单
 bulletin-tracing-keys = 追踪密钥
 bulletin-beacon = 时间
 bulletin-revocations = 已撤销的码
+bulletin-roots = 根密钥
 bulletin-membership = 成员
 bulletin-standing = 状况
 bulletin-overdue = 已逾期

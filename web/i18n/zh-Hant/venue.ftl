@@ -55,6 +55,7 @@ bulletin-trust = 信任名單
 bulletin-tracing-keys = 追蹤金鑰
 bulletin-beacon = 時間
 bulletin-revocations = 已撤銷的碼
+bulletin-roots = 根金鑰
 bulletin-membership = 成員
 bulletin-standing = 狀況
 bulletin-overdue = 已逾期

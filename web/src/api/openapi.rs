@@ -31,6 +31,7 @@ const FORMATS: &[(&str, &str, &str)] = &[(
 const JSON: (&str, &str) = ("200", "application/json");
 const MADE: (&str, &str) = ("201", "application/json");
 const TRACER: Option<&str> = Some("tracer");
+const LABORATORY: Option<&str> = Some("laboratory");
 
 const fn read(
     path: &'static str,
@@ -43,7 +44,7 @@ const fn read(
 }
 
 /// Everything that a program may ask.
-pub(crate) static OPERATIONS: [Operation; 14] = [
+pub(crate) static OPERATIONS: [Operation; 16] = [
     read("/api/v1/openapi.json", "openapi", None, "This description", &[]),
     read("/api/v1/stats", "stats", Some("any"), "Counts of the region", &[]),
     read("/api/v1/cases", "listCases", TRACER, "Cases, the latest first", PAGE),
@@ -112,6 +113,29 @@ pub(crate) static OPERATIONS: [Operation; 14] = [
         "How each venue takes part",
         PAGE,
     ),
+    Operation {
+        method: "post",
+        path: "/api/v1/results",
+        id: "bringResults",
+        office: LABORATORY,
+        summary: "Results of a laboratory: rows with kind, number, fact, at, and id and name if they are there; or a FHIR R4 \
+                  Observation or Bundle. 200 where all rows were taken, 207 where some were, 422 where none was; each row is told \
+                  of. Rows that are brought again change nothing",
+        query: &[],
+        body: &[("results", "array", true)],
+        answer: JSON,
+    },
+    Operation {
+        method: "post",
+        path: "/api/v1/contacts",
+        id: "bringContacts",
+        office: LABORATORY,
+        summary: "People who were near somebody who is ill: rows with kind, number, at, and id and name if they are there; answered \
+                  like results",
+        query: &[],
+        body: &[("contacts", "array", true)],
+        answer: JSON,
+    },
     read(
         "/register.json",
         "publicRegister",
@@ -155,6 +179,13 @@ pub(crate) fn document() -> Value {
     })
 }
 
+fn field(kind: &str) -> Value {
+    match kind {
+        "array" => json!({ "type": "array", "items": { "type": "object" } }),
+        kind => json!({ "type": kind }),
+    }
+}
+
 fn describe(operation: &Operation) -> Value {
     let in_path = operation.path.split(['{', '}']).skip(1).step_by(2).map(|name| {
         let kind = if name == "number" { "integer" } else { "string" };
@@ -162,6 +193,12 @@ fn describe(operation: &Operation) -> Value {
     });
     let in_query = operation.query.iter().map(|(name, kind, words)| {
         json!({ "name": name, "in": "query", "description": words, "schema": { "type": kind } })
+    });
+    let key = (operation.office == LABORATORY).then(|| {
+        json!({
+            "name": "Idempotency-Key", "in": "header", "schema": { "type": "string", "maxLength": 128 },
+            "description": "what the request is known by for two days: sent again under the same key it must be the same",
+        })
     });
     let problem = json!({
         "description": "a problem",
@@ -173,7 +210,7 @@ fn describe(operation: &Operation) -> Value {
     let mut value = json!({
         "operationId": operation.id,
         "summary": operation.summary,
-        "parameters": in_path.chain(in_query).collect::<Vec<_>>(),
+        "parameters": in_path.chain(in_query).chain(key).collect::<Vec<_>>(),
         "responses": {
             status: { "description": "done", "content": { media: { "schema": {} } } },
             "default": problem,
@@ -187,7 +224,7 @@ fn describe(operation: &Operation) -> Value {
         let fields: Map<String, Value> = operation
             .body
             .iter()
-            .map(|(name, kind, _)| ((*name).to_owned(), json!({ "type": kind })))
+            .map(|(name, kind, _)| ((*name).to_owned(), field(kind)))
             .collect();
         let needed: Vec<&str> = operation
             .body
@@ -204,6 +241,10 @@ fn describe(operation: &Operation) -> Value {
                 "additionalProperties": false,
             } } },
         });
+        if operation.id == "bringResults" {
+            let fhir = json!({ "schema": { "type": "object", "required": ["resourceType"] } });
+            value["requestBody"]["content"]["application/fhir+json"] = fhir;
+        }
     }
     value
 }

@@ -16,7 +16,7 @@ use node_core::authority::{
 };
 use sync::{id::Subject, time::Zone};
 
-use super::{QuestionRow, graph, question_row, short, venue_name, venue_zone};
+use super::{QuestionRow, graph, question_row, short, sormas, venue_name, venue_zone};
 use crate::{
     app::{App, Shared},
     authority,
@@ -46,6 +46,9 @@ struct Page {
     more: bool,
     details: bool,
     sms: bool,
+    /// Whether people can be sent to SORMAS, and what was sent.
+    sends: bool,
+    deliveries: Vec<sormas::Row>,
 }
 
 struct Line {
@@ -134,6 +137,10 @@ pub(super) async fn answered(
     };
     let view = authority.overview().borrow().clone();
     let zone = authority::zone(&view);
+    let deliveries = match sormas::rows(app, t, &zone, &authority, (id, asked.number)).await {
+        Ok(rows) => rows,
+        Err(error) => return Failure::internal(&error).read_in(t).into_response(),
+    };
     let own = match asked.about {
         About::Person(subject) => Some(subject),
         About::Venue(_) => None,
@@ -153,6 +160,8 @@ pub(super) async fn answered(
         more: found.persons() > graph::DRAWN_MAX,
         details: opened,
         sms: app.services.visitors.sms.is_some(),
+        sends: authority.sends(),
+        deliveries,
     })
 }
 

@@ -15,10 +15,11 @@ use node_core::{
     },
     rules::kind_word,
     site::BulletinView,
+    standing::{Stands, VenueStanding},
 };
 use sync::{bulletin::BulletinKind, status::Link, time::Zone};
 
-use super::{authority, failed};
+use super::{announcing, authority, failed};
 use crate::{
     app::{App, Shared},
     authority as overview,
@@ -38,10 +39,12 @@ const DONE_MAX: usize = 10;
 const RECEIVERS_MAX: usize = 500;
 
 /// What can be drawn up here: the word, the kind, its text.
-const KINDS: [(&str, BulletinKind, &str); 3] = [
+const KINDS: [(&str, BulletinKind, &str); 5] = [
     ("policy", BulletinKind::Policy, "bulletin-policy"),
     ("trust", BulletinKind::Trust, "bulletin-trust"),
     ("revocations", BulletinKind::Revocations, "bulletin-revocations"),
+    ("standing", BulletinKind::Standing, "bulletin-standing"),
+    ("announcements", BulletinKind::Announcements, "bulletin-announcements"),
 ];
 
 #[derive(Template)]
@@ -60,6 +63,8 @@ struct Page {
     preview: Option<Vec<String>>,
     kinds: Vec<(&'static str, String)>,
     typed: Typed,
+    /// What is announced to venues, and how they stand.
+    told: String,
 }
 
 /// What was typed into the form of a draft.
@@ -113,9 +118,8 @@ async fn made(app: &App, authority: &Authority, caller: &Caller) -> Result<Page,
         }
         let said = match is_open {
             true => {
-                let held = authority.in_force(draft.notice.kind).await?;
-                let held = held.as_ref().map(|notice| notice.body.as_slice());
-                words(t, &changes(draft.notice.kind, held, &draft.notice.body))
+                let held = authority.body_in_force(draft.notice.kind).await?;
+                words(t, &changes(draft.notice.kind, held.as_deref(), &draft.notice.body))
             }
             false => Vec::new(),
         };
@@ -126,8 +130,10 @@ async fn made(app: &App, authority: &Authority, caller: &Caller) -> Result<Page,
     let rows = receivers.iter().take(RECEIVERS_MAX);
     let column = |view: &BulletinView| t.known(&format!("bulletin-{}", view.kind));
     let columns = view.bulletins.iter().map(|v| column(v).unwrap_or_default()).collect();
+    let frame = Frame::new(app, caller, "/authority/bulletins");
     Ok(Page {
-        frame: Frame::new(app, caller, "/authority/bulletins"),
+        told: announcing::part(app, authority, t, &frame.token, None, None).await?,
+        frame,
         in_force: venue::bulletins(t, &zone, app.now(), &view.bulletins),
         root: authority.keys().root.is_some(),
         open,
@@ -142,7 +148,6 @@ async fn made(app: &App, authority: &Authority, caller: &Caller) -> Result<Page,
 }
 
 fn shown(t: Lang, zone: &Zone, draft: &Draft, changes: Vec<String>) -> Shown {
-    let kind = KINDS.iter().find(|(_, kind, _)| *kind == draft.notice.kind);
     let values = [("by", draft.made_by.clone()), ("at", date::moment(t, zone, draft.made_at))];
     let counts =
         [("signed", draft.signers.len().to_string()), ("needed", draft.needed.to_string())];
@@ -153,7 +158,7 @@ fn shown(t: Lang, zone: &Zone, draft: &Draft, changes: Vec<String>) -> Shown {
     };
     Shown {
         number: draft.number,
-        kind: kind.map_or_else(String::new, |(_, _, text)| t.say(text)),
+        kind: t.known(&format!("bulletin-{}", kind_word(draft.notice.kind))).unwrap_or_default(),
         version: draft.notice.version,
         made: t.with("office-draft-made", &values),
         signed: t.with("office-draft-signed", &counts),
@@ -196,7 +201,27 @@ fn change_text(t: Lang, change: &Change) -> String {
             ];
             t.with("office-change-entries", &values)
         }
+        Change::Standing(venue, before, after) => {
+            let values = [
+                ("venue", venue.to_string()),
+                ("before", stands_text(t, before.as_ref())),
+                ("after", stands_text(t, after.as_ref())),
+            ];
+            t.with("reach-change-standing", &values)
+        }
+        Change::Announced(text) => t.fill("reach-change-announced", text),
+        Change::Unannounced(text) => t.fill("reach-change-unannounced", text),
         Change::Other => t.say("office-change-other"),
+    }
+}
+
+/// How a venue stands, in words.
+fn stands_text(t: Lang, standing: Option<&VenueStanding>) -> String {
+    let until = |standing: &VenueStanding| date::moment(t, &Zone::utc(), standing.until) + " UTC";
+    match standing {
+        None => t.say("reach-stands-good"),
+        Some(test) if test.stands == Stands::Test => t.fill("reach-stands-test", until(test)),
+        Some(out) => t.fill("reach-stands-excluded", until(out)),
     }
 }
 
@@ -227,7 +252,7 @@ fn row(app: &App, t: Lang, zone: &Zone, held: &[BulletinView], receiver: &Receiv
 }
 
 /// Why a draft was not made or signed: which form, and the words.
-fn trouble(t: Lang, error: &DraftError) -> Option<(&'static str, String)> {
+pub(super) fn trouble(t: Lang, error: &DraftError) -> Option<(&'static str, String)> {
     Some(match error {
         DraftError::Policy(error) => ("body", t.fill("office-body-wrong", error)),
         DraftError::List(error) => ("body", t.fill("office-body-wrong", error)),
@@ -236,6 +261,7 @@ fn trouble(t: Lang, error: &DraftError) -> Option<(&'static str, String)> {
         DraftError::Name => ("by", t.say("office-draft-by-wrong")),
         DraftError::Unknown => ("signed", t.say("office-draft-unknown")),
         DraftError::NotSigned => ("signed", t.say("office-draft-not-signed")),
+        DraftError::NotAnnounced => ("signed", t.say("reach-announce-gone")),
         DraftError::NoRoot => ("signed", t.say("office-no-root")),
         DraftError::Bulletin(_) => ("signed", t.say("office-not-a-draft")),
         _ => return None,
@@ -294,11 +320,33 @@ pub(crate) async fn draw_up(State(app): State<Shared>, posted: Posted) -> Respon
     }
 }
 
-fn go_to(number: u64) -> Response {
+pub(super) fn go_to(number: u64) -> Response {
     Redirect::to(&format!("/authority/bulletins#draft-{number}")).into_response()
 }
 
-async fn settled(
+/// The page with what is wrong with an announcement.
+pub(super) async fn not_announced(
+    app: &App,
+    authority: &Authority,
+    caller: &Caller,
+    typed: announcing::Typed,
+    wrong: String,
+) -> Response {
+    let t = caller.lang;
+    let page = match made(app, authority, caller).await {
+        Ok(page) => page,
+        Err(error) => return failed(t, &error),
+    };
+    let token = page.frame.token.clone();
+    match announcing::part(app, authority, t, &token, Some(&typed), Some(&wrong)).await {
+        Ok(told) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, show(&Page { told, ..page })).into_response()
+        }
+        Err(error) => failed(t, &error),
+    }
+}
+
+pub(super) async fn settled(
     app: &Shared,
     posted: &Posted,
     work: impl Future<Output = Result<u64, DraftError>> + Send + 'static,

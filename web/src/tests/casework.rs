@@ -31,13 +31,17 @@ const HOUR: i64 = 3_600_000;
 
 /// An authority whose venue three visitors entered.
 async fn visited() -> (Served, String) {
-    let region = Region::found().await;
-    for n in 1..=3 {
-        region.welcome(n).await;
-    }
-    // Long enough after for everybody to have stayed as long as a contact lasts.
-    region.later(3 * HOUR);
-    authority_of(region).await
+    // Boxed: it is large.
+    let made = async {
+        let region = Region::found().await;
+        for n in 1..=3 {
+            region.welcome(n).await;
+        }
+        // Long enough after for everybody to have stayed as long as a contact lasts.
+        region.later(3 * HOUR);
+        authority_of(region).await
+    };
+    Box::pin(made).await
 }
 
 fn person(n: u8) -> String {
@@ -128,10 +132,11 @@ async fn where_a_second_must_approve_nobody_approves_the_own_question() {
         from: NOON.plus_millis(-HOUR),
         until: NOON,
     };
-    let refused = authority.tell(question.clone(), AlertCause::Status).await.unwrap_err();
-    assert!(refused.to_string().contains("ask it in a case"), "{refused}");
+    // Venues are told of their own visits all the same, and nobody's contacts are opened by it.
+    let told = authority.tell(question.clone(), AlertCause::Status).await.unwrap();
+    assert!(told.traced.is_none());
     assert!(matches!(authority.trace(question).await, Err(TraceError::NeedsCase)));
-    assert_eq!(authority.asked(None, 9).await.unwrap().len(), 1, "what was refused is no question");
+    assert_eq!(authority.asked(None, 9).await.unwrap().len(), 2, "what was refused is no question");
     let approved = una.send(&case, &settle, &[("approve", "yes")]).await;
     assert_eq!(approved.status, 303, "{}", approved.body);
     assert!(tom.get(&format!("{case}/1")).await.body.contains("2 persons"));
@@ -434,4 +439,92 @@ async fn the_public_register_names_venues_and_nobody_else() {
         hours.contains("&lt;5") || hours.contains(",<5\r\n"),
         "three people are too few to count: {hours}"
     );
+}
+
+#[tokio::test]
+async fn a_laboratory_brings_rows_once_and_reads_nothing() {
+    let (node, _) = visited().await;
+    let laboratory = program(&node, &[Office::Laboratory]).await;
+    let other = program(&node, &[Office::Laboratory]).await;
+    let tracer = program(&node, &[Office::Tracer, Office::Registrar]).await;
+    let row = |number: &str, fact: &str| {
+        format!(
+            r#"{{"id":"L-1","kind":"iin","number":"{number}","fact":"{fact}","at":"2026-09-20T08:00:00Z"}}"#
+        )
+    };
+    let results = |rows: &[String]| format!(r#"{{"results":[{}]}}"#, rows.join(","));
+    let good = row("800101300006", "test-negative");
+    let mixed = results(&[good.clone(), row("800101300007", "test-negative")]);
+    let answer = laboratory.send("POST", "/api/v1/results", &mixed).await;
+    assert_eq!(answer.status, 207, "{}", answer.body);
+    let told = value(&answer);
+    assert_eq!((&told["taken"], &told["refused"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&told["rows"][0]["result"], &told["rows"][1]["id"]),
+        (&"taken".into(), &"L-1".into())
+    );
+    assert!(told["rows"][1]["error"].as_str().unwrap().starts_with("number"), "{told}");
+    let none = laboratory.send("POST", "/api/v1/results", &results(&[row("1", "x")])).await;
+    assert_eq!((none.status, none.header("content-type")), (422, Some("application/problem+json")));
+    for (path, body, status) in [
+        ("/api/v1/results", "nonsense".to_owned(), 422),
+        ("/api/v1/results", r#"{"results":[]}"#.to_owned(), 422),
+        ("/api/v1/results", format!("[{}]", " ".repeat(5 << 20)), 413),
+        ("/api/v1/contacts", results(std::slice::from_ref(&good)), 422),
+        ("/api/v1/contacts", r#"{"contacts":[{"kind":"phone","number":"+77011234567","at":"2026-09-20T08:00:00Z"}]}"#.to_owned(), 200),
+        ("/api/v1/cases", r#"{"case":"x"}"#.to_owned(), 403),
+    ] {
+        let answer = laboratory.send("POST", path, &body).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+        assert!(status == 200 || answer.header("content-type") == Some("application/problem+json"));
+    }
+    for path in ["stats", "cases", "notices", "participation"] {
+        assert_eq!(laboratory.get(&format!("/api/v1/{path}")).await.status, 403, "{path}");
+    }
+    assert_eq!(
+        tracer.send("POST", "/api/v1/results", &results(std::slice::from_ref(&good))).await.status,
+        403
+    );
+
+    // A key is one laboratory's, and stands for one body.
+    let keyed = async |of: &Program<'_>, rows: &[String]| {
+        let (token, body) = (&of.token, results(rows));
+        let head = format!(
+            "POST /api/v1/results HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k-1\r\nAuthorization: Bearer {token}"
+        );
+        let answer = node.ask(&head, &body).await;
+        (answer.status, value(&answer))
+    };
+    let positive = row("800101300006", "test-positive");
+    assert_eq!(keyed(&laboratory, std::slice::from_ref(&positive)).await.1["again"], false);
+    let (status, told) = keyed(&laboratory, std::slice::from_ref(&positive)).await;
+    assert_eq!((status, &told["again"], &told["taken"]), (200, &true.into(), &1.into()));
+    assert_eq!(keyed(&laboratory, std::slice::from_ref(&good)).await.0, 422, "another body");
+    assert_eq!(keyed(&other, &[good]).await.0, 200, "another laboratory's key");
+    let number =
+        node_core::code::ids::TypedNumber::read(sync::sealed::NumberKind::Iin, "800101300006");
+    let now = node.region.authority().status_of_number(&number.unwrap()).await.unwrap();
+    assert_eq!(now.status, sync::record::Status::Red);
+    assert_eq!(node.region.authority().forget_sent().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_example_of_a_laboratory_sends_its_table_and_is_told_of_each_row() {
+    let (node, _) = visited().await;
+    let program = program(&node, &[Office::Laboratory]).await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/examples/results.py");
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("results.csv");
+    let rows = "id,kind,number,fact,at,name\nL-1,iin,800101300006,test-positive,2026-09-20T08:00:00Z,\nL-2,iin,1,test-positive,2026-09-20T08:00:00Z,\n";
+    std::fs::write(&table, rows).unwrap();
+    let (base, token) = (format!("http://{}", node.addr), program.token.clone());
+    let run = tokio::task::spawn_blocking(move || {
+        let mut python = Command::new("python3");
+        python.arg(script).arg(base).arg(table).env("VESTIBULE_TOKEN", token).env("NO_PROXY", "*");
+        python.output().expect("this test needs python3")
+    });
+    let output = run.await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("L-2 number") && text.contains("1 taken, 1 not"), "{text}");
 }

@@ -275,6 +275,52 @@ async fn a_policy_is_looked_at_drawn_up_signed_and_given_up() {
 }
 
 #[tokio::test]
+async fn what_is_announced_is_drawn_up_signed_shown_at_the_venue_and_taken_back() {
+    let node = office().await;
+    let until = "2099-01-01T12:00";
+    let text = [("text-en", "Close at ten"), ("text-ru", "Закрываться в десять"), ("by", "Ann")];
+    let fields = |until: &'static str, venues: &'static str| {
+        [&text[..], &[("until", until), ("venues", venues), ("areas", ""), ("activities", "")]]
+            .concat()
+    };
+    for (until, venues) in [("2001-01-01T12:00", ""), ("", ""), (until, "x")] {
+        let wrong = send(&node, "/authority/bulletins/announce", &fields(until, venues)).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.body.contains("wrong-announce") && wrong.body.contains("Close at ten"));
+    }
+    let drawn = send(&node, "/authority/bulletins/announce", &fields(until, "17, 19")).await;
+    assert_eq!(drawn.header("location"), Some("/authority/bulletins#draft-1"), "{}", drawn.body);
+    let page = node.get("/authority/bulletins").await.body;
+    assert!(page.contains("Is announced from now on: ") && page.contains("Закрываться"), "{page}");
+    assert_eq!(send(&node, "/authority/bulletins/sign", &[("draft", "1")]).await.status, 303);
+    let held = node.region.authority().announced().await.unwrap();
+    assert_eq!(held.len(), 1);
+    let back = [("id", &*held[0].id), ("by", "Ann")];
+    assert_eq!(send(&node, "/authority/bulletins/unannounce", &back).await.status, 303);
+    let page = node.get("/authority/bulletins").await.body;
+    assert!(page.contains("Is not announced any more: "), "{page}");
+    let gone = [("id", "nothing"), ("by", "Ann")];
+    assert_eq!(send(&node, "/authority/bulletins/unannounce", &gone).await.status, 422);
+}
+
+#[tokio::test]
+async fn how_venues_stand_is_drawn_up_from_the_register_and_the_violations() {
+    let node = office().await;
+    node.region.welcome(1).await;
+    node.region.tell_authority().await;
+    let authority = node.region.authority();
+    authority
+        .confirm_violation(sync::id::VenueId::new(17), "nobody was checked", "Ann")
+        .await
+        .unwrap();
+    let drawn = send(&node, "/authority/bulletins/standing", &[("by", "Ann")]).await;
+    assert_eq!(drawn.header("location"), Some("/authority/bulletins#draft-1"), "{}", drawn.body);
+    let page = node.get("/authority/bulletins").await.body;
+    assert!(page.contains("Venue 17: in good standing becomes shut out until"), "{page}");
+    assert_eq!(send(&node, "/authority/bulletins/standing", &[("by", "")]).await.status, 422);
+}
+
+#[tokio::test]
 async fn every_page_of_the_office_renders_in_every_language_and_needs_a_session() {
     let mut node = served().await;
     let pages = [

@@ -368,8 +368,7 @@ fn charter(n: u8, membership: Membership, keeps: Keeps) -> Charter {
         key: key(n),
         membership,
         region: REGION,
-        roots: vec![key(1).public()],
-        roots_needed: 1,
+        roots: sync::roots::Roots::new(vec![key(1).public()], 1),
         keeps,
         epoch: Epoch::new([n; 8]),
     }

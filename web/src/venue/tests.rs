@@ -90,3 +90,28 @@ fn when_all_is_heard_nothing_alarms() {
     assert!(!html.contains("alarm") && !html.contains("Not heard"), "{html}");
     assert!(!html.contains("url(#hatch"), "{html}");
 }
+
+#[test]
+fn what_the_authority_says_of_the_venue_and_to_it_stands_first() {
+    let until = UnixMillis::parse("2026-12-01T10:00:00Z").unwrap();
+    let said = Announcement {
+        id: "1".into(),
+        until: until.to_string(),
+        areas: [].into(),
+        activities: [].into(),
+        venues: [].into(),
+        texts: [("en".to_owned(), "Close at ten <b>\nfrom Monday".to_owned())].into(),
+    };
+    let standing = |stands| Some(node_core::standing::VenueStanding { stands, until });
+    let view = SiteView {
+        standing: standing(Stands::Excluded),
+        announcements: vec![(until, said)],
+        ..SiteView::default()
+    };
+    let html = shown(view.clone());
+    assert!(html.contains("has shut this venue out until 1 Dec 2026 10:00"), "{html}");
+    assert!(html.contains("<p>Close at ten &#60;b&#62;</p><p>from Monday</p>"), "{html}");
+    assert!(html.contains("lang=\"en\""));
+    let test = shown(SiteView { standing: standing(Stands::Test), ..view });
+    assert!(test.contains("test mode until 1 Dec 2026"), "{test}");
+}

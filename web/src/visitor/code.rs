@@ -25,8 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(25);
 #[template(path = "visitor_code.html")]
 struct Ask {
     around: Around,
-    /// The number, masked.
-    to: String,
+    /// The number, masked, while its code counts.
+    to: Option<String>,
     ticket: String,
     poster: String,
     trouble: Option<String>,
@@ -58,7 +58,7 @@ pub(super) async fn send(
             booth.was_sent(&sent.ticket, app.now());
             let around = Around::new(app, desk, caller);
             let poster = typed.poster;
-            show(&Ask { around, to, ticket: sent.ticket, poster, trouble: None })
+            show(&Ask { around, to: Some(to), ticket: sent.ticket, poster, trouble: None })
         }
         Ok(Err(error)) => {
             tracing::warn!(error, "a code was not sent");
@@ -90,7 +90,8 @@ pub(super) async fn check(State(app): State<Shared>, caller: Caller, request: Re
         Err(trouble) => {
             let around = Around::new(&app, &desk, &caller);
             let (ticket, poster) = (typed.ticket, typed.poster);
-            let page = Ask { around, to: "+…".into(), ticket, poster, trouble: Some(trouble) };
+            let to = app.lobby.booth.sent_to(&ticket, app.now());
+            let page = Ask { around, to, ticket, poster, trouble: Some(trouble) };
             (StatusCode::UNPROCESSABLE_ENTITY, show(&page)).into_response()
         }
     }

@@ -21,6 +21,8 @@ struct Page {
     held: Vec<Row>,
     doors: String,
     authority: String,
+    /// How many tracing questions have looked into the venue.
+    asked: String,
     pass: String,
 }
 
@@ -56,6 +58,7 @@ pub(super) async fn page(
         held: held.iter().map(|one| row(&desk, &caller, one)).collect(),
         doors: date::civil_day(caller.lang, doors),
         authority: date::civil_day(caller.lang, authority),
+        asked: caller.lang.count("reach-asked-times", desk.view().borrow().asked),
         pass: pass.to_text(),
     })
 }

@@ -53,15 +53,13 @@ pub(super) async fn apply(store: &Store, rows: Vec<Row>) -> Result<Vec<Row>, Ope
     let days = rows.iter().map(|row| row.visit.chain.day);
     let first = days.min().unwrap_or(Day::UNKNOWN);
     let mut amended: BTreeMap<RecordId, Amended> = BTreeMap::new();
-    for venue in venues {
-        for value in store.reports_of(CORRECTION, venue, first).await? {
-            let Said { by, correction } = minicbor::decode(&value)?;
-            let of_visit = amended.entry(correction.of).or_default();
-            match correction.amend {
-                Amend::Void => of_visit.void = true,
-                Amend::Redate { at, .. } => {
-                    of_visit.redate = of_visit.redate.max(Some((correction.at, by, at)));
-                }
+    for value in store.reports_of(CORRECTION, &venues, first).await? {
+        let Said { by, correction } = minicbor::decode(&value)?;
+        let of_visit = amended.entry(correction.of).or_default();
+        match correction.amend {
+            Amend::Void => of_visit.void = true,
+            Amend::Redate { at, .. } => {
+                of_visit.redate = of_visit.redate.max(Some((correction.at, by, at)));
             }
         }
     }

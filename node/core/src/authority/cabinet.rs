@@ -7,8 +7,9 @@
 //! E node → bulletins had    N record → notice's state  K case → saved case       L number → approval asked for
 //! M case, person → told     P id → account             S number → entry of the access log
 //! T digest → program's token  V venue, time → confirmed violation
+//! R case, time → answer sent to another system
 //! Q venue → how many questions looked into it
-//! W person → withdrawn
+//! W person → withdrawn      I program, key → request of a laboratory
 //! ```
 
 use std::sync::Arc;

@@ -45,6 +45,11 @@ impl CaseId {
         let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?;
         bytes.try_into().ok().map(Self)
     }
+
+    /// Its bytes.
+    pub(super) const fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 impl std::fmt::Display for CaseId {
@@ -375,7 +380,7 @@ impl Authority {
             staff: 0,
         };
         if self.requires_second() {
-            self.cabinet().file(vec![Filing::put(question_entry(id, number), &asked)]).await?;
+            self.cabinet().file(vec![Filing::put(numbered(QUESTION, id, number), &asked)]).await?;
             self.refresh().await.map_err(TraceError::from)?;
             return Ok((id, asked));
         }
@@ -417,11 +422,12 @@ impl Authority {
         let pieces = lines.chunks(PIECE_LINES).zip(0_u32..);
         let mut filings: Vec<_> = pieces
             .map(|(some, n)| {
-                let name = [answer_entry(id, answered.number), n.to_be_bytes().to_vec()].concat();
+                let name =
+                    [numbered(PIECE, id, answered.number), n.to_be_bytes().to_vec()].concat();
                 Filing::put(name, &some.to_vec())
             })
             .collect();
-        filings.push(Filing::put(question_entry(id, answered.number), &answered));
+        filings.push(Filing::put(numbered(QUESTION, id, answered.number), &answered));
         self.cabinet().file(filings).await?;
         self.refresh().await.map_err(TraceError::from)?;
         Ok(answered)
@@ -433,6 +439,14 @@ impl Authority {
         if let About::Venue(venue) = asked.about {
             venues.insert(venue);
         }
+        Ok(self.count_question(venues).await?)
+    }
+
+    /// Counts a question that looked into these venues, and lets their doors know how many did.
+    pub(super) async fn count_question(
+        &self,
+        venues: BTreeSet<VenueId>,
+    ) -> Result<(), CabinetError> {
         for venue in venues {
             let entry = counter(venue);
             loop {
@@ -443,7 +457,18 @@ impl Authority {
                 }
             }
         }
-        Ok(())
+        self.tell_how_many_asked().await
+    }
+
+    /// Puts into the receipts how many questions looked into each venue, by whatever gateway they were asked.
+    pub(super) async fn tell_how_many_asked(&self) -> Result<(), CabinetError> {
+        let all: Vec<(Vec<u8>, u64)> = self.cabinet().all(&[COUNTER]).await?;
+        let venue = |name: &[u8]| {
+            let bytes = name.strip_prefix(&[COUNTER])?.try_into().ok()?;
+            Some(VenueId::new(u64::from_be_bytes(bytes)))
+        };
+        let asked = all.iter().filter_map(|(name, asked)| Some((venue(name)?, *asked))).collect();
+        Ok(self.0.ledger.note_asked(asked).await.map_err(super::store::StoreError::from)?)
     }
 
     /// How many tracing questions looked into a venue.
@@ -477,7 +502,7 @@ impl Authority {
             return self.answer_in(id, asked, Some(by.to_owned())).await;
         }
         let refused = Asked { step: Step::Refused(by.to_owned()), ..asked };
-        self.cabinet().file(vec![Filing::put(question_entry(id, number), &refused)]).await?;
+        self.cabinet().file(vec![Filing::put(numbered(QUESTION, id, number), &refused)]).await?;
         Ok(refused)
     }
 
@@ -486,7 +511,7 @@ impl Authority {
     /// # Errors
     /// [`CaseError::Unknown`] where there is none.
     pub async fn question(&self, id: CaseId, number: u32) -> Result<Asked, CaseError> {
-        self.cabinet().read(&question_entry(id, number)).await?.ok_or(CaseError::Unknown)
+        self.cabinet().read(&numbered(QUESTION, id, number)).await?.ok_or(CaseError::Unknown)
     }
 
     /// The answer that was kept.
@@ -499,7 +524,7 @@ impl Authority {
             return Err(CaseError::NotAnswered);
         }
         let mut found = Found { staff: asked.staff, ..Found::default() };
-        for (_, lines) in self.cabinet().all::<Vec<Piece>>(&answer_entry(id, number)).await? {
+        for (_, lines) in self.cabinet().all::<Vec<Piece>>(&numbered(PIECE, id, number)).await? {
             for line in lines {
                 match line {
                     Piece::Stayed(stayed) => found.stays.push(stayed),
@@ -528,9 +553,9 @@ impl Authority {
         for (id, case) in self.cases().await? {
             let (_, asked) = self.case(id).await?;
             for old in asked.iter().filter(|asked| asked.at < first) {
-                let mut gone = vec![Filing::Take(question_entry(id, old.number))];
+                let mut gone = vec![Filing::Take(numbered(QUESTION, id, old.number))];
                 let pieces =
-                    self.cabinet().all::<Vec<Piece>>(&answer_entry(id, old.number)).await?;
+                    self.cabinet().all::<Vec<Piece>>(&numbered(PIECE, id, old.number)).await?;
                 gone.extend(pieces.into_iter().map(|(name, _)| Filing::Take(name)));
                 self.cabinet().file(gone).await?;
             }
@@ -568,10 +593,6 @@ fn of(drawer: [u8; 2], id: CaseId) -> Vec<u8> {
     [&drawer[..], &id.0].concat()
 }
 
-fn question_entry(id: CaseId, number: u32) -> Vec<u8> {
-    [of(QUESTION, id), number.to_be_bytes().to_vec()].concat()
-}
-
-fn answer_entry(id: CaseId, number: u32) -> Vec<u8> {
-    [of(PIECE, id), number.to_be_bytes().to_vec()].concat()
+fn numbered(drawer: [u8; 2], id: CaseId, number: u32) -> Vec<u8> {
+    [of(drawer, id), number.to_be_bytes().to_vec()].concat()
 }

@@ -3,10 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
 use serde_json::Value;
-use sync::bulletin::BulletinKind;
+use sync::{bulletin::BulletinKind, sealed::TracingKey};
 
-use crate::policy::Policy;
+use super::succession;
+use crate::{
+    announcements::{Announcement, Announcements},
+    policy::Policy,
+    standing::{StandingList, VenueStanding},
+};
 
 /// A difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +34,12 @@ pub enum Change {
         /// Those that are gone.
         dropped: usize,
     },
+    /// A venue stands otherwise: its number, before, after; `None` where it simply takes part.
+    Standing(u64, Option<VenueStanding>, Option<VenueStanding>),
+    /// Something is announced from then on.
+    Announced(String),
+    /// Something is not announced any more.
+    Unannounced(String),
     /// Something else than what is listed here: the whole text is another.
     Other,
 }
@@ -41,13 +53,25 @@ pub fn changes(kind: BulletinKind, before: Option<&[u8]>, after: &[u8]) -> Vec<C
         BulletinKind::Policy => fields(&policy(before), &policy(Some(after))),
         BulletinKind::Trust => issuers(&json(before), &json(Some(after))),
         BulletinKind::Revocations => entries(&json(before), &json(Some(after))),
-        BulletinKind::TracingKeys | BulletinKind::Beacon if before == Some(after) => Vec::new(),
-        BulletinKind::TracingKeys | BulletinKind::Beacon => vec![Change::Other],
+        BulletinKind::Standing => stands(before, after),
+        BulletinKind::Announcements => announced(before, after),
+        BulletinKind::Roots => fields(&succession::told(before), &succession::told(Some(after))),
+        BulletinKind::TracingKeys => fields(&weeks(before), &weeks(Some(after))),
+        BulletinKind::Beacon if before == Some(after) => Vec::new(),
+        BulletinKind::Beacon => vec![Change::Other],
     }
 }
 
 fn json(body: Option<&[u8]>) -> Value {
     body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or(Value::Null)
+}
+
+/// Each week with its public tracing key.
+fn weeks(body: Option<&[u8]>) -> Value {
+    let keys: Vec<TracingKey> =
+        body.and_then(|body| minicbor::decode(body).ok()).unwrap_or_default();
+    let hex = |key: &TracingKey| HEXLOWER.encode(&key.public);
+    keys.iter().map(|key| (format!("week {}", key.week), Value::from(hex(key)))).collect()
 }
 
 /// A policy with all its fields; what is left out has its default, and before the first one all have.
@@ -109,6 +133,47 @@ fn issuers(before: &Value, after: &Value) -> Vec<Change> {
     found
 }
 
+fn stands(before: Option<&[u8]>, after: &[u8]) -> Vec<Change> {
+    let read = |body: &[u8]| StandingList::parse(body).unwrap_or_default();
+    let (before, after) = (before.map(read).unwrap_or_default(), read(after));
+    let (before, after) = (before.all(), after.all());
+    let venues: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let differs = venues.into_iter().filter(|venue| before.get(venue) != after.get(venue));
+    let change = |venue: &sync::id::VenueId| {
+        let of = |list: &BTreeMap<_, VenueStanding>| list.get(venue).copied();
+        Change::Standing(venue.get(), of(before), of(after))
+    };
+    differs.map(change).collect()
+}
+
+fn announced(before: Option<&[u8]>, after: &[u8]) -> Vec<Change> {
+    let read = |body: &[u8]| Announcements::parse(body).unwrap_or_default();
+    let (before, after) = (before.map(read).unwrap_or_default(), read(after));
+    let of = |list: &Announcements| -> BTreeMap<String, Announcement> {
+        list.all().map(|said| (said.id.clone(), said.clone())).collect()
+    };
+    let (before, after) = (of(&before), of(&after));
+    let new = after.iter().filter(|(id, said)| before.get(*id) != Some(*said));
+    let gone = before.iter().filter(|(id, _)| !after.contains_key(*id));
+    new.map(|(_, said)| Change::Announced(in_short(said)))
+        .chain(gone.map(|(_, said)| Change::Unannounced(in_short(said))))
+        .collect()
+}
+
+/// The whole of what is announced in all its languages, to whom and until when: who signs it reads it.
+fn in_short(said: &Announcement) -> String {
+    let texts = said.texts.iter().map(|(tag, text)| format!("{tag}: {text}"));
+    let whom = said.areas.iter().chain(&said.activities).cloned();
+    let whom = whom.chain(said.venues.iter().map(|venue| format!("№ {venue}")));
+    let whom: Vec<String> = whom.collect();
+    let mut parts = vec![said.id.clone(), format!("→ {}", said.until)];
+    if !whom.is_empty() {
+        parts.push(whom.join(", "));
+    }
+    parts.extend(texts);
+    parts.join(" · ")
+}
+
 fn entries(before: &Value, after: &Value) -> Vec<Change> {
     let of = |list: &Value, name: &str| -> BTreeSet<String> {
         let all = list[name].as_array().map_or(&[][..], Vec::as_slice);
@@ -142,6 +207,42 @@ mod tests {
         );
         let unsaid = Change::Field("country".into(), None, Some("KZ".into()));
         assert_eq!(of(None, r#"{"country":"KZ"}"#), [unsaid]);
+    }
+
+    #[test]
+    fn venues_and_announcements_are_told_one_by_one() {
+        let venue = |n: u64, word: &str| {
+            format!(r#"{{"venue":{n},"standing":"{word}","until":"2026-12-01T00:00:00Z"}}"#)
+        };
+        let list = |all: &[String]| format!(r#"{{"version":1,"venues":[{}]}}"#, all.join(","));
+        let of = |before: &str, after: &str| {
+            changes(BulletinKind::Standing, Some(before.as_bytes()), after.as_bytes())
+        };
+        let held = list(&[venue(1, "test"), venue(2, "excluded"), venue(3, "test")]);
+        let new = list(&[venue(1, "excluded"), venue(3, "test")]);
+        let changed = of(&held, &new);
+        assert!(matches!(
+            changed[..],
+            [Change::Standing(1, Some(_), Some(_)), Change::Standing(2, Some(_), None)]
+        ));
+        assert!(of(&held, &held).is_empty());
+        let said = |id: &str, text: &str| {
+            format!(
+                r#"{{"version":1,"announcements":[{{"id":"{id}","until":"2027-01-01T00:00:00Z","areas":["almaty"],"texts":{{"en":"{text}"}}}}]}}"#
+            )
+        };
+        let of = |before: &str, after: &str| {
+            changes(BulletinKind::Announcements, Some(before.as_bytes()), after.as_bytes())
+        };
+        let whole = "a · → 2027-01-01T00:00:00Z · almaty · en: Close at ten";
+        let other = of(&said("b", "x"), &said("a", "Close at ten"));
+        assert_eq!(other[0], Change::Announced(whole.into()));
+        assert!(matches!(&other[1], Change::Unannounced(text) if text.starts_with("b ")));
+        assert_eq!(
+            of(&said("a", "x"), &said("a", "y")).len(),
+            1,
+            "the same one says something else"
+        );
     }
 
     #[test]

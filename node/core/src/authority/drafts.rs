@@ -1,5 +1,7 @@
 //! Bulletins on their way: drafts that wait for the signatures of as many roots as the region asks for, and then go out.
 
+mod announcing;
+
 use std::sync::Arc;
 
 use minicbor::{Decode, Encode};
@@ -8,6 +10,7 @@ use sync::{
     bulletin::{BULLETIN_MAX, Bulletin, BulletinError, BulletinKind, Notice},
     id::PublicKey,
     ledger::LedgerError,
+    roots::Succession,
     time::{DAY_MILLIS, UnixMillis},
 };
 
@@ -16,9 +19,13 @@ use super::{
     cabinet::{CabinetError, Filing},
     changes::{Change, changes},
     issuing::Withdrawn,
+    participation::counted::CountError,
+    succession::asked,
 };
 use crate::{
+    announcements::Announcements,
     policy::{Policy, PolicyError},
+    standing::StandingList,
     token::{
         revocations::Revocations,
         trust::{ListError, TrustList},
@@ -122,9 +129,18 @@ pub enum DraftError {
     /// Nobody has signed it properly.
     #[error("it has no signature of a root of this region that the draft did not have")]
     NotSigned,
-    /// Its text is no bulletin.
+    /// What is in force is as new.
+    #[error("version {0} is in force, and only a higher one replaces it")]
+    NotNewer(u64),
+    /// Its text is no bulletin, or not enough roots of this region have signed it.
     #[error(transparent)]
     Bulletin(#[from] BulletinError),
+    /// No announcement of this name holds.
+    #[error("no such announcement holds")]
+    NotAnnounced,
+    /// Who takes part could not be counted.
+    #[error(transparent)]
+    Count(#[from] CountError),
     /// The ledger.
     #[error("the bulletin could not be kept")]
     Ledger(#[from] LedgerError),
@@ -153,9 +169,20 @@ pub fn check_body(kind: BulletinKind, body: &[u8]) -> Result<(), DraftError> {
         BulletinKind::Policy => drop(Policy::parse(body)?),
         BulletinKind::Trust => drop(TrustList::parse(body)?),
         BulletinKind::Revocations => drop(Revocations::parse(body)?),
+        BulletinKind::Standing => drop(StandingList::parse(body)?),
+        BulletinKind::Announcements => drop(Announcements::parse(body)?),
+        BulletinKind::Roots => drop(Succession::read(body)?),
         BulletinKind::TracingKeys | BulletinKind::Beacon => return Err(DraftError::Kind),
     }
     Ok(())
+}
+
+fn checked_name(by: &str, days: u32) -> Result<&str, DraftError> {
+    let by = by.trim();
+    if by.is_empty() || by.len() > NAME_MAX || by.chars().any(char::is_control) {
+        return Err(DraftError::Name);
+    }
+    if (1..=DRAFT_DAYS_MAX).contains(&days) { Ok(by) } else { Err(DraftError::Days) }
 }
 
 impl Authority {
@@ -178,8 +205,8 @@ impl Authority {
         body: &[u8],
     ) -> Result<Vec<Change>, DraftError> {
         check_body(kind, body)?;
-        let held = self.in_force(kind).await?;
-        Ok(changes(kind, held.as_ref().map(|notice| notice.body.as_slice()), body))
+        let held = self.body_in_force(kind).await?;
+        Ok(changes(kind, held.as_deref(), body))
     }
 
     /// Draws up a bulletin: it waits for signatures from then on.
@@ -193,13 +220,7 @@ impl Authority {
         days: u32,
         by: &str,
     ) -> Result<Draft, DraftError> {
-        let by = by.trim();
-        if by.is_empty() || by.len() > NAME_MAX || by.chars().any(char::is_control) {
-            return Err(DraftError::Name);
-        }
-        if !(1..=DRAFT_DAYS_MAX).contains(&days) {
-            return Err(DraftError::Days);
-        }
+        let by = checked_name(by, days)?;
         check_body(kind, &body)?;
         let _alone = self.0.office.lock().await;
         self.lay_draft(kind, body, days, by).await
@@ -272,7 +293,7 @@ impl Authority {
             made_at: head.made_at,
             made_by: head.made_by,
             state: head.state,
-            signers: bulletin.signers(&charter.roots),
+            signers: bulletin.signers(&asked(&charter.roots, &notice)),
             needed: charter.signatures_needed(notice.kind).max(1),
             notice,
             bulletin,
@@ -315,6 +336,21 @@ impl Authority {
         Ok(())
     }
 
+    /// Takes a bulletin that enough roots have signed elsewhere.
+    ///
+    /// # Errors
+    /// [`DraftError`].
+    pub async fn take_bulletin(&self, text: &str) -> Result<Notice, DraftError> {
+        let bulletin = Bulletin::from_text(text)?;
+        let notice = self.0.ledger.charter().open(&bulletin)?;
+        let held = self.in_force(notice.kind).await?.map_or(0, |held| held.version);
+        if held >= notice.version {
+            return Err(DraftError::NotNewer(held));
+        }
+        self.0.ledger.keep_bulletin(bulletin).await?;
+        Ok(notice)
+    }
+
     /// Signs a draft with the root's key of this machine. It goes out once enough have signed.
     ///
     /// # Errors
@@ -334,7 +370,7 @@ impl Authority {
     pub async fn add_signatures(&self, text: &str) -> Result<Draft, DraftError> {
         let signed = Bulletin::from_text(text)?;
         let _alone = self.0.office.lock().await;
-        let roots = self.0.ledger.charter().roots.clone();
+        let roots = asked(&self.0.ledger.charter().roots, &signed.unverified()?);
         for number in self.draft_numbers(|head| head.state == DraftState::Open).await? {
             let draft = self.open_draft(number).await?;
             if let Some(joined) = draft.bulletin.clone().joined(&signed, &roots) {
@@ -345,6 +381,28 @@ impl Authority {
             }
         }
         Err(DraftError::Unknown)
+    }
+
+    /// Draws up anew what is in force, word for word, of every kind that people draw up: before it counts as overdue, or when
+    /// roots that signed it sign no more.
+    ///
+    /// # Errors
+    /// [`DraftError`].
+    pub async fn draw_up_anew(&self, days: u32, by: &str) -> Result<Vec<Draft>, DraftError> {
+        let by = checked_name(by, days)?;
+        let _alone = self.0.office.lock().await;
+        let mut drawn = Vec::new();
+        for kind in [
+            BulletinKind::Policy,
+            BulletinKind::Trust,
+            BulletinKind::Revocations,
+            BulletinKind::TracingKeys,
+        ] {
+            if let Some(held) = self.in_force(kind).await? {
+                drawn.push(self.lay_draft(kind, held.body.clone(), days, by).await?);
+            }
+        }
+        Ok(drawn)
     }
 
     /// Gives a draft up.

@@ -341,8 +341,12 @@ impl Authority {
         if !(1..=GRANT_DAYS_MAX).contains(&days) {
             return Err(EnrolError::Days);
         }
-        let Enrolled { application, .. } = self.venue(venue).await?.ok_or(EnrolError::Unknown)?;
+        let entry = self.venue(venue).await?.ok_or(EnrolError::Unknown)?;
         let now = (self.0.clock)();
+        // What its doors wrote under earlier papers must hold under these: the root that signed those may be gone.
+        let begun = entry.granted().map(|grant| grant.not_before);
+        let from = now.plus_millis(-crate::clock::SKEW_MILLIS);
+        let Enrolled { application, .. } = entry;
         let doors = u16::try_from(application.entrances.len()).ok().filter(|doors| *doors > 0);
         Ok(VenueGrant {
             region: self.0.ledger.charter().region,
@@ -353,7 +357,7 @@ impl Authority {
             capacity: application.capacity,
             activity: Some(application.activity).filter(|code| !code.is_empty()),
             area: Some(application.area).filter(|area| !area.is_empty()),
-            not_before: now.plus_millis(-crate::clock::SKEW_MILLIS),
+            not_before: begun.map_or(from, |begun| begun.min(from)),
             not_after: now.plus_millis(i64::from(days) * DAY_MILLIS),
             doors,
         })
@@ -379,9 +383,12 @@ impl Authority {
         self.take_grant(venue_grant_from_text(text).ok_or(EnrolError::NotAGrant)?).await
     }
 
-    async fn take_grant(&self, signed: Signed<VenueGrant>) -> Result<VenueId, EnrolError> {
+    pub(super) async fn take_grant(
+        &self,
+        signed: Signed<VenueGrant>,
+    ) -> Result<VenueId, EnrolError> {
         let charter = self.0.ledger.charter();
-        let grant = charter.roots.iter().find_map(|root| signed.open(root).ok());
+        let grant = charter.roots.set().keys.iter().find_map(|root| signed.open(root).ok());
         let grant = grant.filter(|grant| grant.region == charter.region);
         let grant = grant.ok_or(EnrolError::NotAGrant)?;
         let _alone = self.0.office.lock().await;

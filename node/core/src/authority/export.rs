@@ -226,7 +226,7 @@ pub fn plain_table(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, E
 
 impl Line {
     /// The name by which a system that needs one knows the person: the pseudonym's beginning where there is none.
-    fn called(&self) -> String {
+    pub(super) fn called(&self) -> String {
         let short = || self.subject.to_string().chars().take(12).collect();
         self.name.clone().unwrap_or_else(short)
     }
@@ -237,7 +237,7 @@ impl Line {
     }
 
     /// What the person's visit says, in English words.
-    fn circumstances(&self) -> String {
+    pub(super) fn circumstances(&self) -> String {
         let mut words = vec![format!("{} min at {}", self.minutes, self.venue_name)];
         words.push(if self.degree == 1 { "direct" } else { "second degree" }.to_owned());
         if self.same_entrance {
@@ -251,6 +251,6 @@ impl Line {
 }
 
 /// A date of birth that is a whole day, `1980-05-17`; others are not a date to other systems.
-fn whole_day(text: &str) -> Option<&str> {
+pub(super) fn whole_day(text: &str) -> Option<&str> {
     text.parse::<jiff::civil::Date>().ok().filter(|_| text.len() == 10).map(|_| text)
 }

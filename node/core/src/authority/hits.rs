@@ -15,7 +15,7 @@ use sync::{
 use super::{
     Authority, OpenError, index,
     store::Report,
-    trace::{Question, TraceError, Traced},
+    trace::{Question, TraceError, Traced, check},
 };
 
 pub(super) const ALERT: u8 = b'a';
@@ -41,8 +41,8 @@ pub struct RaisedAlert {
 pub struct Told {
     /// Visits that were pointed out, those that were pointed out before among them.
     pub visits: usize,
-    /// The answer to the question.
-    pub traced: Traced,
+    /// The answer to the question; nothing where a second person approves each answer: telling opens no contacts.
+    pub traced: Option<Traced>,
 }
 
 /// An alert among the records taken in; it goes with the day on which it was raised.
@@ -73,11 +73,15 @@ impl Authority {
     /// # Errors
     /// [`TraceError`] says what is wrong with the question, or why nobody could be told.
     pub async fn tell(&self, question: Question, cause: AlertCause) -> Result<Told, TraceError> {
-        self.outside_a_case(&question)?;
+        check(&question)?;
         let subject = self.subject_of(&question)?;
         self.log(&question, subject).await?;
         let visits = self.tell_of(&[subject], question.from, question.until, cause).await?;
-        let traced = self.answer(&question, subject).await?;
+        // A second person stands before the contacts, not before what venues are told of their own visits.
+        let traced = match self.requires_second() {
+            true => None,
+            false => Some(self.answer(&question, subject).await?),
+        };
         Ok(Told { visits, traced })
     }
 

@@ -27,7 +27,10 @@ use sync::{
     time::UnixMillis,
 };
 
-use super::{OpenError, amended, store::Store};
+use super::{
+    OpenError, amended,
+    store::{Store, Window},
+};
 
 pub(super) const PERSON: u8 = b's';
 pub(super) const VENUE: u8 = b'v';
@@ -177,6 +180,14 @@ pub(super) async fn of_venue(
     until: UnixMillis,
 ) -> Result<Vec<Row>, OpenError> {
     corrected(store, store.of_venue(id, from, until).await?, from, until).await
+}
+
+/// The crossings of several venues in spans of time, each once, and perhaps some beside the spans.
+pub(super) async fn of_venues(store: &Store, windows: &[Window]) -> Result<Vec<Row>, OpenError> {
+    let mut rows = store.of_venues(windows).await?;
+    rows.sort_unstable_by_key(|row| row.visit);
+    rows.dedup_by_key(|row| row.visit);
+    amended::apply(store, rows).await
 }
 
 /// What is dated anew may come into the span, or leave it.

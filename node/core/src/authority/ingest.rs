@@ -8,11 +8,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use sync::{
     book::{Head, Heads, VenueHeads},
     envelope::Run,
-    id::{ChainId, Seq, Subject, VenueId},
-    membership::{Member, Place},
-    order::Hit,
-    record::{Record, RecordError, StoredRecord, StoredVisit},
-    sealed::{Binding, Identity},
+    id::{ChainId, Seq, VenueId},
+    ledger::LedgerError,
+    membership::{Member, Place, VenueGrant},
+    record::{Record, RecordError, StoredRecord},
     time::Zone,
 };
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
@@ -20,17 +19,17 @@ use tokio::{sync::broadcast::error::RecvError, time::Instant};
 use crate::rules::Rules;
 
 use super::{
-    Authority, Overview, VenueCount, amended, hits,
-    index::{Row, Totals, encode},
+    Authority, Overview, VenueCount,
+    index::{Totals, VenueTotals, encode},
     lookback::Lookback,
-    notices,
-    quarantine::{self, SetApart},
+    opening::Read,
+    quarantine::SetApart,
     sharing::{Telling, Trouble},
     store::{Fetched, Outcome, Piece, Places, Raw, StoreError, postgres::tip},
 };
 
 /// Records of one chain that are read at once.
-const OF_CHAIN: usize = 500;
+const OF_CHAIN: usize = 1000;
 /// Bytes of one chain's envelopes that are read at once.
 const RUN_BYTES: usize = 192 << 10;
 /// Records that go in one commit, about.
@@ -40,11 +39,16 @@ const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs
 /// How often what other nodes have taken in is looked for, where the store is shared.
 const LOOK: Duration = Duration::from_secs(3);
 
+/// The overview is made anew so many times as seldom as making it takes, which grows with the region.
+const SHOW_SELDOM: u32 = 10;
+
 /// How far the taking in has come, besides what the totals know.
 #[derive(Debug, Default)]
 pub(super) struct Intake {
     /// Venues that were taken in whole, as they were then.
     done: BTreeMap<VenueId, Arc<VenueHeads>>,
+    /// How far chains were read, while what was read of them is not yet durable.
+    ahead: Places,
     /// Chains that cannot be taken in, and where they ended when that was found.
     stuck: BTreeMap<ChainId, Seq>,
     pub(super) telling: Telling,
@@ -52,7 +56,16 @@ pub(super) struct Intake {
 }
 
 impl Intake {
+    /// What was read ahead is let go: all is looked at once more from what is durable.
+    fn start_over(&mut self) {
+        self.ahead.clear();
+        self.done.clear();
+    }
+
     fn failed(&mut self) -> Duration {
+        self.start_over();
+        // What failed may have passed.
+        self.stuck.clear();
         self.retry = (self.retry * 2).clamp(RETRY.0, RETRY.1);
         self.retry
     }
@@ -68,7 +81,7 @@ impl Authority {
         let (mut looking, mut intake) = (Lookback::default(), Intake::default());
         intake.telling.tell_all(&self.0.ledger.heads().borrow());
         let mut look = tokio::time::interval(LOOK);
-        let mut due = Instant::now();
+        let (mut due, mut shown) = (Instant::now(), Instant::now());
         loop {
             if Instant::now() >= due {
                 match self.take_in(&mut intake).await {
@@ -83,8 +96,13 @@ impl Authority {
                 }
             }
             self.begin_look_back(&mut looking);
-            if let Err(error) = self.refresh().await {
-                tracing::error!(%error, "overview could not be made");
+            let begun = Instant::now();
+            let fresh = begun >= shown;
+            if fresh {
+                if let Err(error) = self.refresh().await {
+                    tracing::error!(%error, "overview could not be made");
+                }
+                shown = Instant::now() + begun.elapsed() * SHOW_SELDOM;
             }
             // Between news, a little at a time.
             while looking.has_more() && news.is_empty() && heads.has_changed().is_ok_and(|new| !new)
@@ -98,6 +116,7 @@ impl Authority {
             tokio::select! {
                 () = &mut shutdown => return,
                 () = tokio::time::sleep_until(due), if due > Instant::now() => {}
+                () = tokio::time::sleep_until(shown), if !fresh => {}
                 _ = look.tick(), if self.0.store.shared().is_some() => {}
                 changed = heads.changed() => if changed.is_err() { return },
                 committed = news.recv() => match committed {
@@ -126,33 +145,73 @@ impl Authority {
         }
     }
 
-    /// Takes in all that the ledger holds and the store does not.
+    /// Takes in all that the ledger holds and the store does not. While the store makes some durable, the next are read
+    /// and opened.
     pub(super) async fn take_in(&self, intake: &mut Intake) -> Result<(), StoreError> {
         self.tell_orders(&mut intake.telling).await?;
-        loop {
-            let heads = Arc::clone(&self.0.ledger.heads().borrow());
-            let pieces = self.next_pieces(intake, &heads).await?;
-            if pieces.is_empty() {
-                return Ok(());
-            }
-            let outcomes = match self.keep(&pieces).await {
-                Err(error) if error.is_of_data() => {
-                    tracing::warn!(%error, "some records are refused: they go one chain after the other");
-                    self.keep_apart(&pieces).await?
-                }
-                other => other?,
-            };
+        let mut pieces = self.next_pieces(intake).await?;
+        while !pieces.is_empty() {
+            intake.ahead.extend(pieces.iter().map(|piece| (piece.chain, piece.reached)));
+            let (outcomes, next) = tokio::join!(self.keep_all(&pieces), self.next_pieces(intake));
+            let outcomes = outcomes?;
             self.note(intake, &pieces, &outcomes).await?;
+            let straight = outcomes.iter().all(|outcome| matches!(outcome, Outcome::Kept));
+            pieces = next?;
+            if !straight {
+                // What was read ahead may not follow upon what is kept.
+                intake.start_over();
+                pieces = self.next_pieces(intake).await?;
+            }
+        }
+        intake.ahead.clear();
+        Ok(())
+    }
+
+    async fn keep_all(&self, pieces: &[Piece]) -> Result<Vec<Outcome>, StoreError> {
+        match self.keep(pieces).await {
+            Err(error) if error.is_of_data() => {
+                tracing::warn!(%error, "some records are refused: they go one chain after the other");
+                self.keep_apart(pieces).await
+            }
+            other => other,
         }
     }
 
-    /// About [`AT_ONCE`] records, of one chain after the other.
-    async fn next_pieces(
+    /// About [`AT_ONCE`] records, opened, of one chain after the other.
+    async fn next_pieces(&self, intake: &mut Intake) -> Result<Vec<Piece>, StoreError> {
+        loop {
+            let heads = Arc::clone(&self.0.ledger.heads().borrow());
+            let reads = self.next_reads(intake, &heads).await?;
+            if reads.is_empty() {
+                return Ok(Vec::new());
+            }
+            let mut pieces = Vec::with_capacity(reads.len());
+            for (piece, withdrawn) in self.open_up(reads).await? {
+                // First: who is told twice is told once, who is not told for a power cut is told never.
+                match self.sign_hits(piece.venue, &withdrawn).await {
+                    Ok(()) => pieces.push(piece),
+                    Err(error) if !error.is_senders() && !error.is_authors() => {
+                        return Err(error.into());
+                    }
+                    Err(error) => {
+                        tracing::error!(author = ?piece.chain.author, %error, "a chain is not taken in");
+                        let head = heads.head(piece.venue, &piece.chain);
+                        intake.stuck.insert(piece.chain, head.copied().unwrap_or(Head::NONE).seq);
+                    }
+                }
+            }
+            if !pieces.is_empty() {
+                return Ok(pieces);
+            }
+        }
+    }
+
+    async fn next_reads(
         &self,
         intake: &mut Intake,
         heads: &Heads,
-    ) -> Result<Vec<Piece>, StoreError> {
-        let mut pieces = Vec::new();
+    ) -> Result<Vec<Read>, StoreError> {
+        let mut reads: Vec<Read> = Vec::new();
         let mut left = AT_ONCE;
         intake.done.retain(|venue, _| heads.venues.contains_key(venue));
         for (&venue, held) in &heads.venues {
@@ -160,21 +219,25 @@ impl Authority {
                 continue;
             }
             self.look_up(venue, held).await?;
+            let before = reads.len();
             for (&chain, head) in &held.chains {
-                let after = self.totals().cursors.get(&chain).copied().unwrap_or_default();
+                let kept = self.totals().cursors.get(&chain).copied().unwrap_or_default();
+                let after = intake.ahead.get(&chain).copied().unwrap_or_default().max(kept);
                 if after >= head.seq || intake.stuck.get(&chain) == Some(&head.seq) {
                     continue;
                 }
                 if left == 0 {
-                    return Ok(pieces);
+                    return Ok(reads);
                 }
-                match self.next_piece(venue, chain, after).await {
-                    Ok(Some(piece)) => {
-                        left = left.saturating_sub(usize::try_from(piece.size()).unwrap_or(left));
-                        pieces.push(piece);
+                match self.fetch(chain, after).await {
+                    Ok(Some(fetched)) => {
+                        // At least one, as the cursor moves.
+                        left = left.saturating_sub(fetched.records.len().max(1));
+                        reads.push(Read { venue, chain, after, fetched });
                     }
                     // One damaged chain must not keep the others from being taken in.
                     Ok(None) => drop(intake.stuck.insert(chain, head.seq)),
+                    Err(error @ StoreError::Ledger(LedgerError::Closed)) => return Err(error),
                     Err(error @ StoreError::Ledger(_)) => {
                         tracing::error!(author = ?chain.author, %error, "a chain cannot be read");
                         intake.stuck.insert(chain, head.seq);
@@ -182,24 +245,11 @@ impl Authority {
                     Err(error) => return Err(error),
                 }
             }
-            if !pieces.iter().any(|piece| piece.venue == venue) {
+            if reads.len() == before {
                 intake.done.insert(venue, Arc::clone(held));
             }
         }
-        Ok(pieces)
-    }
-
-    async fn next_piece(
-        &self,
-        venue: VenueId,
-        chain: ChainId,
-        after: Seq,
-    ) -> Result<Option<Piece>, StoreError> {
-        let Some(fetched) = self.fetch(chain, after).await? else { return Ok(None) };
-        let (piece, withdrawn) = self.open_up(venue, chain, after, fetched);
-        // First: who is told twice is told once, who is not told for a power cut is told never.
-        self.sign_hits(venue, &withdrawn).await?;
-        Ok(Some(piece))
+        Ok(reads)
     }
 
     /// The next records of a chain; for a shared store as their author signed them.
@@ -215,53 +265,14 @@ impl Authority {
         Ok(Some(Fetched { records, reached: run.last(), raw: Some(raw) }))
     }
 
-    /// Opens the pseudonyms, sorts out what is what, counts.
-    fn open_up(
-        &self,
-        venue: VenueId,
-        chain: ChainId,
-        after: Seq,
-        fetched: Fetched,
-    ) -> (Piece, Vec<Hit>) {
-        let Fetched { records, reached, raw } = fetched;
-        let (counts, visits, reports) = Default::default();
-        let mut piece = Piece { venue, chain, after, reached, raw, counts, visits, reports };
-        let mut withdrawn = Vec::new();
-        for record in &records {
-            if let Some(why) = quarantine::fault(record) {
-                self.set_apart(&mut piece, record, why);
-                continue;
-            }
-            let alert = hits::report(venue, record);
-            let notice = notices::report(venue, record);
-            piece.counts.alerts += u64::from(alert.is_some());
-            piece.counts.notices += u64::from(notice.is_some());
-            piece.reports.extend(alert.or(notice).or_else(|| amended::report(record)));
-            let Some(stored) = record.visit() else { continue };
-            piece.counts.count(&stored);
-            match self.identity(venue, &stored) {
-                Some(Ok(who)) => {
-                    piece.visits.push(row(venue, &stored, self.pseudonym(&who)));
-                    withdrawn.extend(self.withdrawn(&who, &stored));
-                }
-                Some(Err(())) => piece.counts.unreadable += 1,
-                None => {}
-            }
-        }
-        (piece, withdrawn)
-    }
-
-    fn set_apart(&self, piece: &mut Piece, record: &StoredRecord, why: &str) {
-        let at = (self.0.clock)();
-        tracing::warn!(author = ?piece.chain.author, record = %record.id.number, why, "a record is set apart");
-        let apart = SetApart { venue: piece.venue, id: record.id, at, why: why.to_owned() };
-        piece.reports.push(apart.report());
-        piece.counts.quarantined += 1;
-    }
-
     async fn keep(&self, pieces: &[Piece]) -> Result<Vec<Outcome>, StoreError> {
-        let totals = self.totals().clone();
-        self.0.store.take(pieces, &totals).await
+        let before = {
+            let totals = self.totals();
+            let of_venue =
+                |piece: &Piece| Some((piece.venue, totals.venues.get(&piece.venue)?.clone()));
+            pieces.iter().filter_map(of_venue).collect()
+        };
+        self.0.store.take(pieces, before).await
     }
 
     /// One piece after the other: of one that is refused for what it says, what it says is set apart and its envelopes
@@ -344,55 +355,46 @@ impl Authority {
         heads.head(piece.venue, &piece.chain).copied().unwrap_or(Head::NONE)
     }
 
-    /// Who is behind a visit's seal; `None` where nobody was identified.
-    pub(super) fn identity(
-        &self,
-        venue: VenueId,
-        stored: &StoredVisit,
-    ) -> Option<Result<Identity, ()>> {
-        let sealed = stored.visit.sealed.as_ref()?;
-        let binding = Binding { venue, visit: stored.id, day: stored.id.chain.day };
-        let secrets = self.secrets();
-        let of_week = secrets.iter().filter(|s| s.week() == sealed.week());
-        let opened = of_week.filter_map(|s| sealed.open(s, &binding).ok()).next();
-        Some(opened.ok_or(()))
-    }
-
-    /// Under which a person's visits are found.
-    fn pseudonym(&self, who: &Identity) -> Subject {
-        match who {
-            Identity::Native(subject, _) => *subject,
-            Identity::Foreign(foreign) => foreign.subject,
-            Identity::Typed(typed) => self.0.registry.pseudonym(typed),
-        }
+    /// Publishes how many questions were asked, and nothing that takes reading.
+    pub(super) async fn show_questions(&self) {
+        let questions = self.0.questions.lock().await.len();
+        self.0.overview.send_if_modified(|view| {
+            std::mem::replace(&mut view.questions, questions) != questions
+        });
     }
 
     /// Publishes the overview if it changed.
     pub(super) async fn refresh(&self) -> Result<(), StoreError> {
         self.look_at_totals().await;
         let members = self.0.ledger.members().await?;
-        let places: Vec<Member> = members.into_iter().filter_map(|(_, m)| m).collect();
+        let grants = grants(members.into_iter().filter_map(|(_, member)| member));
         let questions = self.0.questions.lock().await.len();
-        let totals = self.totals().clone();
         let held = self.rules().held();
-        let notices = totals.venues.values().map(|t| t.notices).sum();
+        let notices = self.totals().venues.values().map(|t| t.notices).sum::<u64>();
         let heads = self.0.ledger.heads().borrow().clone();
         let latest_notices = self.listed(&heads, notices).await;
-        let fresh = Overview {
-            region: self.0.ledger.charter().region,
-            visits: totals.venues.values().map(|t| t.visits).sum(),
-            entries: totals.venues.values().map(|t| t.entries).sum(),
-            exits: totals.venues.values().map(|t| t.exits).sum(),
-            refusals: totals.venues.values().map(|t| t.refusals).sum(),
-            unreadable: totals.venues.values().map(|t| t.unreadable).sum(),
-            quarantined: totals.venues.values().map(|t| t.quarantined).sum(),
-            alerts: totals.venues.values().map(|t| t.alerts).sum(),
-            notices,
-            latest_notices,
-            venues: totals.venues.keys().map(|v| venue_count(*v, &totals, &places)).collect(),
-            bulletins: held,
-            questions,
-            store_trouble: self.trouble(),
+        let fresh = {
+            let totals = self.totals();
+            let sum = |of: fn(&VenueTotals) -> u64| totals.venues.values().map(of).sum::<u64>();
+            let venue = |(venue, counts): (&VenueId, &VenueTotals)| {
+                venue_count(*venue, counts, &totals, &grants)
+            };
+            Overview {
+                region: self.0.ledger.charter().region,
+                visits: sum(|t| t.visits),
+                entries: sum(|t| t.entries),
+                exits: sum(|t| t.exits),
+                refusals: sum(|t| t.refusals),
+                unreadable: sum(|t| t.unreadable),
+                quarantined: sum(|t| t.quarantined),
+                alerts: sum(|t| t.alerts),
+                notices,
+                latest_notices,
+                venues: totals.venues.iter().map(venue).collect(),
+                bulletins: held,
+                questions,
+                store_trouble: self.trouble(),
+            }
         };
         self.0.overview.send_if_modified(|view| {
             let changed = *view != fresh;
@@ -400,14 +402,6 @@ impl Authority {
             changed
         });
         Ok(())
-    }
-}
-
-impl Piece {
-    /// How many rows it makes, about: at least one, as the cursor moves.
-    fn size(&self) -> u64 {
-        let of_counts = self.counts.visits + self.counts.quarantined;
-        of_counts.max(self.reports.len() as u64).max(1)
     }
 }
 
@@ -422,23 +416,24 @@ fn records(run: &Run) -> Result<Vec<StoredRecord>, RecordError> {
         .collect()
 }
 
-fn row(venue: VenueId, stored: &StoredVisit, subject: Subject) -> Row {
-    Row {
-        at: stored.visit.at,
-        kind: stored.visit.kind,
-        subject,
-        venue,
-        entrance: stored.visit.entrance,
-        visit: stored.id,
+/// What each venue was granted, by the papers of its doors.
+fn grants(members: impl Iterator<Item = Member>) -> BTreeMap<VenueId, VenueGrant> {
+    let mut grants = BTreeMap::new();
+    for member in members {
+        if let Place::Door { venue, .. } = member.place {
+            grants.entry(venue.venue).or_insert(venue);
+        }
     }
+    grants
 }
 
-fn venue_count(venue: VenueId, totals: &Totals, places: &[Member]) -> VenueCount {
-    let counts = totals.venues.get(&venue).cloned().unwrap_or_default();
-    let grant = places.iter().find_map(|m| match &m.place {
-        Place::Door { venue: grant, .. } if grant.venue == venue => Some(grant),
-        _ => None,
-    });
+fn venue_count(
+    venue: VenueId,
+    counts: &VenueTotals,
+    totals: &Totals,
+    grants: &BTreeMap<VenueId, VenueGrant>,
+) -> VenueCount {
+    let grant = grants.get(&venue);
     let doors = totals.doors.get(&venue).map_or(0, |chains| {
         chains.iter().map(|c| c.author).collect::<std::collections::BTreeSet<_>>().len()
     });

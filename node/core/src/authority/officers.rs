@@ -30,10 +30,12 @@ pub enum Office {
     Admin,
     /// Reads everything but the names of persons, and changes nothing.
     Auditor,
+    /// Brings results and contact lists, and reads nothing: a program's alone.
+    Laboratory,
 }
 
 impl Office {
-    /// Every office, in the order in which pages list them.
+    /// Every office that a person can hold, in the order in which pages list them.
     pub const ALL: [Self; 5] =
         [Self::Tracer, Self::Publisher, Self::Registrar, Self::Admin, Self::Auditor];
 
@@ -45,12 +47,13 @@ impl Office {
             Self::Registrar => "registrar",
             Self::Admin => "admin",
             Self::Auditor => "auditor",
+            Self::Laboratory => "laboratory",
         }
     }
 
     /// Reads [`Office::word`].
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|office| office.word() == word)
+        Self::ALL.into_iter().chain([Self::Laboratory]).find(|office| office.word() == word)
     }
 
     const fn bit(self) -> u8 {
@@ -78,13 +81,14 @@ impl Offices {
     }
 
     /// Whether there is none.
-    pub const fn is_empty(self) -> bool {
-        self.0 & Self::EVERY.0 == 0
+    pub fn is_empty(self) -> bool {
+        self.iter().next().is_none()
     }
 
     /// Those that are held.
     pub fn iter(self) -> impl Iterator<Item = Office> {
-        Office::ALL.into_iter().filter(move |office| self.has(*office))
+        let all = Office::ALL.into_iter().chain([Office::Laboratory]);
+        all.filter(move |office| self.has(*office))
     }
 }
 
@@ -238,6 +242,8 @@ mod tests {
             assert_eq!(Office::from_word(office.word()), Some(office));
         }
         assert_eq!(Office::from_word("manager"), None);
+        let laboratory = Offices::of([Office::Laboratory]);
+        assert!(!laboratory.is_empty() && !Offices::EVERY.has(Office::Laboratory));
     }
 
     #[test]

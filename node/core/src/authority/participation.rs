@@ -50,6 +50,26 @@ pub struct VenueFacts {
     pub questions: u64,
 }
 
+impl VenueFacts {
+    /// Of a venue of which nothing else is known.
+    pub const fn nothing(venue: VenueId, name: String) -> Self {
+        Self {
+            venue,
+            name,
+            since: None,
+            group: None,
+            place: None,
+            voluntary: false,
+            violations: Vec::new(),
+            outages: Vec::new(),
+            last_check_in: None,
+            check_ins: 0,
+            refusals: 0,
+            questions: 0,
+        }
+    }
+}
+
 /// The rules of the region, from its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measures {

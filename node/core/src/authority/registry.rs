@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 use super::{
     Authority,
     cabinet::CabinetError,
-    store::{Store, StoreError},
+    store::{Expected, Store, StoreError},
 };
 use crate::{
     code::ids::TypedNumber,
@@ -229,11 +229,17 @@ impl Registry {
         minicbor::decode(plain).ok()
     }
 
-    async fn read(&self, store: &Store, row: &[u8]) -> Result<Option<Person>, RegistryError> {
+    /// What is kept of a person, and the very bytes that say it.
+    async fn read(
+        &self,
+        store: &Store,
+        row: &[u8],
+    ) -> Result<Option<(Person, Vec<u8>)>, RegistryError> {
         let until = [row, &[0]].concat(); // just after it
-        let found = store.rows(row.to_vec(), until, 1).await?;
-        let Some((_, sealed)) = found.first() else { return Ok(None) };
-        self.open(row, sealed).map(Some).ok_or(RegistryError::Damaged)
+        let mut found = store.rows(row.to_vec(), until, 1).await?;
+        let Some((_, sealed)) = found.pop() else { return Ok(None) };
+        let person = self.open(row, &sealed).ok_or(RegistryError::Damaged)?;
+        Ok(Some((person, sealed)))
     }
 }
 
@@ -248,15 +254,27 @@ impl Authority {
             return Err(RegistryError::TooMany);
         }
         let _one_at_a_time = self.0.registering.lock().await;
+        // Another node that shares the store may add to what is held of a person at this moment: then it is read anew.
+        loop {
+            if let Some(count) = self.register_on(entries).await? {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// `None` where what was read is no longer what is held; nothing was taken then.
+    async fn register_on(&self, entries: &[Entry]) -> Result<Option<usize>, RegistryError> {
         let registry = &self.0.registry;
         let mut persons: BTreeMap<Vec<u8>, Person> = BTreeMap::new();
-        let mut numbers = BTreeMap::new();
+        let (mut numbers, mut expected) = (BTreeMap::new(), Expected::new());
         for entry in entries {
             let typed = entry.number.to_typed();
             let row = registry.row(typed.kind, &typed.number);
             if !persons.contains_key(&row) {
                 let held = registry.read(&self.0.store, &row).await?;
-                persons.insert(row.clone(), held.unwrap_or_default());
+                let (person, sealed) = held.unzip();
+                persons.insert(row.clone(), person.unwrap_or_default());
+                expected.insert(row.clone(), sealed);
                 numbers.insert(row.clone(), typed);
             }
             let Some(person) = persons.get_mut(&row) else { continue };
@@ -282,8 +300,8 @@ impl Authority {
             let withdrawn = self.withdrawal(typed, &facts).await?;
             rows.extend(withdrawn.map(|filing| self.0.cabinet.row(filing)).transpose()?);
         }
-        self.0.store.keep_rows(rows).await?;
-        Ok(count)
+        let kept = self.0.store.keep_rows_if_all(&expected, rows).await?;
+        Ok(kept.then_some(count))
     }
 
     /// What is known of a number; nothing where the name that was asked with is another.
@@ -294,7 +312,7 @@ impl Authority {
     ) -> Result<Option<Vec<Fact>>, RegistryError> {
         let registry = &self.0.registry;
         let row = registry.row(typed.kind, &typed.number);
-        let Some(person) = registry.read(&self.0.store, &row).await? else {
+        let Some((person, _)) = registry.read(&self.0.store, &row).await? else {
             return Ok(Some(Vec::new()));
         };
         if let (Some(held), Some(name)) = (person.name, name)

@@ -4,7 +4,10 @@
 mod embedded;
 pub mod postgres;
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::PoisonError,
+};
 
 use sync::{
     book::{Pair, Row as Kept},
@@ -15,7 +18,7 @@ use sync::{
     time::{Day, UnixMillis},
 };
 
-use super::index::{Row, Totals, VenueTotals};
+use super::index::{Row, VenueTotals};
 use embedded::Embedded;
 use postgres::Postgres;
 
@@ -148,14 +151,14 @@ impl Store {
         }
     }
 
-    /// Keeps pieces, durably, and says of each what came of it.
+    /// Keeps pieces, durably, and says of each what came of it. `before` is what their venues added up to before them.
     pub(super) async fn take(
         &self,
         pieces: &[Piece],
-        totals: &Totals,
+        before: BTreeMap<VenueId, VenueTotals>,
     ) -> Result<Vec<Outcome>, StoreError> {
         match self {
-            Self::Embedded(own) => own.take(pieces, totals).await,
+            Self::Embedded(own) => own.take(pieces, before).await,
             Self::Shared(postgres) => postgres.take(pieces).await,
         }
     }
@@ -186,16 +189,24 @@ impl Store {
         }
     }
 
-    /// What a venue's doors have said of this kind since a day, and under no known day.
+    /// The same of several venues and spans. What is of no known day may come more than once.
+    pub(super) async fn of_venues(&self, windows: &[Window]) -> Result<Vec<Row>, StoreError> {
+        match self {
+            Self::Embedded(own) => own.of_venues(windows).await,
+            Self::Shared(postgres) => postgres.of_venues(windows).await,
+        }
+    }
+
+    /// What these venues' doors have said of this kind since a day, and under no known day.
     pub(super) async fn reports_of(
         &self,
         kind: u8,
-        venue: VenueId,
+        venues: &BTreeSet<VenueId>,
         since: Day,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         match self {
-            Self::Embedded(own) => own.reports_of(kind, venue, since).await,
-            Self::Shared(postgres) => postgres.reports_of(kind, venue, since).await,
+            Self::Embedded(own) => own.reports_of(kind, venues, since).await,
+            Self::Shared(postgres) => postgres.reports_of(kind, venues, since).await,
         }
     }
 
@@ -244,12 +255,32 @@ impl Store {
         expected: Option<&[u8]>,
         rows: Vec<Kept>,
     ) -> Result<bool, StoreError> {
+        let expected = Expected::from([(key.to_vec(), expected.map(<[u8]>::to_vec))]);
+        self.keep_rows_if_all(&expected, rows).await
+    }
+
+    /// The same, if each of several rows still says what was read of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_rows_if_all(
+        &self,
+        expected: &Expected,
+        rows: Vec<Kept>,
+    ) -> Result<bool, StoreError> {
         match self {
-            Self::Embedded(own) => own.keep_if(key, expected, rows).await,
-            Self::Shared(postgres) => postgres.keep_if(key, expected, &rows).await,
+            Self::Embedded(own) => own.keep_if(expected, rows).await,
+            Self::Shared(postgres) => postgres.keep_if(expected, &rows).await,
         }
     }
 }
+
+/// What rows said when they were read, by their keys; `None` where there was none. In the order in which all nodes lock
+/// them.
+pub type Expected = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// A venue, and from when until when.
+pub(super) type Window = (VenueId, UnixMillis, UnixMillis);
 
 /// Places of chains.
 pub(super) type Places = BTreeMap<ChainId, Seq>;

@@ -11,10 +11,10 @@ use sync::{
 use super::{
     Authority, OpenError,
     casework::About,
-    index,
+    index::{self, Row},
     questions::Entry,
     stays::{Span, pair},
-    store::StoreError,
+    store::{StoreError, Window},
 };
 use crate::{clock::Moment, code::Code, reason::Reason, token::verify};
 
@@ -130,11 +130,16 @@ impl Authority {
         self.outside_a_case(&question)?;
         let subject = self.subject_of(&question)?;
         self.log(&question, subject).await?;
-        self.answer(&question, subject).await
+        let traced = self.answer(&question, subject).await?;
+        let venues = traced.stays.iter().map(|stay| stay.venue).collect();
+        if let Err(error) = self.count_question(venues).await {
+            tracing::error!(%error, "the venues are not told that a question looked into them");
+        }
+        Ok(traced)
     }
 
     /// Checks a question that no case keeps.
-    pub(super) fn outside_a_case(&self, question: &Question) -> Result<(), TraceError> {
+    fn outside_a_case(&self, question: &Question) -> Result<(), TraceError> {
         match self.requires_second() {
             true => Err(TraceError::NeedsCase),
             false => check(question),
@@ -154,12 +159,14 @@ impl Authority {
         };
         let window = (question.from, question.until);
         let spans = self.spans_of(&subject, window, stay_millis).await?;
+        let around = self.around(&spans, stay_millis).await?;
         let mut contacts = Vec::new();
         for span in &spans {
-            contacts.extend(self.contacts(span, stay_millis, least_millis).await?);
+            let others = around.get(&span.venue).map(Vec::as_slice).unwrap_or_default();
+            contacts.extend(shared(span, others, least_millis));
         }
         contacts.sort_by_key(|(span, from, _)| (*from, span.subject));
-        self.refresh().await?;
+        self.show_questions().await;
         let names = self.venue_names();
         Ok(Traced {
             subject,
@@ -238,28 +245,67 @@ impl Authority {
         Ok(pair(rows, stay_millis).into_iter().filter_map(window).collect())
     }
 
-    /// Who shared at least `least_millis` with a stay.
-    async fn contacts(
+    /// The stays of everybody around these. What two of them have in common is read and paired once.
+    async fn around(
         &self,
-        span: &Span,
+        spans: &[Span],
         stay_millis: i64,
-        least_millis: i64,
-    ) -> Result<Vec<(Span, UnixMillis, UnixMillis)>, OpenError> {
-        let since = span.from.plus_millis(-DAY_MILLIS);
-        let later = span.until.plus_millis(DAY_MILLIS);
-        let rows = index::of_venue(&self.0.store, span.venue, since, later).await?;
-        Ok(pair(rows, stay_millis)
-            .into_iter()
-            .filter(|other| other.subject != span.subject)
-            .filter_map(|other| span.overlap(&other).map(|(from, until)| (other, from, until)))
-            .filter(|(_, from, until)| until.get() - from.get() >= least_millis)
-            .collect())
+    ) -> Result<BTreeMap<VenueId, Vec<Span>>, OpenError> {
+        let windows = windows(spans);
+        let rows = index::of_venues(&self.0.store, &windows).await?;
+        let mut around: BTreeMap<VenueId, Vec<Span>> = BTreeMap::new();
+        for ((venue, ..), rows) in sorted(&windows, rows) {
+            around.entry(venue).or_default().extend(pair(rows, stay_millis));
+        }
+        Ok(around)
     }
 
     fn venue_names(&self) -> BTreeMap<VenueId, String> {
         let overview = self.0.overview.borrow();
         overview.venues.iter().map(|v| (v.venue, v.name.clone())).collect()
     }
+}
+
+/// What is to be read for a stay: whoever was there then came at most a day before, and may be seen to leave a day after.
+fn window(span: &Span) -> Window {
+    (span.venue, span.from.plus_millis(-DAY_MILLIS), span.until.plus_millis(DAY_MILLIS))
+}
+
+/// The windows of these stays, those that overlap at one venue made one.
+fn windows(spans: &[Span]) -> Vec<Window> {
+    let mut all: Vec<Window> = spans.iter().map(window).collect();
+    all.sort_unstable();
+    let mut windows: Vec<Window> = Vec::new();
+    for (venue, from, until) in all {
+        match windows.last_mut() {
+            Some((of, _, end)) if *of == venue && from <= *end => *end = until.max(*end),
+            _ => windows.push((venue, from, until)),
+        }
+    }
+    windows
+}
+
+/// The rows of each window: what lies between two windows must not be paired across.
+fn sorted(windows: &[Window], rows: Vec<Row>) -> BTreeMap<Window, Vec<Row>> {
+    let mut sorted: BTreeMap<Window, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        let behind = windows.partition_point(|(of, from, _)| (*of, *from) <= (row.venue, row.at));
+        let window = behind.checked_sub(1).and_then(|at| windows.get(at));
+        if let Some(window) = window.filter(|(of, _, end)| *of == row.venue && row.at < *end) {
+            sorted.entry(*window).or_default().push(row);
+        }
+    }
+    sorted
+}
+
+/// Who shared at least `least_millis` with a stay.
+fn shared(span: &Span, others: &[Span], least_millis: i64) -> Vec<(Span, UnixMillis, UnixMillis)> {
+    others
+        .iter()
+        .filter(|other| other.subject != span.subject)
+        .filter_map(|other| span.overlap(other).map(|(from, until)| (*other, from, until)))
+        .filter(|(_, from, until)| until.get() - from.get() >= least_millis)
+        .collect()
 }
 
 pub(super) fn check(question: &Question) -> Result<(), TraceError> {
@@ -305,5 +351,27 @@ fn contact(
         from,
         until,
         overlap_seconds: (until.get() - from.get()) / 1000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_that_overlap_at_one_venue_are_read_once() {
+        let span = |venue, from_days: i64| {
+            let from = UnixMillis::new(from_days * DAY_MILLIS);
+            let (subject, entrance) = (Subject::new([1; 16]), EntranceId::new(1));
+            let until = from.plus_millis(1000);
+            Span { subject, venue: VenueId::new(venue), entrance, from, left: None, until }
+        };
+        let at = |venue, from: i64, until: i64| {
+            let until = UnixMillis::new(until * DAY_MILLIS).plus_millis(1000);
+            (VenueId::new(venue), UnixMillis::new(from * DAY_MILLIS), until)
+        };
+        let spans = [span(2, 20), span(1, 10), span(1, 30), span(1, 11), span(2, 21)];
+        assert_eq!(windows(&spans), [at(1, 9, 12), at(1, 29, 31), at(2, 19, 22)]);
+        assert!(windows(&[]).is_empty());
     }
 }

@@ -14,6 +14,7 @@ use super::{Desk, weigh};
 use crate::{
     event::UndoReason,
     notes::{FieldValue, NOTE},
+    policy::HOUSE_FIELD,
     staff,
 };
 
@@ -153,8 +154,9 @@ impl Desk {
         value: Option<Vec<u8>>,
     ) -> Result<RecordId, ActError> {
         self.belongs()?;
-        // Accounts have a way of their own, by which nobody but the manager is believed.
-        if field.is_empty() || field.len() > FIELD_MAX || field.starts_with(staff::FIELD) {
+        // Accounts and the venue's own rules have ways of their own, by which nobody but the manager is believed.
+        let own_way = field.starts_with(staff::FIELD) || field == HOUSE_FIELD;
+        if field.is_empty() || field.len() > FIELD_MAX || own_way {
             return Err(ActError::Field("name"));
         }
         if value.as_ref().is_some_and(|v| v.len() > VALUE_MAX) {

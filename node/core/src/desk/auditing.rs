@@ -59,6 +59,7 @@ impl Desk {
         let rows = self.0.ledger.rows_of(chains, WHOSE.to_vec()).await?;
         let mut entries: Vec<AuditEntry> =
             rows.iter().filter_map(|row| minicbor::decode(row).ok()).collect();
+        entries.reverse(); // of one moment, the later line first
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         entries.truncate(limit);
         Ok(entries)

@@ -32,7 +32,7 @@ impl Desk {
         let now = self.moment();
         self.look_at_others(now);
         let done = [self.adopt(now).await, self.give(now).await, self.alert(now).await];
-        for done in done.into_iter().chain([self.redate(now).await]) {
+        for done in done.into_iter().chain([self.redate(now).await, self.tell_twins(now).await]) {
             if let Err(error) = done {
                 tracing::warn!(%error, "a record of the desk's own could not be written");
             }

@@ -1,6 +1,6 @@
 //! What the desk does by itself: takes news from the ledger, watches the clock, keeps the view current.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sync::{book::Committed, status::PeersStatus};
 use tokio::sync::{broadcast::error::RecvError, watch};
@@ -34,8 +34,10 @@ impl Desk {
                 },
                 changed = heads.changed() => {
                     if changed.is_err() { return }
+                    // Let go before the state is locked: who holds that looks at the heads, too.
+                    let held = Arc::clone(&heads.borrow_and_update());
                     let known = |node| self.state().names.contains_key(node);
-                    let strange = heads.borrow().chains().any(|(c, _)| !known(&c.author));
+                    let strange = held.chains().any(|(c, _)| !known(&c.author));
                     if strange { self.read_members().await }
                 }
                 _ = look.tick() => {

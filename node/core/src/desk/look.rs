@@ -12,8 +12,8 @@ use sync::{
 use super::{Desk, links, state::State};
 use crate::{
     clock::Moment,
-    occupancy::{Seen, is_seen},
-    policy::{CapacityRule, ExitScan},
+    occupancy::{PAIRS_MAX, Seen, is_seen},
+    policy::CapacityRule,
     reason::Reason,
     site::{
         AlertView, CrossingView, DoorView, DuplicateView, GapView, SiteView, UnseenView,
@@ -90,6 +90,12 @@ impl Desk {
             clock: Some(now.trust),
             disk,
             removed: self.is_removed(),
+            asked: heads.venues.get(&site.venue).map_or(0, |venue| venue.asked),
+            standing: state.rules.standing.of(site.venue, now.wall),
+            announcements: state.rules.announcements.at(&site.working(), now.wall),
+            papers: heads.papers.get(&own).and_then(|held| {
+                Some((held.span()?.1, held.ends_soon(now.wall) || held.span()?.1 <= now.wall))
+            }),
         }
     }
 
@@ -164,12 +170,11 @@ fn duplicates(state: &State, name: &impl Fn(&PublicKey) -> String) -> Vec<Duplic
         at,
         door: name(&visit.chain.author),
     };
-    // Where leaving is scanned, nobody leaves unseen.
-    let stay = match state.rules.policy.exit_scan {
-        ExitScan::Required => None,
-        ExitScan::Optional => Some(state.stay()),
-    };
-    let pairs = state.occupancy.duplicates(UnixMillis::new(i64::MIN), stay);
+    let mut pairs = state.occupancy.duplicates(UnixMillis::new(i64::MIN), state.pair_stay());
+    pairs.extend(state.twin_pairs());
+    pairs.sort_by_key(|(_, pair)| std::cmp::Reverse(pair.second));
+    pairs.dedup();
+    pairs.truncate(PAIRS_MAX);
     let view = |(zone, pair): (ZoneId, crate::occupancy::Duplicate)| DuplicateView {
         zone,
         first: crossing(pair.first),

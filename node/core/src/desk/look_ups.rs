@@ -8,6 +8,10 @@ use sync::{
 };
 
 use super::{Desk, acts::ActError};
+use crate::{
+    audit::{AuditEntry, AuditKind},
+    staff::StaffId,
+};
 
 /// So many are remembered of each door: as many as a policy may allow in an hour.
 pub(super) const LOOK_UPS_MAX: usize = 1000;
@@ -87,10 +91,18 @@ impl Desk {
             return Err(NotNoted::Capped);
         }
         let now = self.moment();
+        let by = who;
         let who = who.map(|name| name.to_vec().into());
         let told = Record::LookUp(LookUp { at: now.wall, what, who });
         match self.write(self.0.config.day(now), told).await {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                // The record itself is what counts; this line keeps it beside what else the person did.
+                let line = AuditEntry::new(now.wall, AuditKind::LookedUp(what), None);
+                if let Err(error) = self.audit(&line.by(by.map(StaffId::new))).await {
+                    tracing::error!(%error, "a line of the audit log was not written");
+                }
+                Ok(())
+            }
             Err(ActError::Ledger(error)) => Err(error.into()),
             Err(_) => unreachable!("only the ledger can refuse a record"),
         }

@@ -67,7 +67,7 @@ impl State {
 }
 
 /// Whom a pass can name: of a typed number nobody makes a pseudonym but the authority.
-fn subject_of(who: &Identity) -> Option<(Subject, Option<UnixMillis>)> {
+pub(super) fn subject_of(who: &Identity) -> Option<(Subject, Option<UnixMillis>)> {
     match who {
         Identity::Native(subject, issued) => Some((*subject, *issued)),
         Identity::Foreign(foreign) => Some((foreign.subject, None)),

@@ -31,7 +31,7 @@ impl Staffing {
     pub(super) fn of(ledger: &Ledger, now: UnixMillis) -> Self {
         let charter = ledger.charter();
         let own = charter.key.public();
-        let manager = match charter.membership.check_near(&charter.roots, &own, now) {
+        let manager = match charter.membership.check_near(&charter.roots.own(), &own, now) {
             Ok(member) => match member.place {
                 Place::Door { venue, .. } => Some(venue.manager),
                 Place::Authority(_) => None,
@@ -39,6 +39,11 @@ impl Staffing {
             Err(_) => None,
         };
         Self { manager, edits: Notes::default(), roster: Arc::default() }
+    }
+
+    /// Whose word counts on what only the manager says.
+    pub(super) const fn manager(&self) -> Option<PublicKey> {
+        self.manager
     }
 
     /// Whether an edit is about an account.

@@ -15,8 +15,9 @@ use sync::{
 use tokio::sync::watch;
 
 use super::{
-    DeskConfig, auditing::Audited, days::Days, floor, inquiries::Inquiries, look_ups::LOOK_UPS_MAX,
-    notices::Notices, staffing::Staffing, told::Told, undated::Undated, waiting::Waiting,
+    DeskConfig, auditing::Audited, days::Days, floor, house::House, inquiries::Inquiries,
+    look_ups::LOOK_UPS_MAX, notices::Notices, staffing::Staffing, told::Told, twins::Twins,
+    undated::Undated, waiting::Waiting,
 };
 use crate::{
     clock::{Floor, Moment},
@@ -46,12 +47,14 @@ pub(super) struct State {
     pub(super) marks: Marks,
     pub(super) notes: Notes,
     pub(super) staffing: Staffing,
+    pub(super) house: House,
     pub(super) audited: Audited,
     pub(super) alerts: Told<Alert>,
     pub(super) gaps: Told<Gap>,
     pub(super) notices: Notices,
     /// Who of staff looked up what, at all doors: of today and yesterday.
     pub(super) look_ups: Told<(RecordId, LookUp)>,
+    pub(super) twins: Twins,
     /// Questions about typed numbers.
     pub(super) inquiries: Inquiries,
     /// What the authority has found about visits, and when it said so first.
@@ -98,10 +101,12 @@ impl State {
             notes: Notes::default(),
             audited: Audited::default(),
             staffing: Staffing::of(ledger, (config.clock)()),
+            house: House::default(),
             alerts: Told::default(),
             gaps: Told::default(),
             notices: Notices::default(),
             look_ups: Told::with_most(LOOK_UPS_MAX),
+            twins: Twins::default(),
             inquiries: Inquiries::default(),
             hits: BTreeMap::new(),
             forked: BTreeSet::new(),
@@ -146,11 +151,13 @@ impl State {
         self.occupancy = Occupancy::new(self.time_zone.clone());
         self.notes = Notes::default();
         self.staffing.clear();
+        self.house.clear();
         self.marks.clear();
         self.alerts.clear();
         self.gaps.clear();
         self.notices.clear();
         self.look_ups.clear();
+        self.twins.clear();
         self.hits.clear();
         self.names = found.names;
         self.forked = found.forked;
@@ -183,8 +190,15 @@ impl State {
             }
             Record::Resumed(_) if stored.id.chain.author == self.start.door => {}
             _ if past => return,
-            Record::Visit(_) => stored.visit().iter().for_each(|v| self.marks.take(v)),
+            Record::Twin(twin) => return self.twins.take(stored, twin),
+            Record::Visit(_) => stored.visit().iter().for_each(|v| {
+                self.marks.take(v);
+                self.twins.meet(v);
+            }),
             Record::Edit(edit) if Staffing::concerns(edit) => self.staffing.take(stored),
+            Record::Edit(edit) if House::concerns(edit) => {
+                self.house.take(stored, self.staffing.manager());
+            }
             Record::Edit(_) => self.notes.take(stored),
             Record::LookUp(told) => {
                 self.look_ups.take(told.at, stored.id, (stored.id, told.clone()));
@@ -234,12 +248,16 @@ impl State {
         if let Some(ring) = self.ring.turned_to(first) {
             self.ring = ring;
         }
+        if self.ring.keys().count() == 1 {
+            self.twins.forget();
+        }
         self.occupancy.forget_before(first);
         self.marks.forget_before(first);
         let shown = first.plus(-HIT_DAYS);
         self.alerts.retain(|alert| is_since(shown, &alert.of));
         self.notices.retain(|id| is_since(shown, id));
         self.look_ups.retain(|(id, _)| is_since(first, id));
+        self.twins.retain(|id| is_since(first, id));
         self.gaps.retain(|gap| !gap.chain.day.is_civil() || gap.chain.day >= shown);
         self.hits.retain(|(visit, _), _| is_since(shown, visit));
     }
@@ -256,6 +274,11 @@ impl State {
     /// The tags under which a person may be inside: today's first.
     pub(super) fn tags(&self, subject: &Subject) -> Vec<Tag> {
         self.ring.tags(self.today(), subject)
+    }
+
+    /// The tags by which doors that have not heard of the key in force know a person.
+    pub(super) fn earlier_tags(&self, subject: &Subject) -> Vec<Tag> {
+        self.ring.earlier_tags(self.today(), subject)
     }
 
     /// The tag of a person who is not inside: that of the business day, so that one who comes before midnight and again

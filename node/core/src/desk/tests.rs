@@ -1,11 +1,14 @@
 //! Two doors on real ledgers in one process: what the desk does with rights, counts, late news and restarts.
 
 mod guard;
+mod house;
 mod manager;
 mod measures;
 mod person;
 mod phone;
+mod standing;
 mod time;
+mod twins;
 mod venue;
 
 use sync::{

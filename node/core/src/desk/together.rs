@@ -110,15 +110,16 @@ impl Desk {
         now: UnixMillis,
     ) -> Result<Vec<(PendingId, Waits)>, TogetherError> {
         let mut state = self.state();
-        let asked = state.rules.policy.temperature != TemperatureCheck::Off;
+        let asked = state.asked();
+        let wanted = asked.temperature != TemperatureCheck::Off;
         let mut group = Vec::with_capacity(ids.len());
         let mut wrong = None;
         for id in ids {
             match state.waiting.take(*id, now) {
                 None => wrong = Some(TogetherError::Unknown(*id)),
                 Some(waits) => {
-                    let temperature = waits.temperature.filter(|_| asked);
-                    match waits.hindrance(Act::Release, temperature, &state.rules.policy, now) {
+                    let temperature = waits.temperature.filter(|_| wanted);
+                    match waits.hindrance(Act::Release, temperature, asked, now) {
                         None => {}
                         Some(DecideError::NoTemperature) => {
                             wrong = Some(TogetherError::NoTemperature(*id));
@@ -143,14 +144,17 @@ impl Desk {
         group.into_iter().for_each(|(id, waits)| state.waiting.put_back(id, waits));
     }
 
-    /// Where no capacity is signed the count decides, as far as it is known here; `Err` with how many places it leaves.
+    /// Where no capacity is signed, or the venue's own rules name fewer places, the count decides, as far as it is known
+    /// here; `Err` with how many places it leaves.
     fn places_for(&self, wanted: u32, now: UnixMillis) -> Result<(), u32> {
         let (zone, most) = (self.site().part, self.site().capacity);
         let mut state = self.state();
         let period = state.occupancy.period(zone, now);
         let signed = state.occupancy.shares().most(zone, period).is_some();
         let advisory = state.rules.policy.capacity == CapacityRule::Advisory;
-        let Some(most) = most.filter(|_| !signed && !advisory) else { return Ok(()) };
+        let most = most.filter(|_| !signed && !advisory);
+        let house = state.house.rules().places;
+        let Some(most) = most.into_iter().chain(house).min() else { return Ok(()) };
         let free = most.saturating_sub(state.inside(zone, now));
         if wanted <= free { Ok(()) } else { Err(free) }
     }

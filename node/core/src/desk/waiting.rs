@@ -8,10 +8,10 @@ use sync::{
     time::UnixMillis,
 };
 
-use super::{Act, DecideError, Desk, weigh::Weighed};
+use super::{Act, DecideError, Desk, house::Asked, weigh::Weighed};
 use crate::{
     event::{Aside, Attended, Decision, DoorEvent, Pending, PendingId},
-    policy::{Policy, StaffRelease, TemperatureCheck},
+    policy::TemperatureCheck,
 };
 
 /// Verdicts that wait, at most; the oldest gives way.
@@ -66,14 +66,14 @@ impl Waits {
         &self,
         act: Act,
         temperature: Option<Temperature>,
-        policy: &Policy,
+        asked: Asked,
         now: UnixMillis,
     ) -> Option<DecideError> {
         let enters = act != Act::Refuse && self.weighed.kind == VisitKind::Entry;
         let ended = self.weighed.verdict.until.is_some_and(|until| until <= now);
-        let binding = policy.staff_release == StaffRelease::AdmittedOnly;
+        let binding = asked.binding;
         let fever = temperature == Some(Temperature::Fever);
-        if enters && policy.temperature == TemperatureCheck::Required && temperature.is_none() {
+        if enters && asked.temperature == TemperatureCheck::Required && temperature.is_none() {
             Some(DecideError::NoTemperature)
         } else if binding && (!self.weighed.may_be_released(act) || enters && fever) {
             Some(DecideError::Binding)
@@ -184,9 +184,10 @@ impl Desk {
             let now = self.moment().wall;
             let mut state = self.state();
             let waits = state.waiting.take(id, now).ok_or(DecideError::Unknown)?;
-            let asked = state.rules.policy.temperature != TemperatureCheck::Off;
-            let temperature = temperature.or(waits.temperature).filter(|_| asked);
-            if let Some(error) = waits.hindrance(act, temperature, &state.rules.policy, now) {
+            let asked = state.asked();
+            let wanted = asked.temperature != TemperatureCheck::Off;
+            let temperature = temperature.or(waits.temperature).filter(|_| wanted);
+            if let Some(error) = waits.hindrance(act, temperature, asked, now) {
                 state.waiting.put_back(id, waits);
                 return Err(error);
             }
@@ -224,7 +225,7 @@ impl Desk {
     pub fn attended(&self, id: PendingId) -> Option<Attended> {
         let now = self.moment().wall;
         let mut state = self.state();
-        let asked = state.rules.policy.temperature != TemperatureCheck::Off;
+        let asked = state.asked().temperature != TemperatureCheck::Off;
         let waits = state.waiting.of(id, now)?;
         let temperature = waits.temperature.filter(|_| asked);
         let cause = match waits.weighed.verdict.status {
@@ -243,8 +244,8 @@ impl Desk {
         self.state().waiting.aside(now)
     }
 
-    /// Whether the policy wants temperatures.
+    /// Whether the policy or the venue wants temperatures.
     pub fn temperature_check(&self) -> TemperatureCheck {
-        self.state().rules.policy.temperature
+        self.state().asked().temperature
     }
 }

@@ -20,11 +20,12 @@ use crate::{
     code::Code,
     occupancy::marks_of,
     policy::{
-        AdmitTable, CapacityRule, ExitScan, InForce, Outcome, Policy, Verdict, judge, judge_by,
+        AdmitTable, CapacityRule, Excluded, ExitScan, InForce, Outcome, Verdict, judge, judge_by,
     },
     reason::Reason,
     rules::Rules,
     site::Site,
+    standing::Stands,
     token::{Credential, Refused, inspect, revocations::Revocations, status::Purpose, verify},
 };
 
@@ -119,7 +120,8 @@ fn weigh_credential(
         Direction::Both => inside_as.is_some(),
     };
     let policy = &state.rules.policy;
-    let judged = judge_by(credential, policy, admitted(policy, site), &state.rules.lists, now);
+    let judged =
+        judge_by(credential, policy, admitted(&state.rules, site, now), &state.rules.lists, now);
     let (kind, verdict) = if leaves {
         (VisitKind::Exit, let_out(judged))
     } else {
@@ -158,14 +160,23 @@ pub(super) fn let_out(judged: Verdict) -> Verdict {
     Verdict { outcome: Outcome::Admit, reason: None, ..judged }
 }
 
-/// What the region's measures make of this venue.
-fn in_force<'a>(policy: &'a Policy, site: &'a Site) -> InForce<'a> {
-    policy.measures.at(site.working())
+/// What the region's measures make of this venue. One that is shut out has no privileges.
+fn in_force<'a>(rules: &'a Rules, site: &'a Site, now: Moment) -> InForce<'a> {
+    let (measures, rule) = (&rules.policy.measures, rules.policy.excluded_venues);
+    let standing = rules.standing.of(site.venue, now.wall).map(|standing| standing.stands);
+    match (standing, rule) {
+        (Some(Stands::Excluded), Excluded::Refuse | Excluded::NoPrivileges) => {
+            measures.without_privileges(site.working())
+        }
+        (Some(Stands::Excluded), Excluded::Advise) | (Some(Stands::Test) | None, _) => {
+            measures.at(site.working())
+        }
+    }
 }
 
 /// Which status may enter here.
-pub(super) fn admitted<'a>(policy: &'a Policy, site: &'a Site) -> &'a AdmitTable {
-    in_force(policy, site).admit().unwrap_or(&policy.admit)
+pub(super) fn admitted<'a>(rules: &'a Rules, site: &'a Site, now: Moment) -> &'a AdmitTable {
+    in_force(rules, site, now).admit().unwrap_or(&rules.policy.admit)
 }
 
 /// What the venue's own state adds to the rules' verdict on entering.
@@ -177,6 +188,7 @@ pub(super) fn let_in(
     state: &mut State,
     now: Moment,
 ) -> Verdict {
+    let judged = state.house.rules().turn_away(judged);
     if judged.outcome != Outcome::Admit {
         return judged;
     }
@@ -188,15 +200,23 @@ pub(super) fn let_in(
             ..judged
         };
     }
-    if let Some(reason) = in_force(&state.rules.policy, site).shut(now.wall, &site.zone) {
+    let excluded = state.rules.policy.excluded_venues;
+    if let Some(reason) = state.rules.standing.shut(site.venue, excluded, now.wall) {
         return refused(reason);
+    }
+    if let Some(reason) = in_force(&state.rules, site, now).shut(now.wall, &site.zone) {
+        return refused(reason);
+    }
+    if state.house.rules().is_shut(now.wall, &site.zone) {
+        return refused(Reason::HouseClosed);
     }
     if is_inside && state.rules.policy.exit_scan == ExitScan::Required {
         return refused(Reason::AlreadyInside);
     }
     match no_place(tag, is_inside, site, state, now) {
         Some(reason) => refused(reason),
-        None => judged,
+        // Last, so that nobody shows a document at a venue that has no place.
+        None => state.house.rules().ask_document(judged),
     }
 }
 
@@ -204,7 +224,8 @@ pub(super) fn let_in(
 ///
 /// Under a signed capacity the door needs a right of its own. Without one the count decides, as far as it is known
 /// here; no partition is safe then. Where the policy only advises, nobody is turned away.
-/// The region's measures may leave some of the places empty: that too is by the count, as far as it is known here.
+/// The region's measures may leave some of the places empty, and the venue itself: that too is by the count, as far as it is
+/// known here.
 pub(super) fn no_place(
     tag: Option<&Tag>,
     counted: bool,
@@ -212,6 +233,10 @@ pub(super) fn no_place(
     state: &mut State,
     now: Moment,
 ) -> Option<Reason> {
+    let house = state.house.rules().places;
+    if !counted && house.is_some_and(|most| state.inside(site.part, now.wall) >= most) {
+        return Some(Reason::HouseFull);
+    }
     if state.rules.policy.capacity == CapacityRule::Advisory {
         return None;
     }
@@ -219,7 +244,7 @@ pub(super) fn no_place(
     let signed = state.occupancy.shares().most(site.part, period);
     let inside = state.inside(site.part, now.wall);
     let capacity = signed.or(site.capacity);
-    let allowed = capacity.map(|most| in_force(&state.rules.policy, site).places(most));
+    let allowed = capacity.map(|most| in_force(&state.rules, site, now).places(most));
     if allowed < capacity && allowed.is_some_and(|places| inside >= places) && !counted {
         return Some(Reason::Full);
     }
@@ -295,7 +320,10 @@ impl Weighed {
                     | Reason::NoRights
                     | Reason::AlreadyInside
                     | Reason::VenueClosed
+                    | Reason::VenueExcluded
                     | Reason::ClosedNow
+                    | Reason::HouseClosed
+                    | Reason::HouseFull
             )
         );
         let admitted = self.verdict.outcome == Outcome::Admit || self.is_left_to_staff();
@@ -306,9 +334,10 @@ impl Weighed {
         }
     }
 
-    /// Whether the rules leave an unverified visitor to a person.
+    /// Whether the rules leave this visitor to a person: an unverified one, or one whose document is to be looked at.
     fn is_left_to_staff(&self) -> bool {
         let Verdict { outcome, reason, .. } = self.verdict;
-        outcome == Outcome::CannotConfirm && reason == Some(Reason::Unverified)
+        let left = matches!(reason, Some(Reason::Unverified | Reason::HouseDocument));
+        outcome == Outcome::CannotConfirm && left
     }
 }

@@ -47,6 +47,16 @@ impl Crossings {
         self.0.is_empty()
     }
 
+    /// When an entry of this name was, as far as it counts.
+    pub(super) fn entered(&self, id: &RecordId) -> Option<UnixMillis> {
+        self.0.iter().find(|((_, named), c)| named == id && c.enters).map(|((at, _), _)| *at)
+    }
+
+    /// Whether anybody left under this tag within these times.
+    pub(super) fn has_exit(&self, from: UnixMillis, until: UnixMillis) -> bool {
+        self.0.iter().any(|((at, _), c)| !c.enters && (from..=until).contains(at))
+    }
+
     pub(super) fn last(&self) -> Option<&((UnixMillis, RecordId), Crossing)> {
         self.0.last()
     }

@@ -81,7 +81,7 @@ pub struct Hours {
 
 impl Hours {
     /// Whether a minute of the day lies within, `extra` minutes later at night included.
-    fn has(self, minute: u16, extra: u32) -> bool {
+    pub(super) fn has(self, minute: u16, extra: u32) -> bool {
         let (from, minute) = (u32::from(self.from.0), u32::from(minute));
         let mut until = u32::from(self.until.0);
         if until <= from {
@@ -183,9 +183,17 @@ pub struct InForce<'a> {
 impl Measures {
     /// What holds at a venue.
     pub fn at(&self, place: Working<'_>) -> InForce<'_> {
+        self.with(place, self.leaders.contains(&place.venue.get()))
+    }
+
+    /// What holds at a venue that has no privileges, whatever its check-ins.
+    pub fn without_privileges(&self, place: Working<'_>) -> InForce<'_> {
+        self.with(place, false)
+    }
+
+    fn with(&self, place: Working<'_>, leader: bool) -> InForce<'_> {
         let named = place.area.and_then(|area| self.areas.get(area));
         let real = named.copied().unwrap_or(self.elsewhere);
-        let leader = self.leaders.contains(&place.venue.get());
         let zone = if leader { real.eased() } else { real };
         // Red works by yellow and yellow by green; what is better than green are hours and places.
         let more = leader && real == AreaZone::Green;

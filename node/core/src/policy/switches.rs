@@ -43,6 +43,19 @@ pub enum DayCount {
     Hours,
 }
 
+/// What holds at a venue that the authority has shut out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Excluded {
+    /// Nobody is let in.
+    #[default]
+    Refuse,
+    /// It works by the measures of its zone, without a leader's privileges.
+    NoPrivileges,
+    /// It is shown on its pages, and nothing else follows.
+    Advise,
+}
+
 /// How minors are judged, where the credential says how old its holder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -85,11 +98,12 @@ pub enum StaffRelease {
     AdmittedOnly,
 }
 
-/// Whether the person at the desk says what the visitor's temperature is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether the person at the desk says what the visitor's temperature is; the later asks more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TemperatureCheck {
     /// Nobody is asked, and none is recorded.
+    #[default]
     Off,
     /// It may be said: normal or fever. With a fever the advice is to refuse.
     Ask,

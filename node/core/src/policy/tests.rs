@@ -205,6 +205,13 @@ fn the_published_schemas_know_every_field() {
     let revocations = schema(include_str!("../../schema/revocations.schema.json"));
     let names = ["ctis", "dcc", "issued_at", "revoked", "shc", "subjects", "version"];
     assert_eq!(keys(&revocations["properties"]), names);
+    let standing = schema(include_str!("../../schema/standing.schema.json"));
+    let entry = &standing["properties"]["venues"]["items"];
+    assert_eq!(keys(&entry["properties"]), ["standing", "until", "venue"]);
+    let announced = schema(include_str!("../../schema/announcements.schema.json"));
+    let entry = &announced["properties"]["announcements"]["items"];
+    let names = ["activities", "areas", "id", "texts", "until", "venues"];
+    assert_eq!(keys(&entry["properties"]), names);
 }
 
 fn any_claim() -> impl Strategy<Value = Claim> {

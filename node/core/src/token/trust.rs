@@ -283,7 +283,7 @@ pub(super) fn parse_json<T: for<'d> Deserialize<'d>>(json: &[u8]) -> Result<T, L
     parse_within(json, LIST_BYTES_MAX)
 }
 
-pub(super) fn parse_within<T: for<'d> Deserialize<'d>>(
+pub(crate) fn parse_within<T: for<'d> Deserialize<'d>>(
     json: &[u8],
     most: usize,
 ) -> Result<T, ListError> {
@@ -312,6 +312,6 @@ fn read_key(text: &str) -> Result<(PublicKey, VerifyingKey), &'static str> {
     if key.is_weak() { Err("is a weak key that signs anything") } else { Ok((public, key)) }
 }
 
-pub(super) fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
+pub(crate) fn read_time(text: &str) -> Result<UnixMillis, &'static str> {
     UnixMillis::parse(text).ok_or("is not a time such as 2026-11-21T14:00:00Z")
 }

@@ -43,6 +43,30 @@ pub(super) enum DraftVerb {
         #[command(flatten)]
         at: At,
     },
+    /// Draw up how venues stand, as the register and the confirmed violations have it now.
+    #[command(after_help = super::EXAMPLES)]
+    Standing {
+        /// Who draws it up; without a name it is only looked at.
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+        /// For how many days it counts as current.
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        days: u32,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Draw up anew, word for word, everything that is in force: before it counts as overdue, or after the roots have changed.
+    #[command(after_help = super::EXAMPLES)]
+    Renew {
+        /// Who draws it up.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// For how many days it counts as current.
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        days: u32,
+        #[command(flatten)]
+        at: At,
+    },
     /// List the drafts and who has signed.
     #[command(after_help = super::EXAMPLES)]
     Drafts {
@@ -80,6 +104,14 @@ pub(super) enum DraftVerb {
     Add {
         /// The signed draft.
         draft: PathBuf,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Take a bulletin that enough roots have signed; it goes out at once.
+    #[command(after_help = super::EXAMPLES)]
+    Take {
+        /// The bulletin.
+        bulletin: PathBuf,
         #[command(flatten)]
         at: At,
     },
@@ -126,6 +158,8 @@ pub(super) fn run(verb: DraftVerb) -> Result<Answer, CommandError> {
             let file = absolute(&file)?;
             ask(&at, OfficeAsk::DrawUp { kind, file, days, by: Some(by) })
         }
+        DraftVerb::Standing { by, days, at } => ask(&at, OfficeAsk::DrawUpStanding { days, by }),
+        DraftVerb::Renew { by, days, at } => ask(&at, OfficeAsk::DrawUpAnew { days, by }),
         DraftVerb::Drafts { at } => ask(&at, OfficeAsk::Drafts),
         DraftVerb::Export { number, out, at } => {
             let out = absolute(&out)?;
@@ -135,6 +169,7 @@ pub(super) fn run(verb: DraftVerb) -> Result<Answer, CommandError> {
             sign(&draft, &root, before.as_deref(), out.as_deref())
         }
         DraftVerb::Add { draft, at } => ask(&at, OfficeAsk::AddSignatures(absolute(&draft)?)),
+        DraftVerb::Take { bulletin, at } => ask(&at, OfficeAsk::TakeBulletin(absolute(&bulletin)?)),
         DraftVerb::SignHere { number, at } => ask(&at, OfficeAsk::SignDraft(number)),
         DraftVerb::Drop { number, at } => ask(&at, OfficeAsk::DropDraft(number)),
     }
@@ -158,6 +193,13 @@ fn tell(done: &[Value], json: bool) {
             if json {
                 say(one);
                 continue;
+            }
+            if one["draft"].is_null() && one["kind"].is_string() {
+                say(format_args!(
+                    "{} version {} is in force",
+                    one["kind"].as_str().unwrap_or_default(),
+                    one["version"]
+                ));
             }
             if one["draft"].is_u64() {
                 say(line(one));

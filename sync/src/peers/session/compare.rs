@@ -5,9 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::super::wire::{CHAINS_MAX, DAYS_MAX, Held, Holdings, Summary};
+use super::super::wire::{CHAINS_MAX, DAYS_MAX, Held, Holdings, Speaks, Summary};
 use crate::{
     book::{Head, Heads, VenueHeads},
+    bulletin::BulletinKind,
     id::{ChainId, Epoch, Hash, PublicKey, Seq, VenueId},
     order::Slot,
     time::Day,
@@ -64,17 +65,31 @@ pub(super) fn scope(heads: &Heads, venue: Option<VenueId>) -> Arc<VenueHeads> {
     venue.and_then(|v| heads.venues.get(&v)).cloned().unwrap_or_default()
 }
 
+/// The version of each bulletin that a peer can hear of.
+pub(super) fn bulletins(heads: &Heads, to: Speaks) -> Vec<(BulletinKind, u64)> {
+    let held = heads.bulletins.iter().filter(|(kind, _)| to.reads(**kind));
+    held.map(|(kind, version)| (*kind, *version)).collect()
+}
+
 /// This node's holdings in short. Of many days the latest are told.
-pub(super) fn summary(heads: &Heads, venue: &VenueHeads) -> Summary {
+pub(super) fn summary(heads: &Heads, venue: &VenueHeads, to: Speaks) -> Summary {
     Summary {
-        bulletins: heads.bulletins.iter().map(|(kind, version)| (*kind, *version)).collect(),
+        bulletins: bulletins(heads, to),
         days: venue.days().iter().rev().take(DAYS_MAX).map(|(d, n)| (*d, *n)).collect(),
         orders: venue.orders_digest(),
     }
 }
 
+/// The first civil day on which a peer's holdings, by its summary, are not those here.
+pub(super) fn oldest_differing(venue: &VenueHeads, theirs: &Summary) -> Option<Day> {
+    let days = theirs.days.iter().filter(|(day, number)| {
+        day.is_civil() && venue.days().get(day).copied().unwrap_or_default() != *number
+    });
+    days.map(|(day, _)| *day).min()
+}
+
 /// The answer to a peer's summary: what is held here where it differs.
-pub(super) fn answer(heads: &Heads, venue: &VenueHeads, theirs: &Summary) -> Holdings {
+pub(super) fn answer(heads: &Heads, venue: &VenueHeads, theirs: &Summary, to: Speaks) -> Holdings {
     let mut left = CHAINS_MAX;
     let mut days = Vec::new();
     // What stands has the most chains and the least haste: it must not take the room of the present day.
@@ -90,7 +105,7 @@ pub(super) fn answer(heads: &Heads, venue: &VenueHeads, theirs: &Summary) -> Hol
     }
     let same_orders = venue.orders_digest() == theirs.orders;
     Holdings {
-        bulletins: heads.bulletins.iter().map(|(kind, version)| (*kind, *version)).collect(),
+        bulletins: bulletins(heads, to),
         days,
         orders: (!same_orders).then(|| venue.orders.iter().map(|(s, h)| (*s, *h)).collect()),
     }

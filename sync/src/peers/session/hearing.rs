@@ -1,7 +1,7 @@
 //! The hearing half of a session: the peer's answers and requests, and what is answered to them.
 
-use super::*;
-use crate::{book::Head, peers::wire::Summary, time::Day};
+use super::{compare::oldest_differing, *};
+use crate::{book::Head, peers::wire::Summary};
 
 impl Session {
     /// The peer's answer.
@@ -11,7 +11,13 @@ impl Session {
         let mut learned = Learned::default();
         match (busy, reply) {
             (_, Reply::Refused(word)) => self.closing = Some(bounded_word(&word)),
-            (_, Reply::Later) => self.not_before = now.plus_millis(LATER_MILLIS),
+            // Nothing is lost by it, and all but deliveries goes on.
+            (Busy::Delivering(..), Reply::Wait(seconds)) => {
+                let away = i64::from(seconds).saturating_mul(1000).clamp(0, AWAY_MAX_MILLIS);
+                self.deliver_at = now.plus_millis(away);
+            }
+            (Busy::Publishing(..) | Busy::Ordering(_) | Busy::Acknowledging(_), Reply::Wait(_))
+            | (_, Reply::Later) => self.not_before = now.plus_millis(LATER_MILLIS),
             (_, Reply::Welcome(membership, epoch, speaks)) => {
                 self.peer_speaks = speaks;
                 learned.papers.extend(self.meet(own, membership, epoch, now));
@@ -51,6 +57,8 @@ impl Session {
             (Busy::Asking, Reply::Alive(_)) => {}
             // Handed on by who drives the session.
             (Busy::Inquiring, Reply::Found(_)) => {}
+            // Each is checked before it is kept.
+            (Busy::Renewing, Reply::Renewed(papers)) => learned.papers.extend(papers),
             _ => self.closing = Some("malformed".into()),
         }
         learned
@@ -63,9 +71,10 @@ impl Session {
         epoch: Epoch,
         now: UnixMillis,
     ) -> Option<Membership> {
-        match membership.check(&own.roots, &self.peer, now) {
+        match membership.check(&own.roots.granting(), &self.peer, now) {
             Ok(member) if fits(own, &member) => {
                 self.member = Some(member);
+                self.papers = Some((membership.clone(), own.roots.number()));
                 self.accepted = true;
                 self.peer_epoch = Some(epoch);
                 return Some(membership);
@@ -74,6 +83,19 @@ impl Session {
             Err(error) => self.closing = Some(error.word().into()),
         }
         None
+    }
+
+    /// Where the region has other roots by now, the peer's papers are held against them.
+    pub(super) fn reconsider(&mut self, own: &Charter, now: UnixMillis) {
+        let number = own.roots.number();
+        let Some((papers, seen)) = self.papers.as_mut().filter(|(_, seen)| *seen != number) else {
+            return;
+        };
+        *seen = number;
+        match papers.check(&own.roots.granting(), &self.peer, now) {
+            Ok(member) => self.member = Some(member),
+            Err(error) => self.closing = Some(error.word().into()),
+        }
     }
 
     fn delivered(&mut self, chain: ChainId, up_to: Seq, seq: Seq, now: UnixMillis) {
@@ -102,7 +124,11 @@ impl Session {
         let nothing = Learned::default();
         if let Request::Hello(membership, epoch, speaks) = request {
             self.peer_speaks = speaks;
-            return self.greeted(own, membership, epoch, now);
+            return self.greeted((own, heads), membership, epoch, now);
+        }
+        self.reconsider(own, now);
+        if let Some(word) = self.closing.clone() {
+            return (self.refuse(&word), nothing);
         }
         let Some(member) = self.member.clone() else {
             return (self.refuse("not-introduced"), nothing);
@@ -135,6 +161,7 @@ impl Session {
                 Response::Take(Intake::Inquiry(inquiry))
             }
             Request::Inquire(_) => self.refuse("not-the-authority"),
+            Request::Renew(papers) => self.asked_to_renew(own, heads, &member, papers),
             Request::Beat(_) => {
                 self.beat_at = now;
                 Response::Reply(Reply::Alive(Vec::new()))
@@ -182,9 +209,10 @@ impl Session {
         if !may && !may_hold(own, to, Matter::Bulletin) {
             return self.refuse("other-venue");
         }
-        let told = answer(heads, held, &theirs);
+        let told = answer(heads, held, &theirs, self.peer_speaks);
+        self.their_oldest = oldest_differing(held, &theirs);
         self.their_bulletins = theirs.bulletins.iter().copied().collect();
-        if self.theirs.is_none() && summary(heads, held) == theirs {
+        if self.theirs.is_none() && summary(heads, held, self.peer_speaks) == theirs {
             self.theirs = Some(Theirs::same_as(held));
         }
         Response::Reply(Reply::Holdings(told))
@@ -192,23 +220,24 @@ impl Session {
 
     fn greeted(
         &mut self,
-        own: &Charter,
+        (own, heads): (&Charter, &Heads),
         membership: Membership,
         epoch: Epoch,
         now: UnixMillis,
     ) -> (Response, Learned) {
-        let papers = self.meet(own, membership, epoch, now);
+        let theirs = self.meet(own, membership, epoch, now);
         let response = match &self.closing {
             Some(word) => Response::Refuse(word.clone()),
             None => {
-                let papers = own.membership.clone();
+                let papers = papers(own, heads, now).clone();
+                self.shown = Some(papers.clone());
                 Response::Reply(Reply::Welcome(papers, own.epoch, speaks(own)))
             }
         };
-        (response, Learned { papers: papers.into_iter().collect(), receipts: Vec::new() })
+        (response, Learned { papers: theirs.into_iter().collect(), receipts: Vec::new() })
     }
 
-    fn refuse(&mut self, word: &str) -> Response {
+    pub(super) fn refuse(&mut self, word: &str) -> Response {
         self.closing = Some(word.to_owned());
         Response::Refuse(word.to_owned())
     }
@@ -235,17 +264,19 @@ impl Session {
                 let receipt = (own.keeps == Keeps::Region && safe > Seq::default()).then(|| {
                     theirs.acknowledged = safe.max(theirs.acknowledged);
                     let by = own.key.public();
-                    Signed::seal(&Receipt { chain, seq: safe, at: now, by }, &own.key)
+                    let asked = venue.and_then(|venue| heads.venues.get(&venue));
+                    let asked = asked.map(|venue| venue.asked).filter(|asked| *asked > 0);
+                    Signed::seal(&Receipt { chain, seq: safe, at: now, by, asked }, &own.key)
                 });
                 Reply::Stored { seq, receipt }
             }
             Outcome::Stranger => Reply::Unknown,
-            Outcome::Bulletins => {
-                Reply::Taken(heads.bulletins.iter().map(|(k, v)| (*k, *v)).collect())
-            }
+            Outcome::Bulletins => Reply::Taken(bulletins(heads, self.peer_speaks)),
             Outcome::Taken => Reply::Done,
             Outcome::Found(found) => Reply::Found(found),
-            Outcome::Later => Reply::Later,
+            Outcome::Renewed(papers) => Reply::Renewed(papers),
+            Outcome::Wait(seconds) if self.peer_speaks.knows(Speaks::WAITS) => Reply::Wait(seconds),
+            Outcome::Later | Outcome::Wait(_) => Reply::Later,
             Outcome::Breach(word) => {
                 self.closing = Some(word.to_owned());
                 Reply::Refused(word.to_owned())

@@ -29,7 +29,7 @@ impl Authority {
     /// What there is to find for a question that is in the log.
     pub(super) async fn find_contacts(&self, asked: &Asked) -> Result<Found, CaseError> {
         let (stays, mut met) = match asked.about {
-            About::Person(subject) => self.around(subject, asked).await?,
+            About::Person(subject) => self.around_person(subject, asked).await?,
             About::Venue(venue) => (Vec::new(), self.at_venue(venue, asked).await?),
         };
         if asked.second_degree && matches!(asked.about, About::Person(_)) {
@@ -48,7 +48,7 @@ impl Authority {
         Ok(Found { stays, met, staff })
     }
 
-    async fn around(
+    async fn around_person(
         &self,
         subject: Subject,
         asked: &Asked,
@@ -174,7 +174,7 @@ impl Authority {
             self.have(&chain).await.map_err(TraceError::from)?;
             let mut after = Seq::default();
             loop {
-                let (records, reached) = self.piece(chain, after).await?;
+                let (records, reached) = self.records_of(chain, after).await?;
                 let visits = records.iter().filter(|stored| ids.contains(&stored.id));
                 found.extend(visits.filter_map(StoredRecord::visit).map(|visit| (visit.id, visit)));
                 if reached == after {
@@ -186,7 +186,7 @@ impl Authority {
         Ok(found)
     }
 
-    async fn piece(
+    async fn records_of(
         &self,
         chain: ChainId,
         after: Seq,

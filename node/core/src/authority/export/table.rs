@@ -98,7 +98,8 @@ pub(super) fn xlsx(sheet: &Sheet) -> Result<Vec<u8>, ExportError> {
 }
 
 pub(super) fn sormas_participants(sheet: &Sheet) -> Result<Vec<u8>, ExportError> {
-    let entities = ["Person", "Person", "Person", "Person", "Person", "Person", "EventParticipant"];
+    // The columns of a person belong to the participant, as in SORMAS's own files.
+    let entities = ["EventParticipant"; 7];
     let paths = [
         "person.firstName",
         "person.lastName",
@@ -117,10 +118,7 @@ pub(super) fn sormas_participants(sheet: &Sheet) -> Result<Vec<u8>, ExportError>
 }
 
 pub(super) fn sormas_contacts(sheet: &Sheet) -> Result<Vec<u8>, ExportError> {
-    let entities = [
-        "Person", "Person", "Person", "Person", "Person", "Person", "Contact", "Contact",
-        "Contact", "Contact", "Contact", "Contact",
-    ];
+    let entities = ["Contact"; 12];
     let paths = [
         "person.firstName",
         "person.lastName",

@@ -10,7 +10,7 @@ use sync::{
     time::{DAY_MILLIS, UnixMillis},
 };
 
-use super::{LEADER_DAYS, Measures, Standing, VenueFacts, standing};
+use super::{LEADER_DAYS, Measures, Phase, Standing, VenueFacts, standing};
 use crate::authority::{
     Authority, OpenError,
     cabinet::{CabinetError, Filing},
@@ -112,23 +112,37 @@ impl Authority {
     ) -> Result<VenueFacts, CountError> {
         let violations = self.violations(venue).await?;
         let mut facts = VenueFacts {
-            venue,
-            name,
-            since: None,
-            group: None,
-            place: None,
-            voluntary: false,
             violations: violations.iter().map(|violation| violation.at).collect(),
             outages: self.noted_outages(venue).await?,
-            last_check_in: None,
-            check_ins: 0,
-            refusals: 0,
             questions: self.questions_about(venue).await?,
+            ..VenueFacts::nothing(venue, name)
         };
         if let Some(entry) = entry {
             entry.tell(&mut facts);
         }
         Ok(facts)
+    }
+
+    /// Until when a venue is shut out after a violation, where it is.
+    ///
+    /// # Errors
+    /// [`CabinetError`].
+    pub async fn shut_out_until(&self, venue: VenueId) -> Result<Option<UnixMillis>, CabinetError> {
+        let found = self.violations(venue).await?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let mut facts = VenueFacts {
+            violations: found.iter().map(|violation| violation.at).collect(),
+            ..VenueFacts::nothing(venue, String::new())
+        };
+        if let Some(entry) = self.venue(venue).await? {
+            entry.tell(&mut facts);
+        }
+        match standing(&facts, &self.participation_measures(), (self.0.clock)()).phase {
+            Phase::Out(until) => Ok(Some(until)),
+            Phase::Test(_) | Phase::Active | Phase::Silent(_) => Ok(None),
+        }
     }
 
     /// Counts of the region as JSON: for programs and the command line. Nothing about anybody.

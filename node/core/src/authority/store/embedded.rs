@@ -1,8 +1,10 @@
 //! The authority's store in its own ledger: rows of a day lie in that day's sealed lot, and go with it.
 
+mod sheets;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex as Lock, PoisonError},
 };
 
 use sync::{
@@ -13,11 +15,12 @@ use sync::{
 };
 use tokio::sync::Mutex;
 
-use super::{Outcome, Piece, StoreError};
+use super::{Expected, Outcome, Piece, StoreError, Window};
 use crate::authority::{
     amended::CORRECTION,
     index::{PERSON, Row, Totals, VENUE, VenueTotals, encode},
 };
+use sheets::Sheets;
 
 /// The ledger, and who may decide upon it.
 #[derive(Debug)]
@@ -25,26 +28,31 @@ pub struct Embedded {
     ledger: Ledger,
     /// Who reads, decides and writes does so alone.
     turn: Mutex<()>,
+    sheets: Lock<Sheets>,
 }
 
 impl Embedded {
     pub(super) fn new(ledger: Ledger) -> Self {
-        Self { ledger, turn: Mutex::default() }
+        Self { ledger, turn: Mutex::default(), sheets: Lock::default() }
+    }
+
+    fn sheets(&self) -> std::sync::MutexGuard<'_, Sheets> {
+        self.sheets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Rows, totals and cursors go in one batch, so a crash between two leaves no visit out and none twice.
     pub(super) async fn take(
         &self,
         pieces: &[Piece],
-        totals: &Totals,
+        mut counts: BTreeMap<VenueId, VenueTotals>,
     ) -> Result<Vec<Outcome>, StoreError> {
-        let mut counts: BTreeMap<VenueId, VenueTotals> = BTreeMap::new();
-        let mut rows = Vec::new();
+        let (mut rows, mut written) = (Vec::new(), Vec::new());
         for piece in pieces {
-            let before = || totals.venues.get(&piece.venue).cloned().unwrap_or_default();
-            let of_venue = counts.entry(piece.venue).or_insert_with(before);
-            of_venue.add(&piece.counts);
-            rows.extend(piece.visits.iter().flat_map(visit));
+            counts.entry(piece.venue).or_default().add(&piece.counts);
+            rows.extend(piece.visits.iter().map(of_its_person));
+            let sheets = self.sheets().add(piece.chain, &piece.visits);
+            rows.extend(sheets.iter().filter_map(|sheet| of_its_venue(sheet)));
+            written.push((piece.chain, sheets));
             rows.extend(piece.reports.iter().map(|report| Kept::OfChain {
                 chain: report.id.chain,
                 whose: whose(report.kind, piece.venue),
@@ -55,6 +63,7 @@ impl Embedded {
         }
         rows.extend(counts.iter().map(|(venue, counts)| Totals::of_venue(*venue, counts)));
         self.ledger.keep_rows(rows).await?;
+        written.into_iter().for_each(|(chain, sheets)| self.sheets().remember(chain, sheets));
         Ok(vec![Outcome::Kept; pieces.len()])
     }
 
@@ -80,6 +89,14 @@ impl Embedded {
         self.visits(chains, whose(VENUE, id), from, until).await
     }
 
+    pub(super) async fn of_venues(&self, windows: &[Window]) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for (venue, from, until) in windows {
+            rows.extend(self.of_venue(*venue, *from, *until).await?);
+        }
+        Ok(rows)
+    }
+
     /// The rows of all days that can lie in the span: a venue's day is at most one away from the day in UTC. Visits whose
     /// day nobody knew are looked at in any case.
     async fn visits(
@@ -98,26 +115,34 @@ impl Embedded {
                 || ((first..=last).contains(&chain.day) && days.insert(chain.day))
         };
         let chains = chains.filter(asked).collect();
-        let mut found = Vec::new();
+        let mut found: Vec<Row> = Vec::new();
         for value in self.ledger.rows_of(chains, whose).await? {
-            let row: Row = minicbor::decode(&value).map_err(|_| StoreError::Damaged)?;
-            if row.visit.chain.day == Day::UNKNOWN || (from..until).contains(&row.at) {
-                found.push(row);
-            }
+            let rows = crossings(&value)?;
+            let in_span =
+                |row: &Row| row.visit.chain.day == Day::UNKNOWN || (from..until).contains(&row.at);
+            found.extend(rows.into_iter().filter(in_span));
         }
+        // What a failure left unsure may stand on two sheets.
+        found.sort_unstable_by_key(|row| row.visit);
+        found.dedup_by_key(|row| row.visit);
         Ok(found)
     }
 
     pub(super) async fn reports_of(
         &self,
         kind: u8,
-        venue: VenueId,
+        venues: &BTreeSet<VenueId>,
         since: Day,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let heads = Arc::clone(&self.ledger.heads().borrow());
-        let of_venue = heads.venues.get(&venue).into_iter().flat_map(|v| v.chains.keys());
-        let chains = of_venue.filter(|chain| chain.day >= since || chain.day == Day::UNKNOWN);
-        Ok(self.ledger.rows_of(chains.copied().collect(), whose(kind, venue)).await?)
+        let mut found = Vec::new();
+        for venue in venues {
+            let of_venue = heads.venues.get(venue).into_iter().flat_map(|v| v.chains.keys());
+            let chains = of_venue.filter(|chain| chain.day >= since || chain.day == Day::UNKNOWN);
+            let chains = chains.copied().collect();
+            found.extend(self.ledger.rows_of(chains, whose(kind, *venue)).await?);
+        }
+        Ok(found)
     }
 
     pub(super) async fn reports(&self, kind: u8) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -140,31 +165,46 @@ impl Embedded {
 
     pub(super) async fn keep_if(
         &self,
-        key: &[u8],
-        expected: Option<&[u8]>,
+        expected: &Expected,
         rows: Vec<Kept>,
     ) -> Result<bool, StoreError> {
         let _turn = self.turn.lock().await;
-        let until = [key, &[0]].concat(); // just after it
-        let held = self.ledger.rows(key.to_vec(), until, 1).await?;
-        if held.first().map(|(_, value)| value.as_slice()) != expected {
-            return Ok(false);
+        for (key, value) in expected {
+            let until = [key.as_slice(), &[0]].concat(); // just after it
+            let held = self.ledger.rows(key.clone(), until, 1).await?;
+            if held.first().map(|(_, held)| held) != value.as_ref() {
+                return Ok(false);
+            }
         }
         self.keep(rows).await?;
         Ok(true)
     }
 }
 
-/// The two entries under which a visit is found.
-fn visit(row: &Row) -> [Kept; 2] {
-    let (which, value) = (encode(&row.visit), encode(row));
-    let of_chain = |whose| Kept::OfChain {
-        chain: row.visit.chain,
+/// A visit as it is found by its person.
+fn of_its_person(row: &Row) -> Kept {
+    sheet(row, person(&row.subject), std::slice::from_ref(row))
+}
+
+/// A sheet of visits as it is found by its venue.
+fn of_its_venue(rows: &[Row]) -> Option<Kept> {
+    rows.first().map(|first| sheet(first, whose(VENUE, first.venue), rows))
+}
+
+/// Named by the first visit on it: written anew it takes the place of what it was.
+fn sheet(first: &Row, whose: Vec<u8>, rows: &[Row]) -> Kept {
+    Kept::OfChain {
+        chain: first.visit.chain,
         whose,
-        which: which.clone(),
-        value: value.clone(),
-    };
-    [of_chain(person(&row.subject)), of_chain(whose(VENUE, row.venue))]
+        which: encode(&first.visit),
+        value: encode(&rows),
+    }
+}
+
+/// The crossings of a value: a list, or one alone, as earlier versions wrote each.
+fn crossings(value: &[u8]) -> Result<Vec<Row>, StoreError> {
+    let one = |_| minicbor::decode::<Row>(value).map(|row| vec![row]);
+    minicbor::decode::<Vec<Row>>(value).or_else(one).map_err(|_| StoreError::Damaged)
 }
 
 fn person(subject: &Subject) -> Vec<u8> {

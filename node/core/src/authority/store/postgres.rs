@@ -8,6 +8,7 @@ mod keeping;
 mod reading;
 pub mod schema;
 mod taking;
+mod tls;
 
 pub(in super::super) use taking::tip;
 
@@ -23,9 +24,16 @@ use tokio::{
     sync::{Mutex as AsyncMutex, OwnedMutexGuard},
     task::JoinHandle,
 };
-use tokio_postgres::{Client, Config, NoTls, Statement, config::Host, error::SqlState};
+use tokio_postgres::{
+    Client, Config, NoTls, Socket, Statement,
+    config::{Host, SslMode},
+    error::SqlState,
+    tls::MakeTlsConnect,
+};
 
 use super::{StoreError, guard};
+pub use tls::CaError;
+use tls::Tls;
 
 /// How long a connection may take to come about.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -44,24 +52,56 @@ pub enum AddressError {
     Password,
     /// Another machine, in clear.
     #[error(
-        "{0} is another machine, and this program speaks to PostgreSQL without encryption: use a socket or 127.0.0.1, with \
-         a tunnel (WireGuard, stunnel, ssh) to a server elsewhere"
+        "{0} is another machine: that needs sslmode=verify-full and authority.store_ca; without encryption only a socket or \
+         127.0.0.1 are spoken to"
     )]
     Elsewhere(String),
+    /// Half a protection.
+    #[error(
+        "sslmode={0}: only disable, require and verify-full are known; require is as strict as verify-full"
+    )]
+    Mode(String),
+    /// A CA's file that cannot be used.
+    #[error("authority.store_ca: {0}")]
+    Ca(#[from] CaError),
+    /// One of the two without the other.
+    #[error("sslmode=verify-full in authority.store and authority.store_ca go together")]
+    CaMissing,
 }
 
 /// Where the store is and how to log in.
 #[derive(Clone)]
-pub struct Address(Config);
+pub struct Address {
+    config: Config,
+    tls: Option<Tls>,
+}
 
 impl std::fmt::Debug for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Address({})", self.0.get_dbname().unwrap_or("-"))
+        write!(f, "Address({})", self.config.get_dbname().unwrap_or("-"))
     }
 }
 
+/// Takes `sslmode` out of an address: whether it asks for encryption.
+fn encrypted(text: &str) -> Result<(String, bool), AddressError> {
+    let Some((place, query)) = text.split_once('?') else { return Ok((text.to_owned(), false)) };
+    let mut wanted = false;
+    let mut kept = Vec::new();
+    for part in query.split('&') {
+        match part.strip_prefix("sslmode=") {
+            None => kept.push(part),
+            Some("disable") => wanted = false,
+            // There is no half way: who asks for encryption gets the right server, or none.
+            Some("require" | "verify-full") => wanted = true,
+            Some(other) => return Err(AddressError::Mode(other.to_owned())),
+        }
+    }
+    Ok((format!("{place}?{}", kept.join("&")), wanted))
+}
+
 impl Address {
-    /// Reads `postgres://user@host/database`; a host that begins with `/` is the folder of a socket.
+    /// Reads `postgres://user@host/database`; a host that begins with `/` is the folder of a socket. With
+    /// `sslmode=verify-full` the server may be on another machine: [`Address::trusting`] says who vouches for it.
     ///
     /// # Errors
     /// [`AddressError`].
@@ -69,29 +109,51 @@ impl Address {
         if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
             return Err(AddressError::Form);
         }
-        let mut config: Config = text.parse().map_err(|_| AddressError::Form)?;
+        let (plain, wanted) = encrypted(text)?;
+        let mut config: Config = plain.parse().map_err(|_| AddressError::Form)?;
         if config.get_password().is_some() {
             return Err(AddressError::Password);
         }
         for host in config.get_hosts() {
             if let Host::Tcp(name) = host
+                && !wanted
                 && name != "localhost"
                 && !name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
             {
                 return Err(AddressError::Elsewhere(name.clone()));
             }
         }
-        if let Some(far) = config.get_hostaddrs().iter().find(|ip| !ip.is_loopback()) {
+        if let Some(far) = config.get_hostaddrs().iter().find(|ip| !ip.is_loopback())
+            && !wanted
+        {
             return Err(AddressError::Elsewhere(far.to_string()));
         }
         config.application_name("vestibule").connect_timeout(CONNECT_TIME).options(STATEMENT_TIME);
-        Ok(Self(config))
+        config.ssl_mode(if wanted { SslMode::Require } else { SslMode::Disable });
+        Ok(Self { config, tls: None })
+    }
+
+    /// Whether its server must show a certificate.
+    pub fn is_encrypted(&self) -> bool {
+        self.config.get_ssl_mode() == SslMode::Require
+    }
+
+    /// The same with the CAs of a PEM text, one of which must have signed the server's certificate.
+    ///
+    /// # Errors
+    /// [`AddressError::Ca`], or [`AddressError::CaMissing`] where no encryption is asked for.
+    pub fn trusting(mut self, ca: &[u8]) -> Result<Self, AddressError> {
+        if !self.is_encrypted() {
+            return Err(AddressError::CaMissing);
+        }
+        self.tls = Some(Tls::trusting(ca)?);
+        Ok(self)
     }
 
     /// The same with a password.
     #[must_use]
     pub fn with_password(mut self, password: &str) -> Self {
-        self.0.password(password);
+        self.config.password(password);
         self
     }
 }
@@ -105,7 +167,19 @@ struct Link {
 
 impl Link {
     async fn open(address: &Address) -> Result<Self, StoreError> {
-        let opened = tokio::time::timeout(CONNECT_TIME, address.0.connect(NoTls)).await;
+        let (client, driver) = match &address.tls {
+            Some(tls) => Self::connect(&address.config, tls.clone()).await?,
+            None => Self::connect(&address.config, NoTls).await?,
+        };
+        Ok(Self { client, prepared: BTreeMap::new(), driver })
+    }
+
+    async fn connect<T>(config: &Config, tls: T) -> Result<(Client, JoinHandle<()>), StoreError>
+    where
+        T: MakeTlsConnect<Socket>,
+        T::Stream: Send + 'static,
+    {
+        let opened = tokio::time::timeout(CONNECT_TIME, config.connect(tls)).await;
         let (client, connection) =
             opened.map_err(|_| StoreError::Away("no answer".into()))?.map_err(fault)?;
         #[expect(clippy::disallowed_methods, reason = "kept, and ended with its client")]
@@ -114,7 +188,7 @@ impl Link {
                 tracing::debug!(why = %in_words(&error), "a connection to the shared store ended");
             }
         });
-        Ok(Self { client, prepared: BTreeMap::new(), driver })
+        Ok((client, driver))
     }
 
     /// The statement, prepared once in a connection.
@@ -249,6 +323,14 @@ mod tests {
         assert!(why("postgres://u:secret@localhost/v").contains("store_password"));
         assert!(why("postgres://db.example/v").contains("db.example"));
         assert!(why("postgres://localhost/v?hostaddr=192.0.2.1").contains("192.0.2.1"));
+        for mode in ["prefer", "verify-ca", "allow", "x"] {
+            assert!(why(&format!("postgres://localhost/v?sslmode={mode}")).contains(mode));
+        }
+        let far = "postgres://v@db.example:5432/v?sslmode=verify-full&hostaddr=192.0.2.1";
+        let far = Address::read(far).unwrap();
+        assert!(far.is_encrypted() && far.clone().trusting(b"").is_err());
+        let near = Address::read("postgres://localhost/v?sslmode=disable").unwrap();
+        assert!(matches!(near.trusting(b""), Err(AddressError::CaMissing)));
         let address = Address::read("postgres://localhost/v").unwrap().with_password("secret");
         assert!(!format!("{address:?}").contains("secret"));
     }

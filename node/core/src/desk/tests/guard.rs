@@ -167,8 +167,7 @@ async fn authority(venue: &Venue) -> (Authority, Ledger) {
         key: key(50),
         membership: Membership::Authority(sync::key::Signed::seal(&grant, &key(100))),
         region: REGION,
-        roots: vec![key(100).public()],
-        roots_needed: 1,
+        roots: sync::roots::Roots::new(vec![key(100).public()], 1),
         keeps: sync::book::Keeps::Region,
         epoch: Epoch::new([50; 8]),
     };

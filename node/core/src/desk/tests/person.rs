@@ -140,7 +140,12 @@ async fn word_to_the_authority_is_sent_once_names_the_visit_before_it_is_written
     a.desk.notify(About::Nobody, NoticeCause::Red, None).await.unwrap();
     a.desk.hear_of_notices().await;
     let at = venue::NOON.plus_millis(5_000);
-    venue.receipt(&a, Receipt { chain: sent.chain, seq: before, at, by: venue::authority() }).await;
+    venue
+        .receipt(
+            &a,
+            Receipt { chain: sent.chain, seq: before, at, by: venue::authority(), asked: None },
+        )
+        .await;
     a.desk.hear_of_notices().await;
     a.read_anew().await;
     let view = a.desk.view().borrow().notices.clone();

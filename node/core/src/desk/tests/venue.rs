@@ -148,8 +148,7 @@ impl Venue {
             key: key(n),
             membership: membership(n),
             region: REGION,
-            roots: vec![key(100).public()],
-            roots_needed: 1,
+            roots: sync::roots::Roots::new(vec![key(100).public()], 1),
             keeps: Keeps::Venue(VENUE),
             epoch: Epoch::new([self.starts.fetch_add(1, Ordering::Relaxed); 8]),
         };
@@ -274,9 +273,17 @@ impl Venue {
         let now = UnixMillis::new(self.now.load(Ordering::Relaxed));
         let heard = heard.map(|ago| now.plus_millis(-ago));
         let node = Some(key(b.n).public());
-        let peer =
-            PeerStatus { node, title: "door".into(), link, since: now, heard, bulletins: vec![] };
-        let (out, peers) = watch::channel(PeersStatus { peers: vec![peer] });
+        let peer = PeerStatus {
+            node,
+            title: "door".into(),
+            link,
+            since: now,
+            heard,
+            bulletins: vec![],
+            waits_until: None,
+        };
+        let (out, peers) =
+            watch::channel(PeersStatus { peers: vec![peer], ..PeersStatus::default() });
         a.desk.watch_peers(peers);
         out
     }
@@ -314,8 +321,13 @@ fn membership(n: u8) -> Membership {
 
 /// The green code of visitor `n`.
 pub(super) fn token_of(n: u8) -> String {
+    coloured(n, Status::Green)
+}
+
+/// The code of visitor `n` in a colour.
+pub(super) fn coloured(n: u8, status: Status) -> String {
     let (from, until) = (NOON.plus_millis(-60_000), NOON.plus_millis(3 * DAY_MILLIS));
-    let claim = Claim::Colour(Status::Green);
+    let claim = Claim::Colour(status);
     let claims =
         StatusClaims::new("test", Subject::new([n; 16]), Cti::new([n; 8]), from, until, claim);
     issue(&claims.unwrap(), &IssuerKey::new(&key(102)))

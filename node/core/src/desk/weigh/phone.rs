@@ -46,15 +46,14 @@ pub(in crate::desk) fn weigh_phone(
         // Whether there is a place is asked of everybody, and first.
         let admitted = Verdict { outcome: Outcome::Admit, reason: None, ..UNVERIFIED };
         let placed = let_in(admitted, Some(&tag), false, site, state, now);
-        let hindered = placed.outcome != Outcome::Admit;
-        (
-            VisitKind::Entry,
-            if hindered {
-                placed
-            } else {
-                unverified(state.rules.policy.unverified, attendance, admitted)
-            },
-        )
+        let asked = unverified(state.rules.policy.unverified, attendance, admitted);
+        let verdict = match (placed.outcome, placed.reason) {
+            (Outcome::Admit, _) => asked,
+            // The venue's wish for a document makes no refusal of the region's a question.
+            (_, Some(Reason::HouseDocument)) if asked.outcome == Outcome::Refuse => asked,
+            _ => placed,
+        };
+        (VisitKind::Entry, verdict)
     };
     let number = Typed { kind: NumberKind::Phone, number: phone.as_str().to_owned() };
     Weighed {

@@ -27,7 +27,7 @@ pub(in crate::desk) fn weigh_typed(
     now: Moment,
 ) -> Weighed {
     let (policy, lists) = (&state.rules.policy, &state.rules.lists);
-    let admit = admitted(policy, site);
+    let admit = admitted(&state.rules, site, now);
     let judged = policy.judge_typed(typed, heard.found.as_ref(), admit, lists, now);
     let verdict = match kind {
         VisitKind::Exit => let_out(judged),

@@ -12,7 +12,7 @@ use sync::{
 use tokio_postgres::Transaction;
 
 use super::{
-    super::StoreError,
+    super::{Expected, StoreError},
     Postgres,
     columns::{Date, venue},
     fault, schema,
@@ -21,6 +21,9 @@ use crate::authority::index::encode;
 
 const PUT: &str = "insert into vestibule.kept (name, value) values ($1, $2)
     on conflict (name) do update set value = excluded.value";
+const SAME: &str = "update vestibule.kept set value = value where name = $1 and value = $2";
+const FIRST: &str =
+    "insert into vestibule.kept (name, value) values ($1, '') on conflict do nothing";
 const TAKE_OUT: &str = "delete from vestibule.kept where name = $1";
 
 impl Postgres {
@@ -52,34 +55,33 @@ impl Postgres {
         kept.await
     }
 
-    /// The row is locked, or its place taken, before anything is decided.
+    /// The rows are locked, or their places taken, before anything is decided.
     pub(in super::super) async fn keep_if(
         &self,
-        key: &[u8],
-        expected: Option<&[u8]>,
+        expected: &Expected,
         rows: &[Kept],
     ) -> Result<bool, StoreError> {
         let mut turn = self.on(&self.desk).await?;
-        let within = turn.link()?.client.transaction().await.map_err(fault)?;
-        let stands = match expected {
-            Some(value) => {
-                let text = "update vestibule.kept set value = value where name = $1 and value = $2";
-                within.execute(text, &[&key, &value]).await
+        let link = turn.link()?;
+        let (same, first) = (link.statement(SAME).await?, link.statement(FIRST).await?);
+        let within = link.client.transaction().await.map_err(fault)?;
+        for (key, value) in expected {
+            let stands = match value {
+                Some(value) => within.execute(&same, &[key, value]).await,
+                None => within.execute(&first, &[key]).await,
+            };
+            if stands.map_err(fault)? == 0 {
+                return Ok(false); // rolled back when it is dropped
             }
-            None => {
-                let text = "insert into vestibule.kept (name, value) values ($1, '') on conflict do nothing";
-                within.execute(text, &[&key]).await
-            }
-        };
-        if stands.map_err(fault)? == 0 {
-            return Ok(false); // rolled back when it is dropped
         }
-        let named = |row: &Kept| match row {
-            Kept::Lasting { key: name, .. } | Kept::Gone { key: name } => name == key,
-            Kept::OfChain { .. } => false,
+        let named = |key: &Vec<u8>| {
+            rows.iter().any(|row| match row {
+                Kept::Lasting { key: name, .. } | Kept::Gone { key: name } => name == key,
+                Kept::OfChain { .. } => false,
+            })
         };
-        if expected.is_none() && !rows.iter().any(named) {
-            within.execute(TAKE_OUT, &[&key]).await.map_err(fault)?;
+        for (key, _) in expected.iter().filter(|(key, value)| value.is_none() && !named(key)) {
+            within.execute(TAKE_OUT, &[key]).await.map_err(fault)?;
         }
         put_all(&within, rows).await?;
         within.commit().await.map_err(fault)?;

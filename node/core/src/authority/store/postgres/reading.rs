@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::stream::{self, StreamExt, TryStreamExt};
 use sync::{
     envelope::Run,
     id::{ChainId, EntranceId, Seq, Subject, VenueId},
@@ -10,12 +11,15 @@ use sync::{
 use tokio_postgres::{Row as Found, types::ToSql};
 
 use super::{
-    super::{Places, StoreError},
+    super::{Places, StoreError, Window},
     Postgres, Turn,
     columns::{Date, Stamp, bound, to_chain, to_event, to_kind, to_venue, venue},
     schema::Layout,
 };
 use crate::authority::index::{Row, Totals, VenueTotals};
+
+/// Questions that are under way at once: their answers lie in memory.
+const PIPELINE: usize = 32;
 
 const OF_PERSON: &str =
     "select subject_key, venue_id, day, entrance, event_id, at, kind from vestibule.visits
@@ -68,9 +72,7 @@ impl Postgres {
         from: UnixMillis,
         until: UnixMillis,
     ) -> Result<Vec<Row>, StoreError> {
-        let (from, until, utc) = (bound(from), bound(until), Zone::utc());
-        let first = Date(Day::new(utc.day(from.0).get().saturating_sub(1).max(0)));
-        let last = Date(Day::new(utc.day(until.0).plus(1).get().min(super::columns::DAYS_MAX - 2)));
+        let (first, last, from, until) = days_of(from, until);
         let mut turn = self.on(&self.desk).await?;
         let link = turn.link()?;
         let (dated, undated) = (link.statement(dated).await?, link.statement(undated).await?);
@@ -83,6 +85,38 @@ impl Postgres {
         );
         match both.await {
             Ok((some, others)) => some.iter().chain(&others).map(visit).collect(),
+            Err(error) => Err(turn.failed(error)),
+        }
+    }
+
+    /// Many questions are under way at once: the server answers one after the other, and nobody waits for the way there
+    /// and back. One statement for all of them would cost it many times more.
+    pub(in super::super) async fn of_venues(
+        &self,
+        windows: &[Window],
+    ) -> Result<Vec<Row>, StoreError> {
+        let mut turn = self.on(&self.desk).await?;
+        let link = turn.link()?;
+        let dated = &link.statement(OF_VENUE).await?;
+        let undated = &link.statement(OF_VENUE_UNDATED).await?;
+        let client = &link.client;
+        let venues: BTreeSet<VenueId> = windows.iter().map(|(of, ..)| *of).collect();
+        let ask_window = |(of, from, until): Window| async move {
+            let (first, last, from, until) = days_of(from, until);
+            let params: [&(dyn ToSql + Sync); 5] = [&venue(of), &first, &last, &from, &until];
+            client.query(dated, &params).await
+        };
+        let ask_undated = |of: VenueId| async move {
+            client.query(undated, &[&venue(of), &Date(Day::UNKNOWN)]).await
+        };
+        let in_window: Vec<_> = windows.iter().copied().map(ask_window).collect();
+        let of_no_day: Vec<_> = venues.into_iter().map(ask_undated).collect();
+        let asked = futures::future::try_join(
+            stream::iter(in_window).buffered(PIPELINE).try_collect::<Vec<_>>(),
+            stream::iter(of_no_day).buffered(PIPELINE).try_collect::<Vec<_>>(),
+        );
+        match asked.await {
+            Ok((some, others)) => some.iter().chain(&others).flatten().map(visit).collect(),
             Err(error) => Err(turn.failed(error)),
         }
     }
@@ -104,16 +138,26 @@ impl Postgres {
     pub(in super::super) async fn reports_of(
         &self,
         kind: u8,
-        of: VenueId,
+        venues: &BTreeSet<VenueId>,
         since: Day,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let text = "select value from vestibule.reports
             where venue_id = $1 and kind = $2 and (day >= $3 or day = $4)";
         let since = if since.is_civil() { Day::new(since.get().max(0)) } else { Day::UNKNOWN };
-        let params: [&(dyn ToSql + Sync); 4] =
-            [&venue(of), &i16::from(kind), &Date(since), &Date(Day::UNKNOWN)];
-        let rows = self.ask(text, &params).await?;
-        Ok(rows.iter().map(|row| row.get(0)).collect())
+        let mut turn = self.on(&self.desk).await?;
+        let link = turn.link()?;
+        let statement = &link.statement(text).await?;
+        let client = &link.client;
+        let ask = |of: VenueId| async move {
+            let params: [&(dyn ToSql + Sync); 4] =
+                [&venue(of), &i16::from(kind), &Date(since), &Date(Day::UNKNOWN)];
+            client.query(statement, &params).await
+        };
+        let asked: Vec<_> = venues.iter().copied().map(ask).collect();
+        match stream::iter(asked).buffered(PIPELINE).try_collect::<Vec<_>>().await {
+            Ok(found) => Ok(found.iter().flatten().map(|row| row.get(0)).collect()),
+            Err(error) => Err(turn.failed(error)),
+        }
     }
 
     pub(in super::super) async fn reports(
@@ -199,6 +243,14 @@ impl Postgres {
         }
         Ok(totals)
     }
+}
+
+/// The days on which visits between two times can lie, and these times, as the columns have them.
+fn days_of(from: UnixMillis, until: UnixMillis) -> (Date, Date, Stamp, Stamp) {
+    let (from, until, utc) = (bound(from), bound(until), Zone::utc());
+    let first = Day::new(utc.day(from.0).get().saturating_sub(1).max(0));
+    let last = Day::new(utc.day(until.0).plus(1).get().min(super::columns::DAYS_MAX - 2));
+    (Date(first), Date(last), from, until)
 }
 
 fn visit(row: &Found) -> Result<Row, StoreError> {
