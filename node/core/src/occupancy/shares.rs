@@ -1,11 +1,16 @@
 //! How many rights a door has at the start of a business day, whatever versions of the capacity the others go by.
 //!
 //! Within one business day a door's share is the least that any version gives it, from the lowest version that some
-//! door may still go by up to the newest known here. So at any time every door's share is at most what *one* version
-//! gives it, and the sum at most what that version allows. A version that takes from nobody is taken up at once; one
+//! door may still go by up to the one that it has itself taken up for that day: the lowest that is really gone by is
+//! among them. So at any time every door's share is at most what *one* version gives it, and the sum at most what that
+//! version allows. A version that takes from nobody is taken up at once, and one with a lower limit binds at once; one
 //! that moves rights from door to door counts in full from the first business day that all doors have taken it up for.
+//! It takes nothing away before: what a door has given of its share today, it gave of the one that it had.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use sync::{
     id::{EntranceId, PublicKey, ZoneId},
@@ -109,15 +114,33 @@ impl Shares {
         if !versions.contains_key(&low) {
             return Some(0); // somebody may go by a version that is not known here
         }
+        let own = self.adopted_by(zone, period, door).max(low);
+        let binding = self.binding(zone, period, low..=own);
+        binding.into_iter().map(|v| self.of_door(v, period, door)).min().or(Some(0))
+    }
+
+    /// What binds a door: each version of those that it or another may go by, or a later one in its place that takes
+    /// from nobody, and each version that lowers the limit.
+    ///
+    /// Doors that know less of the later ones come less far on the same way from version to version, so each has at most
+    /// what it has at the farthest point of it.
+    fn binding(&self, zone: ZoneId, period: Day, gone_by: RangeInclusive<u64>) -> Vec<&Version> {
+        let low = *gone_by.start();
         let known: Vec<_> = self.in_force(zone, period).filter(|(n, _)| **n >= low).collect();
-        let without_gap = (low..).take_while(|n| versions.contains_key(n)).last().unwrap_or(low);
-        // What a later version gives everybody at least as much of no longer binds, if nothing between is unknown.
-        let outdone = |n: u64, version: &Version| {
-            let mut later = known.iter().filter(|(m, _)| **m > n && **m <= without_gap);
-            later.any(|(_, later)| version.is_within(later))
+        let held = |n: &u64| known.iter().any(|(m, _)| *m == n);
+        let without_gap = (low..).take_while(held).last().unwrap_or(low);
+        let climb = |n: u64, version| {
+            let later = known.iter().filter(|(m, _)| **m > n && **m <= without_gap);
+            later
+                .fold(version, |from: &Version, (_, to)| if from.is_within(to) { to } else { from })
         };
-        let binding = known.iter().filter(|(n, v)| !outdone(**n, v));
-        binding.map(|(_, v)| self.of_door(v, period, door)).min().or(Some(0))
+        let climbed = |(n, version): &(&u64, _)| climb(**n, *version);
+        let gone = known.iter().filter(|(n, _)| gone_by.contains(*n));
+        let mut binding: Vec<_> = gone.map(climbed).collect();
+        let limit = binding.iter().map(|v| v.capacity.most).min();
+        let newer = known.iter().filter(|(n, _)| !gone_by.contains(*n)).map(climbed);
+        binding.extend(newer.filter(|v| Some(v.capacity.most) < limit));
+        binding
     }
 
     /// Doors that have rights of their own under some version: they must be heard before anybody is taken to have left.

@@ -44,7 +44,7 @@ fn rights_move_only_when_all_doors_have_taken_the_version_up() {
     let mut shares = two_doors();
     assert_eq!(of(&shares, TODAY), [Some(5), Some(5)]);
     shares.take_order(&order(2, 10, &[(1, 2), (2, 8)], TODAY), TODAY);
-    assert_eq!(of(&shares, TODAY), [Some(2), Some(5)], "the least of both");
+    assert_eq!(of(&shares, TODAY), [Some(5), Some(5)], "who may have used them keeps them today");
     assert_eq!(shares.to_adopt(ZONE, door(1), TODAY, false), Some((2, TODAY.next())));
     assert_eq!(shares.to_adopt(ZONE, door(1), TODAY, true), Some((2, TODAY)));
     adopt(&mut shares, 1, 2, TODAY);
@@ -53,6 +53,31 @@ fn rights_move_only_when_all_doors_have_taken_the_version_up() {
     adopt(&mut shares, 2, 2, TODAY.next());
     assert_eq!(of(&shares, TODAY), [Some(2), Some(5)]);
     assert_eq!(of(&shares, TODAY.next()), [Some(2), Some(8)]);
+}
+
+#[test]
+fn who_has_given_of_its_share_keeps_it_until_all_go_by_the_new_version() {
+    // The first door shared out before it knew the second, and gave it most of what it had.
+    let mut shares = Shares::default();
+    shares.set_seats([seat(1, 0), seat(2, 0)].into());
+    shares.take_order(&order(1, 500, &[(1, 500)], TODAY), TODAY);
+    shares.take_order(&order(2, 500, &[(1, 250), (2, 250)], TODAY), TODAY);
+    adopt(&mut shares, 1, 1, TODAY);
+    adopt(&mut shares, 1, 2, TODAY.next());
+    adopt(&mut shares, 2, 2, TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(500), Some(0)]);
+    assert_eq!(of(&shares, TODAY.next()), [Some(250), Some(250)]);
+}
+
+#[test]
+fn a_lower_limit_binds_at_once_and_no_longer_than_it_is_the_newest() {
+    let mut shares = two_doors();
+    shares.take_order(&order(2, 4, &[(1, 3), (2, 1)], TODAY), TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(3), Some(1)]);
+    shares.take_order(&order(3, 10, &[(1, 4), (2, 6)], TODAY), TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(5), Some(5)], "raised again");
+    shares.take_order(&order(5, 2, &[(1, 1), (2, 1)], TODAY), TODAY);
+    assert_eq!(of(&shares, TODAY), [Some(1), Some(1)], "whatever version 4 says");
 }
 
 #[test]

@@ -241,15 +241,17 @@ impl World {
                 continue;
             }
             match record {
+                // Who leaves after midnight has left, too.
+                Record::Visit(v) if v.kind == VisitKind::Exit => {
+                    entries.retain(|(t, _)| *t != v.tag);
+                }
                 Record::Visit(v) if period(&Zone::utc(), v.at, 0) == day => match v.kind {
-                    VisitKind::Entry if !self.venue.is_honest(id) => {}
-                    VisitKind::Entry => {
+                    VisitKind::Entry if self.venue.is_honest(id) => {
                         entries
                             .retain(|(t, i)| !(*t == v.tag && i.chain.author == id.chain.author));
                         entries.push((v.tag, *id));
                     }
-                    VisitKind::Exit => entries.retain(|(t, _)| *t != v.tag),
-                    VisitKind::Refusal => {}
+                    VisitKind::Entry | VisitKind::Exit | VisitKind::Refusal => {}
                 },
                 Record::Clicks(c)
                     if period(&Zone::utc(), c.at, 0) == day && written(id) > counted =>
