@@ -50,6 +50,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("wallet.js", JS, include_str!("../static/wallet.js")),
         ("office.css", CSS, include_str!("../static/office.css")),
         ("office.js", JS, include_str!("../static/office.js")),
+        ("sheet.js", JS, include_str!("../static/sheet.js")),
         ("guard.css", CSS, include_str!("../static/guard.css")),
         ("guard.js", JS, include_str!("../static/guard.js")),
         ("icon.svg", SVG, include_str!("../static/icon.svg")),

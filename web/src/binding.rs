@@ -120,6 +120,10 @@ pub(crate) async fn bind(State(app): State<Shared>, caller: Caller, request: Req
     if member.role == Role::Manager
         && let Err(text) = staff::hand_over(&app, member.id).await
     {
+        // There is one manager: the invitation stays open, to be tried again.
+        if staff::write(&app, member.clone()).await.is_err() {
+            tracing::error!("an invitation was taken up, and the earlier manager stays one too");
+        }
         return again(text);
     }
     show_bound(&app, &desk, &caller, &bound)

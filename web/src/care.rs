@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use node_core::desk::Desk;
-use sync::time::Day;
+use sync::time::{Day, UnixMillis};
 
 use crate::{
     anomalies,
@@ -22,6 +22,10 @@ use crate::{
 
 /// The field that says when a bundle was last taken from these pages.
 const LAST_BUNDLE: &str = "care/bundle";
+/// The field that says when a door's backup was last made, by the number of its entrance.
+pub(crate) const LAST_BACKUP: &str = "care/backup-";
+/// The command that makes one.
+const BACKUP: &str = "vestibule backup FILE --config /etc/vestibule/door.toml";
 /// The command that does the same on the machine.
 const EXPORT: &str = "vestibule bundle export";
 
@@ -38,6 +42,8 @@ struct Page {
     unsent: String,
     size: String,
     last: Option<String>,
+    saved: Option<String>,
+    save: &'static str,
     command: &'static str,
     can_export: bool,
 }
@@ -115,8 +121,10 @@ fn render(app: &App, desk: &Desk, caller: &Caller, trouble: Option<String>) -> R
         let (records, visits, unsent) = (number(*records), number(*visits), number(*unsent));
         Row { day: name, until, records, visits, unsent, size }
     };
-    let last = standing::field(desk, LAST_BUNDLE);
-    let last = last.parse().ok().map(sync::time::UnixMillis::from_secs);
+    let at = |field: &str| {
+        let at = standing::field(desk, field).parse().ok().map(UnixMillis::from_secs);
+        at.map(|at| date::recent(t, &site.zone, at, now))
+    };
     show(&Page {
         frame: Frame::new(app, caller, "/venue/care"),
         tab: "/venue/care",
@@ -127,7 +135,9 @@ fn render(app: &App, desk: &Desk, caller: &Caller, trouble: Option<String>) -> R
         kept: t.count("age-days", days),
         unsent: number(held.iter().map(|(_, [_, _, unsent, _])| *unsent).sum()),
         size: size(t, held.iter().map(|(_, [.., bytes])| *bytes).sum()),
-        last: last.map(|at| date::recent(t, &site.zone, at, now)),
+        last: at(LAST_BUNDLE),
+        saved: at(&format!("{LAST_BACKUP}{}", site.entrance)),
+        save: BACKUP,
         command: EXPORT,
         can_export: app.services.bundle.is_some(),
     })

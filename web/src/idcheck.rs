@@ -12,6 +12,7 @@ use node_core::{
 };
 use serde::Deserialize;
 use sync::sealed::NumberKind;
+use zeroize::Zeroizing;
 
 use crate::{
     app::{App, Shared},
@@ -93,6 +94,8 @@ pub(crate) async fn check(State(app): State<Shared>, mut form: Posted) -> Respon
         _ => Way::Out,
     };
     let out = way == Way::Out;
+    // It comes back as it was typed where the fault is not the typist's.
+    let written = Zeroizing::new(form.field("number").to_owned());
     let read = read(&mut form);
     let typed = match read {
         Ok(typed) => typed,
@@ -101,6 +104,13 @@ pub(crate) async fn check(State(app): State<Shared>, mut form: Posted) -> Respon
             let page = render(&app, &desk, &form.caller, typing, (None, None));
             return (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
         }
+    };
+    let typing = Typing {
+        kind: Some(typed.kind()),
+        number: written.to_string(),
+        consent: true,
+        out,
+        wrong: None,
     };
     let who: Who = form.caller.who().map(|id| *id.as_bytes());
     let work = {
@@ -126,7 +136,6 @@ pub(crate) async fn check(State(app): State<Shared>, mut form: Posted) -> Respon
         }
         Err(failure) => return failure.read_in(lang).into_response(),
     };
-    let typing = Typing { out, ..Typing::default() };
     let page = render(&app, &desk, &form.caller, typing, (None, Some(trouble)));
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
 }

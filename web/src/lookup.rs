@@ -95,10 +95,9 @@ pub(crate) async fn ask(State(app): State<Shared>, mut form: Posted) -> Response
         Err(typing) => return again(&form, typing, None),
     };
     let kind = Some(typed.kind());
-    let back = |field, text| {
-        let wrong = Some((field, text));
-        Typing { kind, number: written.to_string(), consent: true, out: false, wrong }
-    };
+    let kept =
+        |wrong| Typing { kind, number: written.to_string(), consent: true, out: false, wrong };
+    let back = |field, text| kept(Some((field, text)));
     let Some(group) = group else {
         return again(&form, back("group", "guard-wrong-kind"), None);
     };
@@ -117,12 +116,12 @@ pub(crate) async fn ask(State(app): State<Shared>, mut form: Posted) -> Response
         LookUpError::Passport => again(&form, back("number", "guard-wrong-passport"), None),
         LookUpError::Group => again(&form, back("number", "guard-wrong-group"), None),
         LookUpError::Unsaid => again(&form, back("number", "guard-wrong-unsaid"), None),
-        LookUpError::Capped => again(&form, Typing::default(), Some("guard-wrong-capped")),
-        LookUpError::NoAnswer => again(&form, Typing::default(), Some("guard-wrong-no-answer")),
-        LookUpError::Removed => again(&form, Typing::default(), Some("reason-door-removed")),
+        LookUpError::Capped => again(&form, kept(None), Some("guard-wrong-capped")),
+        LookUpError::NoAnswer => again(&form, kept(None), Some("guard-wrong-no-answer")),
+        LookUpError::Removed => again(&form, kept(None), Some("reason-door-removed")),
         error => {
             tracing::error!(%error, cause = ?std::error::Error::source(&error), "nobody was looked up");
-            again(&form, Typing::default(), Some("guard-error-ledger"))
+            again(&form, kept(None), Some("guard-error-ledger"))
         }
     }
 }

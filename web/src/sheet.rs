@@ -16,7 +16,7 @@ use node_core::{
 use sync::{
     record::VisitKind,
     sealed::NumberKind,
-    time::{DAY_MILLIS, UnixMillis},
+    time::{Day, UnixMillis},
 };
 
 use crate::{
@@ -75,6 +75,8 @@ struct Asked {
     code: String,
     day: String,
     entered: String,
+    /// When the visitor came, where that is written down already and only the way out is asked again.
+    came: String,
     left: String,
     kind: String,
     number: String,
@@ -124,6 +126,7 @@ pub(crate) async fn enter(State(app): State<Shared>, form: Posted) -> Response {
         code: text("code"),
         day: text("day"),
         entered: text("entered"),
+        came: text("came"),
         left: text("left"),
         kind: text("kind"),
         number: text("number"),
@@ -150,7 +153,10 @@ pub(crate) async fn enter(State(app): State<Shared>, form: Posted) -> Response {
     let taken: Vec<_> = done.iter().map(said).collect();
     for (kind, _) in &done {
         // What is written down is not to be sent again.
-        if *kind == VisitKind::Entry { asked.entered.clear() } else { asked.left.clear() }
+        match kind {
+            VisitKind::Entry => asked.came = std::mem::take(&mut asked.entered),
+            _ => asked.left.clear(),
+        }
     }
     match failed {
         Some((kind, error)) => {
@@ -180,22 +186,23 @@ fn read(t: Lang, desk: &Desk, asked: &Asked) -> Result<Read, (&'static str, Stri
         };
         ("code", t.say(text))
     })?;
-    if crate::standing::read_day(&asked.day).is_none() {
+    let Some(day) = crate::standing::read_day(&asked.day) else {
         return Err(("day", t.say("manager-error-day")));
-    }
+    };
     let zone = &desk.site().zone;
-    let time = |field: &'static str, text: &str| match text {
+    let time = |field: &'static str, day: Day, text: &str| match text {
         "" => Ok(None),
-        text => match date::read_field(zone, &format!("{}T{text}", asked.day)) {
+        text => match date::read_field(zone, &format!("{day}T{text}")) {
             Some(at) => Ok(Some(at)),
             None => Err((field, t.say("manager-error-time"))),
         },
     };
-    let entered = time("entered", &asked.entered)?;
-    let left = time("left", &asked.left)?;
-    // Who came before midnight and left after it left on the next day.
-    let left = match (entered, left) {
-        (Some(entered), Some(left)) if left < entered => Some(left.plus_millis(DAY_MILLIS)),
+    let entered = time("entered", day, &asked.entered)?;
+    let came = entered.or(time("entered", day, &asked.came)?);
+    let left = time("left", day, &asked.left)?;
+    // Who came before midnight and left after it left on the next day, whatever the clocks did in that night.
+    let left = match (came, left) {
+        (Some(came), Some(left)) if left < came => time("left", day.next(), &asked.left)?,
         (_, left) => left,
     };
     let crossings: Vec<_> = entered

@@ -13,6 +13,7 @@ mod person;
 mod phone;
 mod region;
 mod restart;
+mod sheet;
 mod venue;
 mod visitor;
 

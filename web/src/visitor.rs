@@ -112,6 +112,11 @@ impl Around {
         }
     }
 
+    /// Whom to ask where a refusal is wrong.
+    pub(crate) const fn why_wrong(&self) -> &'static str {
+        if self.contact.is_some() { "visitor-why-wrong" } else { "visitor-why-staff" }
+    }
+
     pub(crate) const fn languages(&self) -> [Lang; 6] {
         Lang::ALL
     }
@@ -281,7 +286,7 @@ async fn check(State(app): State<Shared>, caller: Caller, request: Request) -> R
         return page.with(typed, "pin", t.say("visitor-pin-empty"));
     }
     match app.lobby.booth.prove_by_pin(peer, &phone, &typed.pin, app.now()) {
-        Ok(()) => record(&app, &desk, &caller, phone, page.way).await,
+        Ok(()) => record(&app, &desk, &caller, phone, page.way, typed).await,
         Err(denied) => page.with(typed, "pin", denied_text(t, denied, "visitor-pin-wrong")),
     }
 }
@@ -297,21 +302,32 @@ fn denied_text(t: Lang, denied: Denied, wrong: &'static str) -> String {
 }
 
 /// The number is proved: the desk records the visit or asks its staff; the phone goes on to its pass.
-async fn record(app: &App, desk: &Desk, caller: &Caller, phone: Phone, way: Direction) -> Response {
+///
+/// Where that fails the page stands as it was typed, with the poster's way: who was going out does not come in.
+async fn record(
+    app: &App,
+    desk: &Desk,
+    caller: &Caller,
+    phone: Phone,
+    way: Direction,
+    typed: Typed,
+) -> Response {
     let t = caller.lang;
     let pass = match desk.new_pass() {
         Ok(pass) => pass,
         Err(error) => return Failure::internal(&error).read_in(t).into_response(),
     };
-    let (at, named) = (desk.clone(), pass.clone());
-    let checked = app.finish(async move { at.check_in_phone(&phone, way, &named).await }).await;
+    let (at, named, whose) = (desk.clone(), pass.clone(), phone.clone());
+    let checked = app.finish(async move { at.check_in_phone(&whose, way, &named).await }).await;
     match checked {
         Ok(CheckedIn::Decided(_) | CheckedIn::Waiting(_)) => {
             Redirect::to(&format!("/v/pass/{}", pass.to_text())).into_response()
         }
         Ok(CheckedIn::Unrecorded(reason)) => {
-            let page = Page::new(app, desk, caller, "");
-            page.with(Typed::new(t), "", sign::reason_text(t, reason))
+            let page = Page::new(app, desk, caller, &typed.poster);
+            // A code by SMS counts once: the number is there to ask for another.
+            let typed = Typed { phone: phone.as_str().to_owned(), ..typed };
+            page.with(typed, "", sign::reason_text(t, reason))
         }
         Err(failure) => failure.read_in(t).into_response(),
     }

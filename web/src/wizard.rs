@@ -47,6 +47,8 @@ struct Step {
     next: bool,
     /// Where it is done: address and words.
     link: Option<(&'static str, String)>,
+    /// The sheets to print, each by its address and words, in two languages to be chosen.
+    sheets: Vec<(&'static str, String)>,
     /// What can be ticked off: the mark, and the words of the button.
     mark: Option<(&'static str, String)>,
     /// What can be taken back.
@@ -95,6 +97,12 @@ fn standing_doors(doors: &[DoorStanding]) -> usize {
     doors.iter().filter(|door| door.removed.is_none()).count()
 }
 
+impl Page {
+    const fn languages(&self) -> [Lang; 6] {
+        Lang::ALL
+    }
+}
+
 async fn render(app: &App, desk: &Desk, caller: &Caller, trouble: Option<String>) -> Response {
     let doors = match desk.doors().await {
         Ok(doors) => doors,
@@ -129,6 +137,7 @@ fn steps(app: &App, desk: &Desk, t: Lang, doors: &[DoorStanding]) -> Vec<Step> {
         done,
         next: false,
         link: None,
+        sheets: Vec::new(),
         mark: None,
         undo: None,
     };
@@ -173,14 +182,19 @@ fn steps(app: &App, desk: &Desk, t: Lang, doors: &[DoorStanding]) -> Vec<Step> {
         None => t.say("manager-setup-poster-text"),
     };
     let poster = step("manager-setup-poster", !hung.is_empty(), text);
-    let address = match site.direction {
-        Direction::Out => "/venue/poster/out.pdf",
-        Direction::In | Direction::Both => "/venue/poster/in.pdf",
-    };
+    let (inward, outward) = (
+        ("/venue/poster/in.pdf", t.say("manager-setup-poster-in")),
+        ("/venue/poster/out.pdf", t.say("manager-setup-poster-out")),
+    );
     let poster = Step {
         mark: Some(("poster", t.say("manager-setup-poster-done"))),
         undo: Some("poster"),
-        ..linked(poster, address, "manager-setup-to-poster")
+        sheets: match site.direction {
+            Direction::In => vec![inward],
+            Direction::Out => vec![outward],
+            Direction::Both => vec![inward, outward],
+        },
+        ..poster
     };
 
     let (alone, paired) = (!marked("one-door").is_empty(), count > 1);

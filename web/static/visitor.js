@@ -74,7 +74,8 @@
       const left = Number(clock.dataset.until) - Number(clock.dataset.now);
       const two = (n) => String(n).padStart(2, "0");
       const tick = () => {
-        const secs = Math.max(0, Math.floor((left - (performance.now() - opened)) / 1000));
+        // Up: at nought the time is over for the door, too, and what is loaded then is another page.
+        const secs = Math.max(0, Math.ceil((left - (performance.now() - opened)) / 1000));
         clock.textContent = `${Math.floor(secs / 3600)}:${two(Math.floor(secs / 60) % 60)}:${two(secs % 60)}`;
         if (secs === 0) { location.reload(); return; }
         setTimeout(tick, 1000);

@@ -208,13 +208,13 @@ impl Booth {
             state.sent.wait(&(), now),
         ];
         refuse_while(waits)?;
-        state.sent_to_address.count(&from, now);
-        state.sent_to_number.count(&number, now);
-        state.sent.count(&(), now);
         state.tickets.retain(|_, awaited| !awaited.is_over(now));
         if state.tickets.len() >= TICKETS_MAX {
             return Err(Denied::Wait(CODE_MILLIS / 1000));
         }
+        state.sent_to_address.count(&from, now);
+        state.sent_to_number.count(&number, now);
+        state.sent.count(&(), now);
         let awaited = Awaited { code: code.to_string(), phone, way, at: now, wrong: 0 };
         state.tickets.insert(ticket.clone(), awaited);
         Ok(Sent { ticket, code })
@@ -224,6 +224,18 @@ impl Booth {
     pub fn was_sent(&self, ticket: &str, now: UnixMillis) {
         if let Some(awaited) = self.state().tickets.get_mut(ticket) {
             awaited.at = now;
+        }
+    }
+
+    /// The gateway did not take the message: the attempt does not count, so that its trouble locks nobody out. One that
+    /// did not answer in time may have taken it, and counts.
+    pub fn was_not_sent(&self, ticket: &str, from: IpAddr) {
+        let mut state = self.state();
+        if let Some(awaited) = state.tickets.remove(ticket) {
+            let number = self.hash(&awaited.phone);
+            state.sent_to_address.take_back(&network(from));
+            state.sent_to_number.take_back(&number);
+            state.sent.take_back(&());
         }
     }
 

@@ -44,6 +44,13 @@ impl<K: Eq + Hash + Clone> Tries<K> {
         (*count >= self.most && (1..=self.span_millis).contains(&left)).then_some(left)
     }
 
+    /// One that was counted was none.
+    pub fn take_back(&mut self, key: &K) {
+        if let Some((count, _)) = self.counts.get_mut(key) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
     /// Counts one.
     pub fn count(&mut self, key: &K, now: UnixMillis) {
         let passed =
@@ -88,6 +95,10 @@ mod tests {
         tries.count(&'a', at(1000));
         assert_eq!(tries.wait(&'a', at(1001)), None);
         tries.count(&'a', at(1001));
+        tries.take_back(&'a');
+        assert_eq!(tries.wait(&'a', at(1001)), None, "it was none");
+        tries.count(&'a', at(1001));
+        assert_eq!(tries.wait(&'a', at(1001)), Some(999));
         assert_eq!(tries.wait(&'a', at(-90_000)), None, "a clock that went back shuts nobody out");
     }
 

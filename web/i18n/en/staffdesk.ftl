@@ -57,6 +57,7 @@ staffdesk-fault-camera = The camera delivers nothing. Type codes, use a hand-hel
 staffdesk-fault-clock = Nobody knows whether this door’s clock is right. It confirms nobody by itself; decide as the rules of your region say, and set the clock.
 staffdesk-fault-policy = No rules have come from the authority yet. The door confirms nobody by itself.
 staffdesk-fault-lists = The lists from the authority are too old. The door confirms nobody by itself until it has a network or a stick with new ones.
+staffdesk-fault-old-policy = The rules from the authority have run out, and no newer ones have come. The door goes on by them; get it a network or a stick.
 staffdesk-door-closed = This door is closed. Please use another.
 staffdesk-door-disk = This door cannot record visits just now. Please ask staff.
 staffdesk-door-camera = The camera is not working. Please ask staff.

@@ -70,6 +70,7 @@ visitor-receipt-log = The authority writes every question to its log before it i
 visitor-receipt-void = Staff took this entry back.
 visitor-why-title = Why you were not let in
 visitor-why-wrong = Is this wrong? Ask the staff for a correction, or the contact below.
+visitor-why-staff = Is this wrong? Ask the staff for a correction.
 visitor-why-over = This was for one phone and for 60 seconds, and is over. Ask the staff.
 visitor-self-title = Check yourself
 visitor-self-text = Shows the status of your code by the rules of now. Nothing is recorded, here or elsewhere.

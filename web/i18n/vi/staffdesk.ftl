@@ -57,6 +57,7 @@ staffdesk-fault-camera = Camera không gửi hình. Hãy gõ mã, dùng máy qu�
 staffdesk-fault-clock = Không rõ đồng hồ của cửa này có đúng không. Cửa không tự xác nhận ai; hãy quyết định theo quy định của vùng và chỉnh đồng hồ.
 staffdesk-fault-policy = Chưa nhận được quy định từ cơ quan. Cửa không tự xác nhận ai.
 staffdesk-fault-lists = Danh sách từ cơ quan đã quá cũ. Cửa không tự xác nhận ai cho đến khi có mạng hoặc thẻ nhớ mới.
+staffdesk-fault-old-policy = Quy định của cơ quan y tế đã hết hạn mà chưa có bản mới. Cửa vẫn làm theo bản cũ; hãy cho cửa kết nối mạng hoặc USB có bản mới.
 staffdesk-door-closed = Cửa này đã đóng. Xin dùng cửa khác.
 staffdesk-door-disk = Cửa này hiện không ghi được lượt ra vào. Xin hỏi nhân viên.
 staffdesk-door-camera = Camera không hoạt động. Xin hỏi nhân viên.

@@ -70,6 +70,7 @@ visitor-receipt-log = Cơ quan y tế ghi mọi câu hỏi vào nhật ký trư�
 visitor-receipt-void = Nhân viên đã hủy mục này.
 visitor-why-title = Vì sao bạn không được vào
 visitor-why-wrong = Có sai sót? Hãy nhờ nhân viên đính chính hoặc liên hệ theo thông tin bên dưới.
+visitor-why-staff = Có sai sót? Hãy nhờ nhân viên đính chính.
 visitor-why-over = Trang này chỉ dành cho một điện thoại trong 60 giây và đã hết. Hãy hỏi nhân viên.
 visitor-self-title = Tự kiểm tra
 visitor-self-text = Cho biết tình trạng mã của bạn theo quy định hiện hành. Không ghi lại gì ở bất cứ đâu.

@@ -57,6 +57,7 @@ staffdesk-fault-camera = 摄像头没有画面。请输入码，或使用手持�
 staffdesk-fault-clock = 无法确定此门口的时钟是否正确。它不会自行确认任何人；请按本地区规定决定，并校准时钟。
 staffdesk-fault-policy = 尚未收到主管部门的规定。此门口不会自行确认任何人。
 staffdesk-fault-lists = 主管部门的名单过旧。在联网或插入新名单之前，此门口不会自行确认任何人。
+staffdesk-fault-old-policy = 主管部门的规则已过期，新规则尚未收到。本入口仍按旧规则运行；请为其连接网络或插入含新规则的U盘。
 staffdesk-door-closed = 此门已停用，请走其他门。
 staffdesk-door-disk = 此门口暂时无法记录。请询问工作人员。
 staffdesk-door-camera = 摄像头不能工作。请询问工作人员。

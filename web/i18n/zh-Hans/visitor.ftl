@@ -70,6 +70,7 @@ visitor-receipt-log = 卫生部门的每次查询在答复前都会写入日志�
 visitor-receipt-void = 工作人员已撤回此条记录。
 visitor-why-title = 为何未能进入
 visitor-why-wrong = 有误？请向工作人员或下方联系方式申请更正。
+visitor-why-staff = 有误？请向工作人员申请更正。
 visitor-why-over = 此内容仅限一部手机在 60 秒内查看，现已失效。请询问工作人员。
 visitor-self-title = 自我查询
 visitor-self-text = 按现行规则显示您的码的状态。任何地方都不会留下记录。

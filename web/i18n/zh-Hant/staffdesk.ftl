@@ -57,6 +57,7 @@ staffdesk-fault-camera = 相機沒有畫面。請輸入碼，或使用手持掃�
 staffdesk-fault-clock = 無法確定此門口的時鐘是否正確。它不會自行確認任何人；請按本地區規定決定，並校正時鐘。
 staffdesk-fault-policy = 尚未收到主管機關的規定。此門口不會自行確認任何人。
 staffdesk-fault-lists = 主管機關的名單過舊。在連上網路或插入新名單之前，此門口不會自行確認任何人。
+staffdesk-fault-old-policy = 主管機關的規則已過期，新規則尚未收到。本入口仍按舊規則運作；請為其連接網路或插入含新規則的隨身碟。
 staffdesk-door-closed = 此門已停用，請走其他門。
 staffdesk-door-disk = 此門口暫時無法記錄。請詢問工作人員。
 staffdesk-door-camera = 相機不能運作。請詢問工作人員。

@@ -70,6 +70,7 @@ visitor-receipt-log = 衛生機關的每次查詢在答覆前都會寫入日誌�
 visitor-receipt-void = 工作人員已撤回此筆紀錄。
 visitor-why-title = 為何未能進入
 visitor-why-wrong = 有誤？請向工作人員或下方聯絡方式申請更正。
+visitor-why-staff = 有誤？請向工作人員申請更正。
 visitor-why-over = 此內容僅限一支手機在 60 秒內檢視，現已失效。請詢問工作人員。
 visitor-self-title = 自我查詢
 visitor-self-text = 按現行規則顯示您的碼的狀態。任何地方都不會留下紀錄。

@@ -185,6 +185,11 @@ async fn each_role_may_what_it_is_for_and_hears_why_not() {
     }
     let answer = inspector.send("/account", "/desk/check", &[("code", "x")]).await;
     assert!(answer.body.contains("looks and changes nothing"), "{}", answer.body);
+    // A day pass lets its bearer in.
+    for page in ["/desk/pass/x", "/desk/pass/x/roll"] {
+        assert_eq!(inspector.get(page).await.status, 403, "{page}");
+        assert_ne!(staff.get(page).await.status, 403, "{page}");
+    }
     let russian = staff.get("/venue/staff?lang=ru").await.body;
     assert!(russian.contains("только руководитель"), "{russian}");
 }

@@ -102,6 +102,7 @@ async fn only_elders_and_children_are_looked_up_and_only_by_national_numbers() {
     let answer = send(&node, "/desk/lookup", &ask("elder", "Anna", "iin", "600101300014")).await;
     assert_eq!(answer.status, 422);
     assert!(answer.body.contains("The authority did not answer"), "{}", answer.body);
+    assert!(answer.body.contains(r#"value="600101300014""#), "the number is kept");
     assert!(node.get("/desk/lookups").await.body.contains("An elder"));
     let late = send(&node, "/desk/lookup/come", &[("id", "7")]).await;
     assert!(late.status == 422 && late.body.contains("older than two minutes"));

@@ -185,5 +185,12 @@ async fn the_poster_is_for_who_is_signed_in() {
     let sheet = node.get("/venue/poster/in.svg?languages=vi,en").await;
     assert_eq!((sheet.status, sheet.header("content-type")), (200, Some("image/svg+xml")));
     assert!(sheet.body.starts_with("<svg"), "{}", &sheet.body[..80]);
+    let chosen = node.get("/venue/poster/in.svg?first=vi&second=en").await;
+    assert_eq!(chosen.body.len(), sheet.body.len(), "as the wizard's form has it");
+    assert_ne!(node.get("/venue/poster/in.svg?first=kk&second=en").await.body, sheet.body);
+    let wizard = node.get("/venue/setup").await.body;
+    for way in ["in", "out"] {
+        assert!(wizard.contains(&format!(r#"formaction="/venue/poster/{way}.pdf""#)), "{wizard}");
+    }
     assert_eq!(node.get("/venue/poster/up.svg").await.status, 404);
 }

@@ -62,6 +62,7 @@ pub(super) async fn send(
         }
         Ok(Err(error)) => {
             tracing::warn!(error, "a code was not sent");
+            booth.was_not_sent(&sent.ticket, peer);
             page.with(typed, "phone", t.say("visitor-sms-failed"))
         }
         Err(_) => page.with(typed, "phone", t.say("visitor-sms-failed")),
@@ -86,7 +87,7 @@ pub(super) async fn check(State(app): State<Shared>, caller: Caller, request: Re
         proved.map_err(|denied| denied_text(t, denied, "visitor-code-wrong"))
     };
     match proved {
-        Ok((phone, way)) => record(&app, &desk, &caller, phone, way).await,
+        Ok((phone, way)) => record(&app, &desk, &caller, phone, way, typed).await,
         Err(trouble) => {
             let around = Around::new(&app, &desk, &caller);
             let (ticket, poster) = (typed.ticket, typed.poster);

@@ -17,10 +17,12 @@ use crate::{
     poster::{Poster, PosterError, PosterOrder, letters},
 };
 
-/// What `/venue/poster/…` may be opened with: `?languages=kk,ru`.
+/// What `/venue/poster/…` may be opened with: `?languages=kk,ru`, or as a form has it `?first=kk&second=ru`.
 #[derive(Deserialize)]
 pub(super) struct Wish {
     languages: Option<String>,
+    first: Option<String>,
+    second: Option<String>,
 }
 
 /// `GET /venue/poster/in.pdf`, `out.pdf`, `in.svg`, `out.svg`
@@ -45,7 +47,8 @@ pub(super) async fn sheet(
     if desk.site().direction != Direction::Both && desk.site().direction != way {
         return Failure::not_found().read_in(t).into_response();
     }
-    let pair = languages(t, wish.languages.as_deref());
+    let chosen = wish.first.zip(wish.second).map(|(first, second)| format!("{first},{second}"));
+    let pair = languages(t, wish.languages.or(chosen).as_deref());
     let at = app.clone();
     // Fonts are read and outlines drawn: half a second of work, which holds up no other page.
     let drawn = tokio::task::spawn_blocking(move || {

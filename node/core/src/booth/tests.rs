@@ -96,6 +96,21 @@ fn messages_cost_money_and_are_capped() {
 }
 
 #[test]
+fn a_message_that_the_gateway_refused_was_none() {
+    let booth = Booth::open().unwrap();
+    for _ in 0..9 {
+        let sent = booth.begin_sms(from(1), phone(1), Direction::In, NOON).unwrap();
+        booth.was_not_sent(&sent.ticket, from(1));
+        assert!(booth.sent_to(&sent.ticket, NOON).is_none(), "nobody has its code");
+        booth.was_not_sent(&sent.ticket, from(1));
+    }
+    for _ in 0..3 {
+        booth.begin_sms(from(1), phone(1), Direction::In, NOON).unwrap();
+    }
+    assert!(booth.begin_sms(from(1), phone(1), Direction::In, NOON).is_err());
+}
+
+#[test]
 fn a_letter_is_opened_once() {
     let booth = Booth::open().unwrap();
     let letter = seal_to(booth.public(), b"hello").unwrap();

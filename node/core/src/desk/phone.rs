@@ -155,7 +155,11 @@ impl Desk {
             }
             let mut after = Seq::default();
             while after < head.seq {
-                let (some, reached) = self.0.ledger.records(chain, after, READ_RECORDS).await?;
+                // Not beyond what the authority has: each envelope holds a record at least.
+                let known = head.acknowledged.get().saturating_sub(after.get());
+                let known = usize::try_from(known).unwrap_or(usize::MAX);
+                let limit = if known == 0 { READ_RECORDS } else { known.min(READ_RECORDS) };
+                let (some, reached) = self.0.ledger.records(chain, after, limit).await?;
                 if reached == after {
                     break;
                 }

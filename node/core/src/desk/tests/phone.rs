@@ -48,6 +48,20 @@ async fn a_number_is_recorded_grey_and_its_pass_pairs_the_exit_at_another_door()
 }
 
 #[tokio::test]
+async fn what_the_authority_has_is_said_of_each_visit_and_not_of_all_that_were_read_with_it() {
+    let venue = Venue::new();
+    let a = venue.door(1, None).await;
+    let first = enter(&a).await;
+    let visit = a.desk.recent()[0].visit;
+    let seq = a.ledger.heads().borrow().head(a.desk.site().venue, &visit.chain).unwrap().seq;
+    let second = enter(&a).await;
+    let (at, by) = (venue::NOON, venue::authority());
+    venue.receipt(&a, sync::record::Receipt { chain: visit.chain, seq, at, by, asked: None }).await;
+    assert!(a.desk.held(&first).await.unwrap()[0].acknowledged);
+    assert!(!a.desk.held(&second).await.unwrap()[0].acknowledged, "that came later");
+}
+
+#[tokio::test]
 async fn a_visit_that_was_taken_back_says_so_and_a_pass_of_a_code_does_not_exist() {
     let venue = Venue::new();
     let a = venue.door(1, None).await;
