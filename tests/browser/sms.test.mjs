@@ -1,17 +1,16 @@
 // A code by SMS, from the poster on the wall to the pass, with a gateway that is a real HTTP server beside real nodes.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
-import net from "node:net";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { BIN, OUT, axe, browser, complaints, done, folder, pages, shot, strangers, visit } from "./region.mjs";
+import { endAll, entrance, found as apart, informed, logs, run } from "./nodes.mjs";
 
 const PHONE = [390, 844];
 const NUMBER = "7015550142";
 const SECRET = "Bearer of-the-gateway";
-const nodes = [];
 let place, gateway;
 const gate = { messages: [], refuses: false, url: "" };
 
@@ -29,51 +28,19 @@ async function startGateway() {
   gate.url = `http://127.0.0.1:${gateway.address().port}/send`;
 }
 
-const freePort = () => new Promise((yes) => {
-  const probe = net.createServer().listen(0, "127.0.0.1", () => {
-    const { port } = probe.address();
-    probe.close(() => yes(port));
-  });
-});
-
-/** A node of its own process; the address of its pages. */
-async function run(config) {
-  const node = spawn(BIN, ["run", "--config", config], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
-  const log = [];
-  nodes.push({ node, log });
-  return new Promise((yes, no) => {
-    const take = (data) => {
-      log.push(data.toString());
-      const found = /pages: (\S+)/.exec(log.join(""));
-      if (found) yes(found[1]);
-    };
-    node.stdout.on("data", take);
-    node.stderr.on("data", take);
-    node.once("exit", (code) => no(new Error(`${config} ended with ${code}: ${log.join("")}`)));
-  });
-}
-
-/** The demo's region again in another folder, without what its nodes have stored: an authority and a door with a gateway. */
+/** The demo's region again: an authority and a door with a gateway. */
 async function found() {
-  place = path.join(folder, "sms");
-  const keep = (from) => !/[\\/]data([\\/]|$)/.test(path.relative(path.join(folder, "region"), from));
-  fs.cpSync(path.join(folder, "region"), place, { recursive: true, filter: keep });
-  const port = await freePort();
-  const edit = (file, change) => fs.writeFileSync(file, change(fs.readFileSync(file, "utf8")));
-  const authority = path.join(place, "authority", "config.toml");
-  const door = path.join(place, "door-b", "config.toml");
-  edit(authority, (text) => text.replace('listen = ["127.0.0.1:0"]', `listen = ["127.0.0.1:${port}"]`));
-  fs.writeFileSync(path.join(place, "door-b", "sms.header"), `Authorization: ${SECRET}\n`, { mode: 0o600 });
   const sms = `\n[sms]\ngateway = "http"\nurl = "${gate.url}"\nbody = '{"to":"{phone}","text":"{text}"}'\nheader = "sms.header"\nexpect = "queued"\n`;
-  edit(door, (text) => text.replace("dial = []", `dial = ["127.0.0.1:${port}"]`) + sms);
-  await run(authority);
-  pages.sms = await run(door);
+  const made = await apart("sms", "door-b", (text) => text + sms);
+  ({ place } = made);
+  fs.writeFileSync(path.join(place, "door-b", "sms.header"), `Authorization: ${SECRET}\n`, { mode: 0o600 });
+  await run(made.authority);
+  pages.sms = (await run(made.config)).pages;
 }
 
 /** The address in the code of the door's poster, read from a picture of the sheet by the product's own reader. */
 async function scanPoster() {
-  const key = fs.readFileSync(path.join(place, "door-b", "data", "access.key"), "utf8").trim();
-  const staff = await visit(new URL(`/enter?key=${key}`, pages.sms).href);
+  const staff = await visit(entrance(place, "door-b", pages.sms));
   const sheet = await staff.context().request.get(new URL("/venue/poster/in.svg?languages=en,ru", pages.sms).href);
   assert.equal(sheet.status(), 200);
   const svg = path.join(folder, "poster.svg");
@@ -94,20 +61,11 @@ describe("a code by SMS", () => {
   before(async () => {
     await startGateway();
     await found();
-    const rules = async () => {
-      const text = await (await fetch(new URL("/healthz", pages.sms))).text();
-      return ["policy", "trust", "tracing-keys", "revocations"].every((kind) => text.includes(`"kind":"${kind}"`));
-    };
-    while (!(await rules())) await new Promise((yes) => setTimeout(yes, 200));
+    await informed(pages.sms);
   }, { timeout: 60_000 });
 
   after(async () => {
-    for (const { node } of nodes) {
-      if (node.exitCode !== null) continue;
-      const ended = new Promise((yes) => node.once("exit", yes));
-      node.kill("SIGTERM");
-      await Promise.race([ended, new Promise((yes) => setTimeout(yes, 5_000))]);
-    }
+    await endAll();
     gateway?.close();
   });
 
@@ -163,7 +121,7 @@ describe("a code by SMS", () => {
   });
 
   test("the number is in no file of the nodes and in no log", async () => {
-    for (const { log } of nodes) assert.ok(!log.join("").includes(NUMBER), log.join(""));
+    for (const log of logs()) assert.ok(!log.includes(NUMBER), log);
     for (const file of fs.readdirSync(place, { recursive: true, withFileTypes: true }).filter((f) => f.isFile())) {
       const name = path.join(file.parentPath ?? file.path, file.name);
       assert.ok(!fs.readFileSync(name).includes(NUMBER), `the number is readable in ${name}`);
