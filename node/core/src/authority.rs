@@ -25,6 +25,7 @@ pub mod notices;
 pub mod officers;
 mod opening;
 pub mod participation;
+pub mod passkeys;
 pub mod programs;
 pub mod quarantine;
 pub mod questions;

@@ -1,0 +1,37 @@
+# Texts of passkeys: the own sign-in of the authority's people, in English.
+
+passkey-title = My sign-in
+passkey-text = A passkey stays on your phone, computer or security key and opens with its PIN, your finger or your face. Nobody can guess it, and it does not work on a false page.
+passkey-own = Your passkeys
+passkey-empty = You have no passkey yet.
+passkey-added = Added { $value }
+passkey-used = Last used { $value }
+passkey-unused = Not used yet
+passkey-remove = Remove
+passkey-remove-sure = I no longer sign in with this passkey
+passkey-add = Add a passkey
+passkey-name = What you call it
+passkey-name-hint = For example “Work phone” or “Blue key”.
+passkey-signin = Sign in with a passkey
+passkey-or = Or with your name and password:
+passkey-unsupported = This browser cannot use passkeys, or its scripts are switched off. Sign in with name and password.
+passkey-elsewhere = The passkeys of this console work only at { $value }. Open it there.
+passkey-cancelled = Nothing was chosen, or it took too long. Try again.
+passkey-already = This device already holds a passkey for this console.
+passkey-failed = The browser could not do it. Try again, or take another device.
+passkey-none-here = Passkeys need a console with a name and HTTPS. The operator sets its address in the node’s configuration ([authority] console).
+passkey-required = Your office signs in with a passkey. Add one now: until then no other page opens. After that, sign in with it.
+passkey-first = Your office signs in with a passkey. Open “My sign-in” and add one.
+passkey-demanded = Your office signs in with a passkey: use yours. If you have lost it, an administrator gives you a new invitation.
+passkey-error-name = Give it a name of at most 40 characters.
+passkey-error-full = You have eight passkeys, and that is the most. Remove one first.
+passkey-error-last = This is your last passkey, and your office needs one. Add another first.
+passkey-error-unknown = This passkey is not known here: it was removed, or it is somebody else’s. Sign in another way, or ask an administrator.
+passkey-error-verify = The device did not check who you are. It must ask for its PIN, your finger or your face.
+passkey-error-counter = This passkey counted backwards: there may be a copy of it. It is refused. Tell an administrator, and remove it.
+passkey-error-late = It took too long, or this was sent twice. Try again.
+passkey-error-wrong = This passkey was refused. Try again; if it happens again, ask an administrator.
+passkey-log-added = Passkey added
+passkey-log-removed = Passkey removed
+passkey-log-refused = Passkey refused
+passkey-log-counter = Passkey counted backwards: there may be a copy

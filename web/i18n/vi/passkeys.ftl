@@ -1,0 +1,37 @@
+# Văn bản về khóa đăng nhập của nhân viên cơ quan, tiếng Việt.
+
+passkey-title = Đăng nhập của tôi
+passkey-text = Khóa đăng nhập nằm trong điện thoại, máy tính hoặc khóa bảo mật của bạn và mở bằng mã PIN, ngón tay hoặc khuôn mặt. Không ai đoán được và nó không hoạt động trên trang giả.
+passkey-own = Khóa đăng nhập của bạn
+passkey-empty = Bạn chưa có khóa đăng nhập nào.
+passkey-added = Thêm vào { $value }
+passkey-used = Dùng lần cuối { $value }
+passkey-unused = Chưa dùng lần nào
+passkey-remove = Xóa
+passkey-remove-sure = Tôi không còn đăng nhập bằng khóa này nữa
+passkey-add = Thêm khóa đăng nhập
+passkey-name = Bạn gọi nó là gì
+passkey-name-hint = Ví dụ “Điện thoại cơ quan” hoặc “Khóa xanh”.
+passkey-signin = Đăng nhập bằng khóa
+passkey-or = Hoặc bằng tên và mật khẩu:
+passkey-unsupported = Trình duyệt này không dùng được khóa đăng nhập hoặc đã tắt tập lệnh. Hãy đăng nhập bằng tên và mật khẩu.
+passkey-elsewhere = Khóa đăng nhập của bảng điều khiển này chỉ hoạt động tại { $value }. Hãy mở ở đó.
+passkey-cancelled = Chưa chọn gì hoặc đã quá lâu. Hãy thử lại.
+passkey-already = Thiết bị này đã có khóa đăng nhập cho bảng điều khiển này.
+passkey-failed = Trình duyệt không thực hiện được. Hãy thử lại hoặc dùng thiết bị khác.
+passkey-none-here = Khóa đăng nhập cần bảng điều khiển có tên miền và HTTPS. Người vận hành đặt địa chỉ trong cấu hình của nút ([authority] console).
+passkey-required = Chức vụ của bạn đăng nhập bằng khóa. Hãy thêm ngay: trước đó không trang nào khác mở được. Sau đó hãy đăng nhập bằng khóa ấy.
+passkey-first = Chức vụ của bạn đăng nhập bằng khóa. Hãy mở “Đăng nhập của tôi” và thêm một khóa.
+passkey-demanded = Chức vụ của bạn đăng nhập bằng khóa: hãy dùng khóa của bạn. Nếu bị mất, quản trị viên sẽ gửi lời mời mới.
+passkey-error-name = Hãy đặt tên dài tối đa 40 ký tự.
+passkey-error-full = Bạn đã có tám khóa, là mức tối đa. Hãy xóa bớt một khóa trước.
+passkey-error-last = Đây là khóa cuối cùng của bạn và chức vụ của bạn cần có khóa. Hãy thêm khóa khác trước.
+passkey-error-unknown = Khóa này không được biết ở đây: đã bị xóa hoặc là của người khác. Hãy đăng nhập cách khác hoặc hỏi quản trị viên.
+passkey-error-verify = Thiết bị chưa kiểm tra bạn là ai. Nó phải hỏi mã PIN, ngón tay hoặc khuôn mặt.
+passkey-error-counter = Bộ đếm của khóa này chạy lùi: có thể có bản sao. Khóa bị từ chối. Hãy báo quản trị viên và xóa khóa này.
+passkey-error-late = Đã quá lâu hoặc nội dung này được gửi hai lần. Hãy thử lại.
+passkey-error-wrong = Khóa này bị từ chối. Hãy thử lại; nếu vẫn vậy, hãy hỏi quản trị viên.
+passkey-log-added = Đã thêm khóa đăng nhập
+passkey-log-removed = Đã xóa khóa đăng nhập
+passkey-log-refused = Khóa đăng nhập bị từ chối
+passkey-log-counter = Bộ đếm của khóa chạy lùi: có thể có bản sao

@@ -1,0 +1,37 @@
+# 通行密钥的文字：机构人员的登录，简体中文。
+
+passkey-title = 我的登录方式
+passkey-text = 通行密钥保存在您的手机、电脑或安全密钥中，用其 PIN、指纹或面容打开。没有人能猜到它，在假冒页面上也无法使用。
+passkey-own = 您的通行密钥
+passkey-empty = 您还没有通行密钥。
+passkey-added = 添加时间：{ $value }
+passkey-used = 上次使用：{ $value }
+passkey-unused = 尚未使用
+passkey-remove = 移除
+passkey-remove-sure = 我不再用此通行密钥登录
+passkey-add = 添加通行密钥
+passkey-name = 您对它的称呼
+passkey-name-hint = 例如“工作手机”或“蓝色密钥”。
+passkey-signin = 用通行密钥登录
+passkey-or = 或者用姓名和密码：
+passkey-unsupported = 此浏览器不能使用通行密钥，或已停用脚本。请用姓名和密码登录。
+passkey-elsewhere = 本控制台的通行密钥只在 { $value } 有效。请在那里打开。
+passkey-cancelled = 未作选择，或时间过长。请重试。
+passkey-already = 此设备上已有本控制台的通行密钥。
+passkey-failed = 浏览器无法完成。请重试，或换一台设备。
+passkey-none-here = 通行密钥要求控制台有域名和 HTTPS。由运维人员在节点配置中设置其地址（[authority] console）。
+passkey-required = 您的职务须用通行密钥登录。请现在添加一个：在此之前其他页面不会打开。之后请用它登录。
+passkey-first = 您的职务须用通行密钥登录。请打开“我的登录方式”添加一个。
+passkey-demanded = 您的职务须用通行密钥登录：请使用您的通行密钥。如已丢失，管理员会给您新的邀请。
+passkey-error-name = 请起一个不超过 40 个字符的名称。
+passkey-error-full = 您已有八个通行密钥，达到上限。请先移除一个。
+passkey-error-last = 这是您最后一个通行密钥，而您的职务需要它。请先添加另一个。
+passkey-error-unknown = 此处不认识该通行密钥：它已被移除，或属于他人。请用其他方式登录，或询问管理员。
+passkey-error-verify = 设备没有核实您的身份。它必须要求 PIN、指纹或面容。
+passkey-error-counter = 该通行密钥的计数倒退：可能存在副本，已被拒绝。请告知管理员并将其移除。
+passkey-error-late = 时间过长，或重复提交。请重试。
+passkey-error-wrong = 该通行密钥被拒绝。请重试；若再次发生，请询问管理员。
+passkey-log-added = 已添加通行密钥
+passkey-log-removed = 已移除通行密钥
+passkey-log-refused = 通行密钥被拒绝
+passkey-log-counter = 通行密钥计数倒退：可能存在副本

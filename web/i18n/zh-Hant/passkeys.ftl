@@ -1,0 +1,37 @@
+# 通行密鑰的文字：機構人員的登入，繁體中文。
+
+passkey-title = 我的登入方式
+passkey-text = 通行密鑰保存在您的手機、電腦或安全金鑰中，用其 PIN、指紋或面容開啟。沒有人能猜到它，在假冒頁面上也無法使用。
+passkey-own = 您的通行密鑰
+passkey-empty = 您還沒有通行密鑰。
+passkey-added = 新增時間：{ $value }
+passkey-used = 上次使用：{ $value }
+passkey-unused = 尚未使用
+passkey-remove = 移除
+passkey-remove-sure = 我不再用此通行密鑰登入
+passkey-add = 新增通行密鑰
+passkey-name = 您對它的稱呼
+passkey-name-hint = 例如「工作手機」或「藍色金鑰」。
+passkey-signin = 用通行密鑰登入
+passkey-or = 或者用姓名和密碼：
+passkey-unsupported = 此瀏覽器不能使用通行密鑰，或已停用指令碼。請用姓名和密碼登入。
+passkey-elsewhere = 本主控台的通行密鑰只在 { $value } 有效。請在那裡開啟。
+passkey-cancelled = 未作選擇，或時間過長。請再試一次。
+passkey-already = 此裝置上已有本主控台的通行密鑰。
+passkey-failed = 瀏覽器無法完成。請再試一次，或換一台裝置。
+passkey-none-here = 通行密鑰要求主控台有網域名稱和 HTTPS。由維運人員在節點設定中設定其位址（[authority] console）。
+passkey-required = 您的職務須用通行密鑰登入。請現在新增一個：在此之前其他頁面不會開啟。之後請用它登入。
+passkey-first = 您的職務須用通行密鑰登入。請開啟「我的登入方式」新增一個。
+passkey-demanded = 您的職務須用通行密鑰登入：請使用您的通行密鑰。如已遺失，管理員會給您新的邀請。
+passkey-error-name = 請取一個不超過 40 個字元的名稱。
+passkey-error-full = 您已有八個通行密鑰，達到上限。請先移除一個。
+passkey-error-last = 這是您最後一個通行密鑰，而您的職務需要它。請先新增另一個。
+passkey-error-unknown = 此處不認識該通行密鑰：它已被移除，或屬於他人。請用其他方式登入，或詢問管理員。
+passkey-error-verify = 裝置沒有核實您的身分。它必須要求 PIN、指紋或面容。
+passkey-error-counter = 該通行密鑰的計數倒退：可能存在副本，已被拒絕。請告知管理員並將其移除。
+passkey-error-late = 時間過長，或重複送出。請再試一次。
+passkey-error-wrong = 該通行密鑰被拒絕。請再試一次；若再次發生，請詢問管理員。
+passkey-log-added = 已新增通行密鑰
+passkey-log-removed = 已移除通行密鑰
+passkey-log-refused = 通行密鑰被拒絕
+passkey-log-counter = 通行密鑰計數倒退：可能存在副本
