@@ -540,6 +540,7 @@ mod tests {
             (node() + "[authority]\ntracing=\"t\"\nconsole=\"https://10.0.0.1\"\n", "a name"),
             (node() + "[authority]\ntracing=\"t\"\npasskeys=\"required\"\n", "authority.console"),
             (node() + "[authority]\ntracing=\"t\"\npasskeys=\"never\"\n", "passkeys"),
+            (node() + "[authority]\ntracing=\"t\"\naccess_log_days=3\n", "access_log_days"),
             (node() + "[authority]\ntracing=\"t\"\npasskeys_of=[\"admin\"]\n", "goes with"),
             (
                 node()

@@ -198,6 +198,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         let ledger = node.ledger.clone();
         let authority = storing::open(section, ledger, Arc::clone(&clock)).await?;
         authority.require_second(section.second_approver);
+        authority.keep_accesses_for(section.access_log_days);
         node.tasks
             .spawn(authority.clone().keep_house(node.stopping.rules.clone().cancelled_owned()));
         authority.equip(office::keys(section, &config.node.roots)?);

@@ -163,6 +163,7 @@ fn what(word: &str) -> &'static str {
         "program-admitted" => "casework-log-program",
         "program-dismissed" => "casework-log-program-ended",
         "violation-confirmed" => "casework-log-violation",
+        "log-cut" => "passkey-log-cut",
         "api" => "casework-log-api",
         _ => "audit-other",
     }

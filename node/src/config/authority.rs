@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 
 use node_core::authority::{
+    access::KEPT_DAYS,
     officers::{Office, Offices},
     passkeys::Party,
     store::postgres::{Address, AddressError},
 };
 use serde::Deserialize;
+
+/// For how many days the access log may be kept.
+const ACCESS_LOG_DAYS: std::ops::RangeInclusive<u32> = 30..=36_500;
 
 /// The authority.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,6 +48,13 @@ pub struct AuthoritySection {
     pub passkeys: PasskeySetting,
     /// Who must, where some must; all.
     pub passkeys_of: Option<Vec<String>>,
+    /// How long the access log, in which sign-ins and all else that officers do stand, is kept, days; five years.
+    #[serde(default = "access_log_days")]
+    pub access_log_days: u32,
+}
+
+const fn access_log_days() -> u32 {
+    KEPT_DAYS
 }
 
 /// What `passkeys` may be.
@@ -136,6 +147,9 @@ impl AuthoritySection {
 
     pub(super) fn check(&self) -> Result<(), String> {
         self.check_passkeys()?;
+        if !ACCESS_LOG_DAYS.contains(&self.access_log_days) {
+            return Err("authority.access_log_days: between 30 and 36500".into());
+        }
         if let Some(sormas) = &self.sormas {
             sormas.check()?;
         }

@@ -35,3 +35,4 @@ passkey-log-added = Passkey added
 passkey-log-removed = Passkey removed
 passkey-log-refused = Passkey refused
 passkey-log-counter = Passkey counted backwards: there may be a copy
+passkey-log-cut = Older lines of this log dropped

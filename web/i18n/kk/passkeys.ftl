@@ -35,3 +35,4 @@ passkey-log-added = Кіру кілті қосылды
 passkey-log-removed = Кіру кілті жойылды
 passkey-log-refused = Кіру кілті қабылданбады
 passkey-log-counter = Кіру кілтінің санағышы кері кетті: көшірмесі болуы мүмкін
+passkey-log-cut = Осы журналдың ескі жолдары жойылды

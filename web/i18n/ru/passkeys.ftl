@@ -35,3 +35,4 @@ passkey-log-added = Ключ доступа добавлен
 passkey-log-removed = Ключ доступа удалён
 passkey-log-refused = Ключ доступа отклонён
 passkey-log-counter = Счётчик ключа доступа пошёл назад: возможна копия
+passkey-log-cut = Старые строки этого журнала удалены

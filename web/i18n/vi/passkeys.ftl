@@ -35,3 +35,4 @@ passkey-log-added = Đã thêm khóa đăng nhập
 passkey-log-removed = Đã xóa khóa đăng nhập
 passkey-log-refused = Khóa đăng nhập bị từ chối
 passkey-log-counter = Bộ đếm của khóa chạy lùi: có thể có bản sao
+passkey-log-cut = Đã bỏ các dòng cũ của nhật ký này

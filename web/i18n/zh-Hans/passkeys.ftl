@@ -35,3 +35,4 @@ passkey-log-added = 已添加通行密钥
 passkey-log-removed = 已移除通行密钥
 passkey-log-refused = 通行密钥被拒绝
 passkey-log-counter = 通行密钥计数倒退：可能存在副本
+passkey-log-cut = 已删除本日志的旧记录

@@ -35,3 +35,4 @@ passkey-log-added = 已新增通行密鑰
 passkey-log-removed = 已移除通行密鑰
 passkey-log-refused = 通行密鑰被拒絕
 passkey-log-counter = 通行密鑰計數倒退：可能存在副本
+passkey-log-cut = 已刪除本日誌的舊記錄
