@@ -19,7 +19,7 @@ use std::{
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-pub use authority::{AuthoritySection, SormasSection};
+pub use authority::{AuthoritySection, PasskeySetting, SormasSection};
 pub use node::{ClockSetting, NodeSection};
 pub use signal::{Level, SignalSection};
 pub use sms::{SmsForm, SmsKind, SmsMethod, SmsSection};
@@ -536,6 +536,17 @@ mod tests {
                 "store_ca",
             ),
             (node() + "[authority]\ntracing=\"t\"\ncabinet_key=\"k\"\n", "go with"),
+            (node() + "[authority]\ntracing=\"t\"\nconsole=\"http://a.example\"\n", "https://"),
+            (node() + "[authority]\ntracing=\"t\"\nconsole=\"https://10.0.0.1\"\n", "a name"),
+            (node() + "[authority]\ntracing=\"t\"\npasskeys=\"required\"\n", "authority.console"),
+            (node() + "[authority]\ntracing=\"t\"\npasskeys=\"never\"\n", "passkeys"),
+            (node() + "[authority]\ntracing=\"t\"\naccess_log_days=3\n", "access_log_days"),
+            (node() + "[authority]\ntracing=\"t\"\npasskeys_of=[\"admin\"]\n", "goes with"),
+            (
+                node()
+                    + "[authority]\ntracing=\"t\"\nconsole=\"https://a\"\npasskeys=\"required\"\npasskeys_of=[\"manager\"]\n",
+                "no office",
+            ),
             (node() + "[authority]\ntracing=\"t\"\n" + &sormas("http://a/sormas-rest"), "https"),
             (node() + "[authority]\ntracing=\"t\"\n" + &sormas("https://u:p@a/"), "sormas.url"),
             (node() + "[sms]\ngateway=\"modem\"\n", "sms.device"),

@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use web::{ScannerView, Services, Visitors, Web};
 
 pub(crate) use place::charter;
-use sections::{peers_config, scanner_view, site, source, web_config};
+use sections::{passkey_config, peers_config, scanner_view, site, source, web_config};
 pub(crate) use sections::{seen, zone_of};
 
 use crate::{
@@ -198,6 +198,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
         let ledger = node.ledger.clone();
         let authority = storing::open(section, ledger, Arc::clone(&clock)).await?;
         authority.require_second(section.second_approver);
+        authority.keep_accesses_for(section.access_log_days);
         node.tasks
             .spawn(authority.clone().keep_house(node.stopping.rules.clone().cancelled_owned()));
         authority.equip(office::keys(section, &config.node.roots)?);
@@ -447,7 +448,8 @@ impl Node {
             node: self.ledger.charter().key.public().to_string(),
             ready,
         };
-        let pages = web::bind(web_config(section, &config.node.data), services).await?;
+        let passkeys = passkey_config(config.authority.as_ref());
+        let pages = web::bind(web_config(section, &config.node.data, passkeys), services).await?;
         self.web = Some(WebAddresses {
             plain: pages.url(""),
             with_key: pages.access_url(""),

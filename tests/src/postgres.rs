@@ -167,6 +167,34 @@ impl Cluster {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         String::from_utf8_lossy(&done.stdout).trim().to_owned()
     }
+
+    /// Writes a database to a file with `pg_dump`, while others use it.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn dump(&self, database: &str, to: &Path) {
+        let mut pg_dump = self.program("pg_dump", database);
+        let done = pg_dump.args(["--format=custom", "--file"]).arg(to).output().expect("it runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Reads such a file into a database with `pg_restore`, all of it or nothing.
+    ///
+    /// # Errors
+    /// What it says when it does not.
+    pub fn restore(&self, database: &str, from: &Path) -> Result<(), String> {
+        let mut pg_restore = self.program("pg_restore", database);
+        let done = pg_restore.args(["--single-transaction", "--exit-on-error"]).arg(from).output();
+        let done = done.expect("it runs");
+        done.status.success().then_some(()).ok_or(String::from_utf8_lossy(&done.stderr).into())
+    }
+
+    fn program(&self, name: &str, database: &str) -> Command {
+        let mut command = Command::new(self.programs.join(name));
+        command.args(["-U", "vestibule", "-d", database, "-h"]).arg(self.folder.path());
+        command.env("PGPORT", self.port.unwrap_or(5432).to_string());
+        command
+    }
 }
 
 impl Drop for Cluster {

@@ -19,7 +19,7 @@ use crate::world::{Door, Engine, Hub, MINUTE, NOON, made, subject, today};
 
 /// What can be seen of an authority from outside.
 #[derive(Debug, PartialEq, Eq)]
-struct Seen {
+pub(crate) struct Seen {
     counts: [u64; 9],
     stays: Vec<(UnixMillis, Option<UnixMillis>)>,
     contacts: Vec<(u8, i64)>,
@@ -40,7 +40,7 @@ fn question(person: u8) -> Question {
     }
 }
 
-async fn look(hub: &Hub) -> Seen {
+pub(crate) async fn look(hub: &Hub) -> Seen {
     let traced = hub.authority.trace(question(1)).await.unwrap();
     let view = hub.authority.overview().borrow().clone();
     let alerts = hub.authority.alerts().await.unwrap();
@@ -72,7 +72,7 @@ async fn look(hub: &Hub) -> Seen {
 }
 
 /// Two doors, some days, everything that a door can say, and one record that nothing can be made of.
-async fn doors() -> (Door, Door) {
+pub(crate) async fn doors() -> (Door, Door) {
     let (a, b) = (Door::open(1), Door::open(2));
     let at = |minutes: i64| NOON.plus_millis(minutes * MINUTE);
     a.visit(today(), at(0), Entry, Some(1)).await;

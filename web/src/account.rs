@@ -38,6 +38,8 @@ struct Page {
     ends: String,
     trouble: Option<String>,
     elsewhere: Option<String>,
+    /// Whether there is a page of passkeys, too.
+    passkeys: bool,
 }
 
 /// What the page of an account that is no venue's shows.
@@ -56,7 +58,8 @@ pub(crate) struct Shown<'a> {
 pub(crate) fn show_page(shown: Shown<'_>) -> Response {
     let Shown { app, caller, place, name, number, role, ends, trouble } = shown;
     let frame = Frame::new(app, caller, "/account");
-    show(&Page { frame, place, name, number, role, ends, trouble, elsewhere: None })
+    let (elsewhere, passkeys) = (None, true);
+    show(&Page { frame, place, name, number, role, ends, trouble, elsewhere, passkeys })
 }
 
 /// `GET /account` of a door.
@@ -135,5 +138,6 @@ fn render(
         ends: date::recent(t, &site.zone, ends, app.now()),
         trouble,
         elsewhere: staff::elsewhere(desk, t),
+        passkeys: false,
     })
 }

@@ -4,7 +4,11 @@ use std::{net::IpAddr, sync::Arc};
 
 use node_core::{
     audit::AuditEntry,
-    authority::officers::Offices,
+    authority::{
+        Authority,
+        officers::Offices,
+        passkeys::{Party, Passkey},
+    },
     staff::{StaffId, StaffMember},
 };
 use sync::time::UnixMillis;
@@ -12,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Services,
+    challenge::Challenges,
     error::Failure,
     frames::Readers,
     guard::Hosts,
@@ -33,6 +38,7 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) secrets: Secrets,
     pub(crate) tries: Tries,
+    pub(crate) passkeys: Passkeys,
     pub(crate) set_up: SetUp,
     /// Accounts are changed by one at a time: what is read is still so when it is written.
     pub(crate) staffing: tokio::sync::Mutex<()>,
@@ -52,6 +58,27 @@ pub(crate) struct App {
     pub(crate) secure: bool,
     /// The port: cookies are shared by all ports of a host, so their names tell nodes apart.
     pub(crate) port: u16,
+}
+
+/// What officers' passkeys hang on.
+pub(crate) struct Passkeys {
+    /// The console's name and origin; none where browsers make no passkeys.
+    pub(crate) party: Option<Party>,
+    /// Who signs in with a passkey alone.
+    pub(crate) required_of: Offices,
+    pub(crate) challenges: Challenges,
+}
+
+impl Passkeys {
+    /// Whether somebody with these offices signs in with a passkey alone.
+    pub(crate) fn are_required_of(&self, offices: Offices) -> bool {
+        offices.iter().any(|office| self.required_of.has(office))
+    }
+}
+
+/// By what a session that a passkey opened is known: it ends with the passkey, and with the secret.
+pub(crate) fn passkey_secret(phc: &str, passkey: &Passkey) -> Digest32 {
+    digest(&format!("{phc} {}", passkey.id_text()))
 }
 
 /// How handlers hold it.
@@ -111,19 +138,29 @@ impl App {
             role: Some(member.role),
             offices: Offices::default(),
             name: Some(member.name.as_str().to_owned()),
+            awaits_passkey: false,
         })
     }
 
     /// The same of somebody of the authority.
     fn officer_of(&self, id: StaffId, secret: Digest32) -> Option<Person> {
         let officer = self.services.authority.as_ref()?.officer(&id)?;
-        let same = officer.secret().is_some_and(|phc| digest(phc) == secret);
-        same.then(|| Person {
+        let phc = officer.secret()?;
+        let by_passkey = officer.passkeys.iter().any(|p| passkey_secret(phc, p) == secret);
+        let awaits_passkey = !by_passkey && self.passkeys.are_required_of(officer.offices);
+        (by_passkey || digest(phc) == secret).then(|| Person {
             who: Some(id),
             role: None,
-            offices: officer.offices,
+            offices: if awaits_passkey { Offices::default() } else { officer.offices },
             name: Some(officer.name.as_str().to_owned()),
+            awaits_passkey,
         })
+    }
+
+    /// The authority of this node and its console's party, where officers can sign in by passkey.
+    pub(crate) fn passkeys_here(&self) -> Option<(&Authority, &Party)> {
+        let authority = self.services.authority.as_ref().filter(|_| self.services.door.is_none());
+        Some((authority?, self.passkeys.party.as_ref()?))
     }
 
     /// When a session of this member that began at `since` ends at the latest: with the shift, or after twelve hours.

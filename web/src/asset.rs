@@ -53,6 +53,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ("sheet.js", JS, include_str!("../static/sheet.js")),
         ("guard.css", CSS, include_str!("../static/guard.css")),
         ("guard.js", JS, include_str!("../static/guard.js")),
+        ("passkeys.js", JS, include_str!("../static/passkeys.js")),
         ("icon.svg", SVG, include_str!("../static/icon.svg")),
     ]
     .into_iter()

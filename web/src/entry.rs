@@ -1,4 +1,6 @@
-//! The overview, and the way in: a name with a PIN or password, or the node's access key, opens a session.
+//! The overview, and the way in: a passkey, a name with a PIN or password, or the node's access key, opens a session.
+
+mod passkey;
 
 use askama::Template;
 use axum::{
@@ -8,6 +10,7 @@ use axum::{
 };
 use node_core::{
     audit::{AuditEntry, AuditKind},
+    authority::access::Access,
     staff::StaffId,
 };
 use serde::Deserialize;
@@ -19,10 +22,13 @@ use crate::{
     date,
     error::Failure,
     frame::{Frame, pages, show, subpages},
+    officers,
     secret::{Queue, SecretError},
     session::{Holder, SESSION_MILLIS, digest},
     tries::{Lane, Wait},
 };
+
+pub(crate) use passkey::{answer as by_passkey, question as passkey_question};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -44,13 +50,16 @@ struct Enter {
     accounts: bool,
     /// Whether the first manager is still to be made here.
     set_up: bool,
+    /// The origin at which passkeys work, where there are some.
+    passkeys: Option<String>,
 }
 
-/// One of the two ways in.
+/// One of the ways in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Name,
     Key,
+    Passkey,
 }
 
 /// What `/enter` may be opened with.
@@ -159,6 +168,23 @@ impl App {
     }
 }
 
+impl App {
+    /// Whether this officer signs in with a passkey alone, and has one; `None` where a secret is enough.
+    fn demands_passkey(&self, id: StaffId) -> Option<bool> {
+        let (authority, _) = self.passkeys_here()?;
+        let officer = authority.officer(&id)?;
+        let demanded = self.passkeys.are_required_of(officer.offices);
+        demanded.then_some(!officer.passkeys.is_empty())
+    }
+
+    /// The origin at which somebody can sign in by passkey.
+    fn offered_passkeys(&self) -> Option<String> {
+        let (authority, party) = self.passkeys_here()?;
+        let has = authority.officers().iter().any(|officer| !officer.passkeys.is_empty());
+        has.then(|| party.origin().to_owned())
+    }
+}
+
 /// One attempt to come in.
 struct Way<'a> {
     app: &'a App,
@@ -229,8 +255,27 @@ impl Way<'_> {
         let (Some(member), Some(kept)) = (member, kept) else {
             return Failure::forbidden().read_in(t).into_response();
         };
-        app.note(self.line(AuditKind::SignedIn).by(Some(member.id))).await;
-        self.begin(Holder::Member { id: member.id, secret: digest(kept) }, Some(member))
+        let holder = Holder::Member { id: member.id, secret: digest(kept) };
+        match app.demands_passkey(member.id) {
+            Some(true) => {
+                let access = Access {
+                    about: Some(member.id),
+                    detail: "password".into(),
+                    from: peer.to_string(),
+                    ..Access::new(app.now(), "passkey-refused")
+                };
+                officers::write_line(app, access).await;
+                let text = t.say("passkey-demanded");
+                let page = self.ask(name.to_owned(), Some((Form::Name, text)));
+                (StatusCode::FORBIDDEN, page).into_response()
+            }
+            demanded => {
+                app.note(self.line(AuditKind::SignedIn).by(Some(member.id))).await;
+                let next = demanded.map_or(self.next, |_| "/account/passkeys");
+                let way = Way { app, caller: self.caller, headers: self.headers, next };
+                way.begin(holder, Some(member))
+            }
+        }
     }
 
     fn line(&self, kind: AuditKind) -> AuditEntry {
@@ -294,6 +339,7 @@ impl Way<'_> {
             trouble,
             accounts,
             set_up: app.set_up_code().is_some(),
+            passkeys: app.offered_passkeys(),
         })
     }
 }
@@ -301,6 +347,11 @@ impl Way<'_> {
 impl Enter {
     fn wrong_name(&self) -> Option<&str> {
         self.trouble.as_ref().filter(|(form, _)| *form == Form::Name).map(|(_, text)| text.as_str())
+    }
+
+    fn wrong_passkey(&self) -> Option<&str> {
+        let of_it = self.trouble.as_ref().filter(|(form, _)| *form == Form::Passkey);
+        of_it.map(|(_, text)| text.as_str())
     }
 
     fn wrong_key(&self) -> Option<&str> {

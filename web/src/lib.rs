@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `serve`, `tls` | the port, its limits, its certificate |
 //! | `router`, `guard`, `caller`, `role`, `session`, `error` | who may ask what, and from where |
-//! | `known`, `secret`, `setup`, `tries` | how people prove who they are, and what holds guesses back |
+//! | `known`, `secret`, `challenge`, `setup`, `tries` | how people prove who they are, and what holds guesses back |
 //! | `door`, `desk`, `venue`, `authority`, `trace`, `entry` | the pages, each with templates of its name |
 //! | `anomalies`, `doors`, `staff`, `audit` | the other pages of the venue |
 //! | `account`, `binding` | a person's own account, and how one gets it |
@@ -36,6 +36,7 @@ mod board;
 mod caller;
 mod care;
 mod casework;
+mod challenge;
 mod clicks;
 mod date;
 mod desk;
@@ -101,7 +102,7 @@ use sync::{ledger::WallClock, status::PeersStatus};
 use tokio::sync::watch;
 
 pub use frames::{FrameError, Frames, Looked, OpenFrames};
-pub use serve::{BindError, Web, WebConfig, bind, reached_at};
+pub use serve::{BindError, PasskeyConfig, Web, WebConfig, bind, reached_at};
 pub use session::AccessError;
 pub use tls::{Tls, TlsError, install_crypto};
 pub use visitor::Visitors;

@@ -145,6 +145,10 @@ fn what(word: &str) -> &'static str {
         "wrong-set-up" => "audit-wrong-set-up",
         "secret-changed" => "audit-secret",
         "removed" => "audit-removed",
+        "passkey-added" => "passkey-log-added",
+        "passkey-removed" => "passkey-log-removed",
+        "passkey-refused" => "passkey-log-refused",
+        "passkey-counter" => "passkey-log-counter",
         "offices-changed" => "casework-log-offices",
         "case-opened" => "casework-log-case",
         "question-approved" => "casework-log-approved",
@@ -159,6 +163,7 @@ fn what(word: &str) -> &'static str {
         "program-admitted" => "casework-log-program",
         "program-dismissed" => "casework-log-program-ended",
         "violation-confirmed" => "casework-log-violation",
+        "log-cut" => "passkey-log-cut",
         "api" => "casework-log-api",
         _ => "audit-other",
     }

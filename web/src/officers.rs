@@ -3,6 +3,7 @@
 mod change;
 mod join;
 mod own;
+mod passkeys;
 
 use askama::Template;
 use axum::{
@@ -34,6 +35,9 @@ use crate::{
 pub(crate) use change::{change, invite, remove, reset};
 pub(crate) use join::{ask, bind, make_first, set_up};
 pub(crate) use own::{page as own_page, post as own_secret};
+pub(crate) use passkeys::{
+    add as add_passkey, page as passkeys, question as passkey_question, remove as remove_passkey,
+};
 
 /// The authority's pages in the order of their tabs; each reader sees those that the own offices open.
 pub(crate) const TABS: [(&str, &str); 11] = [
@@ -63,6 +67,7 @@ pub(crate) const SUBPAGES: &[&str] = &[
     "/authority/staff",
     "/authority/programs",
     "/account",
+    "/account/passkeys",
 ];
 
 /// The stable word of the access log for what happened.
@@ -97,7 +102,8 @@ pub(crate) async fn note(app: &App, entry: &AuditEntry) {
     write_line(app, access).await;
 }
 
-async fn write_line(app: &App, access: Access) {
+/// Writes a line of the access log; what cannot be written is said in the node's own log.
+pub(crate) async fn write_line(app: &App, access: Access) {
     let Some(authority) = app.services.authority.clone() else { return };
     let what = access.what.clone();
     match app.finish(async move { authority.note_access(access).await }).await {

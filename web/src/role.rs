@@ -18,12 +18,20 @@ pub(crate) struct Person {
     pub(crate) offices: Offices,
     /// The name, where there is an account.
     pub(crate) name: Option<String>,
+    /// Whether the person has offices, but only for who signs in by passkey.
+    pub(crate) awaits_passkey: bool,
 }
 
 impl Person {
     /// Whoever has the node's access key.
     pub(crate) const fn with_key() -> Self {
-        Self { who: None, role: Some(Role::Manager), offices: Offices::EVERY, name: None }
+        Self {
+            who: None,
+            role: Some(Role::Manager),
+            offices: Offices::EVERY,
+            name: None,
+            awaits_passkey: false,
+        }
     }
 }
 
@@ -105,6 +113,7 @@ impl Needs {
     pub(crate) fn lacking(self, person: &Person) -> Option<&'static str> {
         let (has, text) = match self {
             Self::Session => return None,
+            _ if person.awaits_passkey => return Some("passkey-first"),
             Self::Staff => (person.role >= Some(Role::Staff), "role-needs-staff"),
             Self::Manager => (person.role == Some(Role::Manager), "role-needs-manager"),
             Self::Authority => (!person.offices.is_empty(), "role-needs-key"),
@@ -170,6 +179,7 @@ mod tests {
             role: Some(role),
             offices: Offices::default(),
             name: None,
+            awaits_passkey: false,
         }
     }
 
@@ -223,6 +233,7 @@ mod tests {
                 role: None,
                 offices: Offices::of([held]),
                 name: None,
+                awaits_passkey: false,
             };
             assert!(Needs::Session.lacking(&person).is_none());
             assert!(Needs::Authority.lacking(&person).is_none());
@@ -235,6 +246,10 @@ mod tests {
                 let reads = Needs::Office(asked).lacking_to_read(&person).is_none();
                 assert_eq!(reads, asked == held || held == Office::Auditor);
             }
+            let awaits = Person { offices: Offices::default(), awaits_passkey: true, ..person };
+            assert!(Needs::Session.lacking(&awaits).is_none());
+            assert_eq!(Needs::Authority.lacking_to_read(&awaits), Some("passkey-first"));
+            assert_eq!(Needs::Office(held).lacking(&awaits), Some("passkey-first"));
         }
     }
 }

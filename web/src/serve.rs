@@ -13,7 +13,14 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use node_core::{booth::Booth, desk::Desk};
+use node_core::{
+    authority::{
+        officers::Offices,
+        passkeys::{ConsoleError, Party},
+    },
+    booth::Booth,
+    desk::Desk,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -26,7 +33,8 @@ use tower::ServiceExt;
 
 use crate::{
     Services,
-    app::{App, Ends, Shared},
+    app::{App, Ends, Passkeys, Shared},
+    challenge::Challenges,
     frames::Readers,
     guard::Hosts,
     metrics::Metrics,
@@ -65,6 +73,32 @@ pub struct WebConfig {
     pub idle: Duration,
     /// Where the visitors' pages are served in plain HTTP besides; none.
     pub visitors: Option<SocketAddr>,
+    /// How officers of the authority sign in.
+    pub passkeys: PasskeyConfig,
+}
+
+/// How officers sign in by passkey.
+#[derive(Clone, Debug, Default)]
+pub struct PasskeyConfig {
+    /// The address under which they open the console; by itself, that of a node on loopback.
+    pub console: Option<String>,
+    /// Who signs in with a passkey alone.
+    pub required_of: Offices,
+}
+
+impl PasskeyConfig {
+    /// The console's party on a node that listens here. Who must not sign in otherwise needs one.
+    fn party(&self, listen: SocketAddr, plain: bool) -> Result<Option<Party>, BindError> {
+        let scheme = if plain { "http" } else { "https" };
+        match &self.console {
+            Some(console) => Ok(Some(Party::of(console)?)),
+            None if listen.ip().is_loopback() => {
+                Ok(Some(Party::of(&format!("{scheme}://localhost:{}", listen.port()))?))
+            }
+            None if self.required_of.is_empty() => Ok(None),
+            None => Err(BindError::NoConsole),
+        }
+    }
 }
 
 /// Why the pages cannot be served.
@@ -100,6 +134,12 @@ pub enum BindError {
     /// The system gave no random bytes.
     #[error("no random bytes for a set-up code")]
     Random(#[source] getrandom::Error),
+    /// No passkey can be made at the console's address.
+    #[error("the console's address")]
+    Console(#[from] ConsoleError),
+    /// Passkeys are demanded, and there is no address at which browsers make some.
+    #[error("officers must sign in by passkey, and the console has no address to do so")]
+    NoConsole,
 }
 
 /// A bound port with everything that it needs; nothing is answered before [`Web::serve`].
@@ -129,7 +169,10 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
         return Err(BindError::PlainExposed(config.listen));
     }
     let own: Vec<IpAddr> = own_address(config.listen).into_iter().collect();
-    let names = tls::names(&own, hostname().as_deref(), &config.hosts);
+    let console = config.passkeys.console.as_deref().map(Party::of).transpose()?;
+    let console_host = console.as_ref().map(|party| party.id().to_owned());
+    let further: Vec<String> = config.hosts.iter().cloned().chain(console_host).collect();
+    let names = tls::names(&own, hostname().as_deref(), &further);
     let certificate = Certificate::open(&config.tls, &names)?;
     let acceptor = match &certificate {
         Some(certificate) => Some(TlsAcceptor::from(certificate.server_config()?)),
@@ -145,6 +188,9 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
         Some(at) => Some(listen_at(at).await?),
         None => None,
     };
+    let party = config.passkeys.party(addr, plain)?;
+    let challenges = Challenges::new().map_err(BindError::Random)?;
+    let passkeys = Passkeys { party, required_of: config.passkeys.required_of, challenges };
     let open = visitors.as_ref().map(|(_, at)| ("http", *at));
     let scheme = if plain { "http" } else { "https" };
     let address = match &services.visitors.address {
@@ -170,8 +216,9 @@ pub async fn bind(config: WebConfig, services: Services) -> Result<Web, BindErro
         secrets,
         set_up,
         tries,
+        passkeys,
         staffing: tokio::sync::Mutex::new(()),
-        home: home(addr, !plain),
+        home: console.map_or_else(|| home(addr, !plain), |party| party.origin().to_owned()),
         hosts: Hosts::new(&names),
         waiting: Waiting::new(),
         metrics: Metrics::default(),

@@ -9,6 +9,7 @@ mod guard;
 mod house;
 mod office;
 mod officers;
+mod passkeys;
 mod person;
 mod phone;
 mod region;

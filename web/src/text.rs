@@ -16,7 +16,7 @@ macro_rules! source {
         concat!($(include_str!(concat!("../i18n/", $lang, "/", $area, ".ftl")), "\n"),*)
     };
     ($lang:literal) => {
-        source!($lang: "common" "entry" "door" "desk" "staffdesk" "guard" "venue" "doors" "manager" "house" "accounts" "poster" "visitor" "authority" "store" "casework" "office" "links" "reach")
+        source!($lang: "common" "entry" "door" "desk" "staffdesk" "guard" "venue" "doors" "manager" "house" "accounts" "poster" "visitor" "authority" "store" "casework" "office" "links" "reach" "passkeys")
     };
 }
 

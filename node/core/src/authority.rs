@@ -25,6 +25,7 @@ pub mod notices;
 pub mod officers;
 mod opening;
 pub mod participation;
+pub mod passkeys;
 pub mod programs;
 pub mod quarantine;
 pub mod questions;
@@ -41,7 +42,7 @@ pub mod trace;
 
 use std::sync::{
     Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicBool, AtomicU64},
+    atomic::{AtomicBool, AtomicU32, AtomicU64},
 };
 
 use sync::{
@@ -142,6 +143,8 @@ struct Inner {
     officers: Mutex<officers::Officers>,
     /// The end of the access log.
     access: AsyncMutex<access::End>,
+    /// For how many days its lines are kept.
+    access_days: AtomicU32,
     /// Whether tracing questions wait for a second approver.
     second: AtomicBool,
     registry: Registry,
@@ -240,7 +243,7 @@ impl Authority {
         let registry = Registry::new(key);
         let cabinet = Cabinet::new(Arc::clone(&store), key);
         let officers = officers::read(&cabinet).await?;
-        let access = access::End::default().read_on(&cabinet).await?;
+        let access = access::End::verified(&cabinet).await?;
         let authority = Self(Arc::new(Inner {
             registry,
             registering: AsyncMutex::default(),
@@ -259,6 +262,7 @@ impl Authority {
             questions: AsyncMutex::new(questions),
             officers: Mutex::new(officers),
             access: AsyncMutex::new(access),
+            access_days: AtomicU32::new(access::KEPT_DAYS),
             second: AtomicBool::new(false),
             overview,
         }));
@@ -325,7 +329,17 @@ impl Authority {
             {
                 tracing::error!(%error, "the keys of old requests could not be forgotten");
             }
+            if minute.is_multiple_of(60)
+                && let Err(error) = self.follow_accesses().await
+            {
+                tracing::error!(%error, "the access log could not be read");
+            }
             if minute.is_multiple_of(MINUTES_OF_A_DAY) {
+                match self.drop_old_accesses().await {
+                    Ok(0) => {}
+                    Ok(gone) => tracing::info!(gone, "old lines of the access log are dropped"),
+                    Err(error) => tracing::error!(%error, "the access log could not be cut"),
+                }
                 match self.forget_ended_tokens().await {
                     Ok(gone) => tracing::info!(gone, "tokens that have ended are forgotten"),
                     Err(error) => tracing::error!(%error, "ended tokens could not be forgotten"),

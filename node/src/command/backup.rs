@@ -87,11 +87,7 @@ pub fn run(args: BackupArgs) -> Result<Answer, CommandError> {
     let config = load(&args.config)?;
     let (charter, _) = charter(&config).map_err(failed("the door's papers are refused"))?;
     if !matches!(charter.keeps, Keeps::Venue(_)) {
-        return Err(CommandError::Usage(
-            "only a door has such a backup: an authority that lost its store has its visits again from the doors, as far \
-             as they still keep them"
-                .into(),
-        ));
+        return Err(CommandError::Usage(of_an_authority(&config).into()));
     }
     let step = Steps::new(args.json, 3);
     step.say("gathering keys and papers");
@@ -125,6 +121,20 @@ pub fn run(args: BackupArgs) -> Result<Answer, CommandError> {
     }
     let whole = left_out.as_object().is_none_or(serde_json::Map::is_empty);
     Ok(if whole { Answer::Yes } else { Answer::No })
+}
+
+/// Why an authority has no such backup, and what it has.
+fn of_an_authority(config: &Config) -> &'static str {
+    let shared = config.authority.as_ref().is_some_and(|authority| authority.store.is_some());
+    if shared {
+        "only a door has such a backup: all that this authority has acknowledged is in its PostgreSQL. Save that with \
+         pg_dump, and beside it the cabinet key, the tracing secrets, this node's key, papers and configuration \
+         (deploy/AUTHORITY.md)"
+    } else {
+        "only a door has such a backup: an authority that lost its store has its visits again from the doors, as far \
+         as they still keep them. Cases, accounts and registry are saved where it keeps them in PostgreSQL \
+         (deploy/AUTHORITY.md)"
+    }
 }
 
 /// A bundle of everything, by way of a folder in the data folder that only its owner can read.

@@ -2,8 +2,16 @@
 
 use std::path::PathBuf;
 
-use node_core::authority::store::postgres::{Address, AddressError};
+use node_core::authority::{
+    access::KEPT_DAYS,
+    officers::{Office, Offices},
+    passkeys::Party,
+    store::postgres::{Address, AddressError},
+};
 use serde::Deserialize;
+
+/// For how many days the access log may be kept.
+const ACCESS_LOG_DAYS: std::ops::RangeInclusive<u32> = 30..=36_500;
 
 /// The authority.
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +40,32 @@ pub struct AuthoritySection {
     /// Whether each tracing question waits until a second tracer approves it; no.
     #[serde(default)]
     pub second_approver: bool,
+    /// The address under which officers open the console, `https://console.example:8443`: passkeys are made for it. None:
+    /// `localhost`, where the node listens on loopback alone.
+    pub console: Option<String>,
+    /// Whether officers may sign in with a passkey or must; may.
+    #[serde(default)]
+    pub passkeys: PasskeySetting,
+    /// Who must, where some must; all.
+    pub passkeys_of: Option<Vec<String>>,
+    /// How long the access log, in which sign-ins and all else that officers do stand, is kept, days; five years.
+    #[serde(default = "access_log_days")]
+    pub access_log_days: u32,
+}
+
+const fn access_log_days() -> u32 {
+    KEPT_DAYS
+}
+
+/// What `passkeys` may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasskeySetting {
+    /// Beside the password.
+    #[default]
+    Allowed,
+    /// With a passkey alone; the password is for adding the first one.
+    Required,
 }
 
 /// A SORMAS server.
@@ -77,7 +111,45 @@ impl SormasSection {
 }
 
 impl AuthoritySection {
+    /// The offices whose officers sign in with a passkey alone.
+    ///
+    /// # Errors
+    /// A word that is no office, or offices where nobody must.
+    pub fn passkeys_required_of(&self) -> Result<Offices, String> {
+        let Some(words) = &self.passkeys_of else {
+            return Ok(match self.passkeys {
+                PasskeySetting::Allowed => Offices::default(),
+                PasskeySetting::Required => Offices::EVERY,
+            });
+        };
+        if self.passkeys == PasskeySetting::Allowed {
+            return Err("authority.passkeys_of goes with passkeys = \"required\"".into());
+        }
+        let office = |word: &String| {
+            let office = Office::from_word(word).filter(|office| Office::ALL.contains(office));
+            office.ok_or_else(|| format!("authority.passkeys_of: {word:?} is no office"))
+        };
+        Ok(Offices::of(words.iter().map(office).collect::<Result<Vec<_>, _>>()?))
+    }
+
+    fn check_passkeys(&self) -> Result<(), String> {
+        let required = self.passkeys_required_of()?;
+        match &self.console {
+            Some(console) => {
+                Party::of(console).map(drop).map_err(|e| format!("authority.console: {e}"))
+            }
+            None if required.is_empty() => Ok(()),
+            None => Err("authority.passkeys = \"required\" needs authority.console, the address under which officers \
+                         open the console: https://console.example"
+                .into()),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), String> {
+        self.check_passkeys()?;
+        if !ACCESS_LOG_DAYS.contains(&self.access_log_days) {
+            return Err("authority.access_log_days: between 30 and 36500".into());
+        }
         if let Some(sormas) = &self.sormas {
             sormas.check()?;
         }

@@ -17,11 +17,11 @@ use sync::{
     record::Direction,
     time::Zone,
 };
-use web::{ScannerView, Tls, WebConfig};
+use web::{PasskeyConfig, ScannerView, Tls, WebConfig};
 
 use crate::config::{
-    ControlsSetting, DiscoverySetting, GateSection, KindSetting, PeersSection, PipeSetting,
-    ProfileSetting, RepeatSetting, SourceKind, TlsSetting, WebSection,
+    AuthoritySection, ControlsSetting, DiscoverySetting, GateSection, KindSetting, PeersSection,
+    PipeSetting, ProfileSetting, RepeatSetting, SourceKind, TlsSetting, WebSection,
 };
 use crate::secret::{self, SecretError};
 
@@ -136,7 +136,7 @@ pub(super) fn peers_config(section: &PeersSection) -> PeersConfig {
     }
 }
 
-pub(super) fn web_config(section: &WebSection, data: &Path) -> WebConfig {
+pub(super) fn web_config(section: &WebSection, data: &Path, passkeys: PasskeyConfig) -> WebConfig {
     let tls = match (&section.certificate, &section.key, section.tls) {
         (Some(cert), Some(key), _) => Tls::Files { cert: cert.clone(), key: key.clone() },
         (_, _, TlsSetting::PlainLoopback) => Tls::PlainLoopback,
@@ -149,6 +149,16 @@ pub(super) fn web_config(section: &WebSection, data: &Path) -> WebConfig {
         hosts: section.hosts.clone(),
         idle: section.idle,
         visitors: section.visitors,
+        passkeys,
+    }
+}
+
+/// How officers sign in; the configuration was checked when it was read.
+pub(super) fn passkey_config(section: Option<&AuthoritySection>) -> PasskeyConfig {
+    let required_of = section.and_then(|section| section.passkeys_required_of().ok());
+    PasskeyConfig {
+        console: section.and_then(|section| section.console.clone()),
+        required_of: required_of.unwrap_or_default(),
     }
 }
 

@@ -62,7 +62,8 @@ fn account(app: &Shared, authority: &Authority, form: &Posted) -> Result<Officer
         return Err("casework-error-office");
     }
     let (id, number) = new_account(&all).ok_or("staff-error-full")?;
-    Ok(Officer { id, number, name, offices, access: Access::Unsettled, since: app.now() })
+    let (access, since) = (Access::Unsettled, app.now());
+    Ok(Officer { id, number, name, offices, access, since, passkeys: Vec::new() })
 }
 
 /// An id and a number that nobody has.
@@ -83,7 +84,9 @@ async fn show_code(
         Ok(made) => made,
         Err(error) => return Failure::internal(&error).read_in(t).into_response(),
     };
-    let officer = Officer { access: Access::Invited { digest: digest.into(), until }, ..officer };
+    // Who is invited anew comes in by the invitation alone: the passkeys go with the secret.
+    let access = Access::Invited { digest: digest.into(), until };
+    let officer = Officer { access, passkeys: Vec::new(), ..officer };
     if let Err(text) = write(app, officer.clone()).await {
         return refused(app, authority, form, text);
     }
@@ -144,7 +147,8 @@ pub(crate) async fn remove(State(app): State<Shared>, form: Posted) -> Response 
         } else if form.caller.who() == Some(officer.id) {
             Err("casework-error-own")
         } else {
-            Ok((Officer { access: Access::Removed, ..officer }, "removed"))
+            let passkeys = Vec::new();
+            Ok((Officer { access: Access::Removed, passkeys, ..officer }, "removed"))
         }
     })
     .await

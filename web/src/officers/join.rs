@@ -271,5 +271,5 @@ async fn admin(
     let (id, number) = new_account(&all).ok_or("staff-error-full")?;
     let kept = chosen(app, secret, again, name.as_str(), number).await?;
     let (offices, access) = (Offices::of([Office::Admin]), Access::Secret(kept));
-    Ok(Officer { id, number, name, offices, access, since: app.now() })
+    Ok(Officer { id, number, name, offices, access, since: app.now(), passkeys: Vec::new() })
 }

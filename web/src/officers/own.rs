@@ -1,4 +1,4 @@
-//! The own account of somebody of the authority: another secret.
+//! The own account of somebody of the authority: another secret, and whether the present one is known.
 
 use axum::{
     extract::State,
@@ -21,7 +21,7 @@ use crate::{
     tries::{Lane, Wait},
 };
 
-fn own(app: &App, caller: &Caller) -> Option<Officer> {
+pub(super) fn own(app: &App, caller: &Caller) -> Option<Officer> {
     app.services.authority.as_ref()?.officer(&caller.who()?)
 }
 
@@ -47,22 +47,10 @@ pub(crate) async fn post(State(app): State<Shared>, form: Posted) -> Response {
     let again = |status: StatusCode, text: String| {
         (status, render(&app, caller, &officer, Some(text))).into_response()
     };
-    let lanes = [Lane::Browser(digest(&format!("account {}", officer.id)))];
-    if let Err(Wait { seconds }) = app.tries.begin(&lanes, app.now()) {
-        let text = t.fill("signin-wait", date::span(t, seconds.saturating_mul(1000)));
-        return again(StatusCode::TOO_MANY_REQUESTS, text);
-    }
-    match app.secrets.is_right(Queue::Known, form.raw("old"), officer.secret()).await {
-        Ok(true) => app.tries.was_right(&lanes),
-        Ok(false) => {
-            app.note(caller.line(&app, AuditKind::WrongSecret).about(officer.id)).await;
-            return again(StatusCode::FORBIDDEN, t.say("account-wrong"));
-        }
-        Err(SecretError::Busy) => {
-            app.tries.give_back(&lanes);
-            return again(StatusCode::SERVICE_UNAVAILABLE, t.say("signin-busy"));
-        }
-        Err(error) => return Failure::internal(&error).read_in(t).into_response(),
+    match is_own_secret(&app, caller, &officer, form.raw("old")).await {
+        Ok(()) => {}
+        Err(Wrong::Said(status, text)) => return again(status, text),
+        Err(Wrong::Failed(failure)) => return failure.read_in(t).into_response(),
     }
     let name = officer.name.as_str();
     let kept = chosen(&app, form.raw("secret"), form.raw("again"), name, officer.number).await;
@@ -75,6 +63,42 @@ pub(crate) async fn post(State(app): State<Shared>, form: Posted) -> Response {
     }
     app.note(caller.line(&app, AuditKind::SecretChanged).about(officer.id)).await;
     Redirect::to("/enter").into_response()
+}
+
+/// Why somebody with a session is not believed to know the account's secret.
+pub(super) enum Wrong {
+    Said(StatusCode, String),
+    Failed(Failure),
+}
+
+/// Whether somebody with a session knows the account's secret, too; guesses are counted.
+pub(super) async fn is_own_secret(
+    app: &Shared,
+    caller: &Caller,
+    officer: &Officer,
+    old: &str,
+) -> Result<(), Wrong> {
+    let t = caller.lang;
+    let lanes = [Lane::Browser(digest(&format!("account {}", officer.id)))];
+    if let Err(Wait { seconds }) = app.tries.begin(&lanes, app.now()) {
+        let text = t.fill("signin-wait", date::span(t, seconds.saturating_mul(1000)));
+        return Err(Wrong::Said(StatusCode::TOO_MANY_REQUESTS, text));
+    }
+    match app.secrets.is_right(Queue::Known, old, officer.secret()).await {
+        Ok(true) => {
+            app.tries.was_right(&lanes);
+            Ok(())
+        }
+        Ok(false) => {
+            app.note(caller.line(app, AuditKind::WrongSecret).about(officer.id)).await;
+            Err(Wrong::Said(StatusCode::FORBIDDEN, t.say("account-wrong")))
+        }
+        Err(SecretError::Busy) => {
+            app.tries.give_back(&lanes);
+            Err(Wrong::Said(StatusCode::SERVICE_UNAVAILABLE, t.say("signin-busy")))
+        }
+        Err(error) => Err(Wrong::Failed(Failure::internal(&error))),
+    }
 }
 
 fn render(app: &App, caller: &Caller, officer: &Officer, trouble: Option<String>) -> Response {

@@ -51,6 +51,7 @@ pub(super) fn config(region: &Region) -> WebConfig {
         hosts: vec![],
         idle: std::time::Duration::from_secs(30 * 60),
         visitors: None,
+        passkeys: crate::PasskeyConfig::default(),
     }
 }
 

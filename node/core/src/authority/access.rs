@@ -1,5 +1,9 @@
 //! The authority's access log: who signed in, asked, opened, exported and changed what; each line names the hash of the
-//! one before, so none can be taken out.
+//! one before, so none can be taken out; what is older than it is kept is cut off at a place that a line names.
+
+mod cut;
+#[cfg(test)]
+mod tests;
 
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
@@ -11,10 +15,13 @@ use super::{
     index::encode,
 };
 use crate::staff::StaffId;
+use cut::Cut;
 
 /// The drawer of the access log.
 const DRAWER: u8 = b'S';
 const READ_AT_ONCE: usize = 1000;
+/// How long lines are kept where nothing else is said, days: five years.
+pub const KEPT_DAYS: u32 = 1827;
 /// The longest word of a line, characters.
 const WORDS_MAX: usize = 200;
 /// How often a line is tried where another gateway was quicker.
@@ -105,8 +112,41 @@ pub enum AccessError {
 }
 
 impl End {
+    /// The beginning, where the log was cut.
+    const fn at(cut: &Cut) -> Self {
+        Self { len: cut.dropped, head: cut.head }
+    }
+
+    /// Reads and verifies the whole log, from its beginning or its cut.
+    pub(super) async fn verified(cabinet: &Cabinet) -> Result<Self, AccessError> {
+        loop {
+            let cut = Cut::read(cabinet).await?;
+            let found = Self::verified_from(cut.as_ref(), cabinet).await;
+            // Another gateway may be cutting it at this moment.
+            if matches!(found, Err(AccessError::Altered(_))) && Cut::read(cabinet).await? != cut {
+                continue;
+            }
+            return found;
+        }
+    }
+
+    async fn verified_from(cut: Option<&Cut>, cabinet: &Cabinet) -> Result<Self, AccessError> {
+        let end = Self::default().read_on(cabinet).await?;
+        match cut {
+            Some(cut) if !cut.is_said(cabinet, &end).await? => {
+                Err(AccessError::Altered(cut.dropped + 1))
+            }
+            _ => Ok(end),
+        }
+    }
+
     /// Reads and verifies what follows this end.
     pub(super) async fn read_on(mut self, cabinet: &Cabinet) -> Result<Self, AccessError> {
+        if let Some(cut) = Cut::read(cabinet).await?
+            && self.len < cut.dropped
+        {
+            self = Self::at(&cut);
+        }
         loop {
             let after = name(self.len);
             let lines = cabinet.page::<Line>(&[DRAWER], Some(&after), READ_AT_ONCE).await?;
@@ -122,6 +162,21 @@ impl End {
             }
         }
     }
+
+    /// Writes a line durably behind this end; its number.
+    async fn append(&mut self, cabinet: &Cabinet, access: Access) -> Result<u64, AccessError> {
+        for _ in 0..TRIES {
+            let line = Line { number: self.len + 1, previous: self.head, access: access.clone() };
+            let entry = name(line.number);
+            let filing = vec![Filing::put(entry.clone(), &line)];
+            if cabinet.file_if::<Line>(&entry, None, filing).await? {
+                *self = Self { len: line.number, head: line.hash() };
+                return Ok(line.number);
+            }
+            *self = self.read_on(cabinet).await?;
+        }
+        Err(AccessError::Busy)
+    }
 }
 
 impl Authority {
@@ -133,18 +188,22 @@ impl Authority {
         for words in [&mut access.what, &mut access.detail, &mut access.from] {
             *words = words.chars().take(WORDS_MAX).collect();
         }
+        self.0.access.lock().await.append(self.cabinet(), access).await.map(drop)
+    }
+
+    /// For how many days lines are kept from now on; [`KEPT_DAYS`] where it is not said.
+    pub fn keep_accesses_for(&self, days: u32) {
+        self.0.access_days.store(days, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Takes up what other gateways have written, so that this one never falls behind a cut.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub async fn follow_accesses(&self) -> Result<(), AccessError> {
         let mut end = self.0.access.lock().await;
-        for _ in 0..TRIES {
-            let line = Line { number: end.len + 1, previous: end.head, access: access.clone() };
-            let entry = name(line.number);
-            let filing = vec![Filing::put(entry.clone(), &line)];
-            if self.cabinet().file_if::<Line>(&entry, None, filing).await? {
-                *end = End { len: line.number, head: line.hash() };
-                return Ok(());
-            }
-            *end = end.read_on(self.cabinet()).await?;
-        }
-        Err(AccessError::Busy)
+        *end = end.read_on(self.cabinet()).await?;
+        Ok(())
     }
 
     /// Lines of the log, newest first: at most `limit` of those before `before`.
@@ -158,19 +217,21 @@ impl Authority {
     ) -> Result<Vec<Line>, AccessError> {
         let end = self.0.access.lock().await.read_on(self.cabinet()).await?;
         let until = before.map_or(end.len, |before| end.len.min(before.saturating_sub(1)));
-        let from = until.saturating_sub(limit);
+        let cut = Cut::read(self.cabinet()).await?.map_or(0, |cut| cut.dropped);
+        let until = until.max(cut);
+        let from = until.saturating_sub(limit).max(cut);
         let count = usize::try_from(until - from).unwrap_or(0);
         let mut lines = self.cabinet().page::<Line>(&[DRAWER], Some(&name(from)), count).await?;
         lines.reverse();
         Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
-    /// Verifies the whole log; how many lines it has, and the hash of its last.
+    /// Verifies the whole log; how many lines it has had, and the hash of its last.
     ///
     /// # Errors
     /// [`AccessError::Altered`] names the first line that does not hold.
     pub async fn verify_accesses(&self) -> Result<(u64, Hash), AccessError> {
-        let end = End::default().read_on(self.cabinet()).await?;
+        let end = End::verified(self.cabinet()).await?;
         Ok((end.len, end.head))
     }
 }

@@ -5,7 +5,7 @@
 //! ```text
 //! A venue → enrolled        B number → issued token    C person → facts          D version → draft of a bulletin
 //! E node → bulletins had    N record → notice's state  K case → saved case       L number → approval asked for
-//! M case, person → told     P id → account             S number → entry of the access log
+//! M case, person → told     P id → account             S number → entry of the access log, 0 → its cut
 //! T digest → program's token  V venue, time → confirmed violation
 //! R case, time → answer sent to another system
 //! Q venue → how many questions looked into it

@@ -8,6 +8,7 @@ use sync::time::UnixMillis;
 use super::{
     Authority,
     cabinet::{CabinetError, Filing},
+    passkeys::Passkey,
 };
 use crate::staff::{Access, Name, StaffId};
 
@@ -107,6 +108,8 @@ pub struct Officer {
     pub access: Access,
     /// Since when there is an account.
     pub since: UnixMillis,
+    /// What else the person signs in with; it counts only where there is a secret, too.
+    pub passkeys: Vec<Passkey>,
 }
 
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -125,6 +128,9 @@ struct Shape {
     access: Access,
     #[n(6)]
     since: UnixMillis,
+    /// Accounts of before there were passkeys have none.
+    #[cbor(n(7), default)]
+    passkeys: Vec<Passkey>,
 }
 
 impl Officer {
@@ -155,13 +161,15 @@ impl Officer {
             offices: self.offices,
             access: self.access.clone(),
             since: self.since,
+            passkeys: self.passkeys.clone(),
         }
     }
 
     fn of(shape: Shape) -> Option<Self> {
         (shape.version == VERSION).then_some(())?;
-        let Shape { id, number, name, offices, access, since, .. } = shape;
-        Some(Self { id, number, name: Name::new(&name).ok()?, offices, access, since })
+        let Shape { id, number, name, offices, access, since, passkeys, .. } = shape;
+        let name = Name::new(&name).ok()?;
+        Some(Self { id, number, name, offices, access, since, passkeys })
     }
 }
 
@@ -213,6 +221,24 @@ impl Authority {
         Ok(())
     }
 
+    /// The same, if it still says what it said `before`; `false` where another gateway was quicker, and then nothing changes.
+    ///
+    /// # Errors
+    /// [`CabinetError`].
+    pub async fn set_officer_if(
+        &self,
+        before: &Officer,
+        officer: Officer,
+    ) -> Result<bool, CabinetError> {
+        let name = [&[DRAWER], &officer.id.as_bytes()[..]].concat();
+        let filing = vec![Filing::put(name.clone(), &officer.shape())];
+        let done = self.cabinet().file_if(&name, Some(&before.shape()), filing).await?;
+        if done {
+            self.held().insert(officer.id, officer);
+        }
+        Ok(done)
+    }
+
     /// Reads the accounts anew: another gateway on the same store may have changed them.
     ///
     /// # Errors
@@ -255,10 +281,22 @@ mod tests {
             offices: Offices::of([Office::Tracer]),
             access: Access::Unsettled,
             since: UnixMillis::new(5),
+            passkeys: Vec::new(),
         };
         let bytes = minicbor::to_vec(officer.shape()).unwrap();
         let shape: Shape = minicbor::decode(&bytes).unwrap();
         assert_eq!(Officer::of(shape.clone()), Some(officer));
         assert_eq!(Officer::of(Shape { version: 2, ..shape }), None);
+    }
+
+    #[test]
+    fn an_account_of_before_there_were_passkeys_reads_back() {
+        let mut bytes = Vec::new();
+        let mut e = minicbor::Encoder::new(&mut bytes);
+        e.array(7).unwrap().u8(VERSION).unwrap().encode(StaffId::new([1; 8])).unwrap();
+        e.u16(4711).unwrap().str("Ada").unwrap().u8(1).unwrap();
+        e.encode(Access::Unsettled).unwrap().encode(UnixMillis::new(5)).unwrap();
+        let officer = Officer::of(minicbor::decode(&bytes).unwrap()).unwrap();
+        assert!(officer.passkeys.is_empty() && officer.number == 4711);
     }
 }
