@@ -187,7 +187,11 @@ mod tests {
         let _ = said(&mut session, &old, at(0));
         let (response, learned) = said(&mut session, &new, at(0));
         assert!(matches!(response, Response::Reply(Reply::Welcome(..))), "{response:?}");
-        assert_eq!(learned.papers, [new.clone()], "they are kept for when their time comes");
+        assert_eq!(
+            learned.papers,
+            std::slice::from_ref(&new),
+            "they are kept for when their time comes"
+        );
         assert!(session.is_open());
         assert_eq!(session.member().map(|m| m.expires), Some(at(10)));
         session.reconsider(&own, at(2));
