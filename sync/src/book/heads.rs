@@ -170,15 +170,15 @@ pub struct Heads {
     pub bulletins: BTreeMap<BulletinKind, u64>,
     /// The papers that hold longest: of each door of this node's venue, at the authority of this node alone.
     pub papers: BTreeMap<PublicKey, Arc<Membership>>,
-    /// This node's own papers for the place of its charter: those issued last, from when, and until when they hold.
-    pub(crate) own_papers: Option<(Arc<Membership>, UnixMillis, UnixMillis)>,
+    /// This node's own papers for the place of its charter, those issued last first: from when, and until when they hold.
+    pub(crate) own_papers: Vec<(Arc<Membership>, UnixMillis, UnixMillis)>,
 }
 
 impl Heads {
-    /// The own papers issued last, if they hold at a time.
+    /// Of the own papers that hold at a time those issued last.
     pub fn own_papers(&self, now: UnixMillis) -> Option<&Membership> {
-        let (papers, from, until) = self.own_papers.as_ref()?;
-        (*from <= now && now < *until).then_some(&**papers)
+        let mut all = self.own_papers.iter();
+        all.find(|(_, from, until)| *from <= now && now < *until).map(|(papers, ..)| &**papers)
     }
 
     /// All chains of all venues.

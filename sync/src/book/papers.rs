@@ -106,7 +106,7 @@ impl Book {
         laid
     }
 
-    /// Puts this node's own papers beside the heads: those issued last.
+    /// Puts this node's own papers beside the heads, those issued last first.
     fn show_own(&mut self, node: PublicKey) {
         if node != self.charter.key.public() {
             return;
@@ -115,7 +115,7 @@ impl Book {
         let own = papers
             .filter(|p| self.is_own(&p.membership))
             .map(|p| (Arc::new(p.membership.clone()), p.from, p.until))
-            .next();
+            .collect();
         self.heads.own_papers = own;
     }
 
@@ -147,7 +147,7 @@ impl Book {
     pub(super) fn regrant(&mut self) {
         self.grants.clear();
         self.heads.papers.clear();
-        self.heads.own_papers = None;
+        self.heads.own_papers.clear();
         for (node, papers) in std::mem::take(&mut self.members) {
             for paper in papers.all() {
                 self.know(node, paper.clone());

@@ -10,7 +10,7 @@ use super::{
     dialler::chance,
     errand,
     run::Run,
-    session::{Fetch, Fetched, Intake, Learned, Outcome, Session},
+    session::{Fetch, Fetched, Intake, Learned, Outcome, Session, weight},
     uploads::Turn,
     wire::Request,
 };
@@ -128,9 +128,7 @@ impl Run {
         let oldest = self.session(at).and_then(|session| session.their_oldest());
         let strained = self.is_strained();
         let uploads = self.uploads.as_mut()?;
-        let bytes =
-            run.links.iter().flat_map(|link| &link.items).map(|item| item.bytes.len()).sum();
-        let what = (oldest.unwrap_or(run.chain.day), bytes);
+        let what = (oldest.unwrap_or(run.chain.day), weight(run));
         match uploads.ask(at.0, what, strained, (Instant::now(), chance())) {
             Turn::Now => None,
             Turn::ComeAgain(away) => Some(whole_seconds(away)),

@@ -17,6 +17,7 @@
 mod compare;
 mod hearing;
 mod renewing;
+mod waiting;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -38,6 +39,8 @@ use crate::{
     time::{Day, UnixMillis},
 };
 use compare::{Theirs, answer, bulletins, lacks, lacks_orders, lacks_receipts, scope, summary};
+use waiting::is_live;
+pub(in crate::peers) use waiting::weight;
 
 /// How often a quiet sibling is asked whether it is there, ms.
 pub const HEARTBEAT_MILLIS: i64 = 15_000;
@@ -194,6 +197,8 @@ pub struct Session {
     member: Option<Member>,
     /// What the peer showed, and under which set of roots it was checked.
     papers: Option<(Membership, u64)>,
+    /// What the peer showed in its place, whose time has not come by this node's clock.
+    coming: Option<Membership>,
     accepted: bool,
     theirs: Option<Theirs>,
     their_bulletins: BTreeMap<BulletinKind, u64>,
@@ -209,8 +214,11 @@ pub struct Session {
     closing: Option<String>,
     told_removal: bool,
     not_before: UnixMillis,
-    /// Nothing is delivered before, for the peer has said so.
+    /// No backlog is delivered before, for the peer has said so; and what is small not before this.
     deliver_at: UnixMillis,
+    live_at: UnixMillis,
+    /// Whether the delivery under way is small.
+    is_small: bool,
     /// The first day of which the peer held something else than this node when it last said what it holds.
     their_oldest: Option<Day>,
     /// The own papers that the peer was shown last.
@@ -227,6 +235,7 @@ impl Session {
             peer_speaks: Speaks::default(),
             member: None,
             papers: None,
+            coming: None,
             accepted: false,
             theirs: None,
             their_bulletins: BTreeMap::new(),
@@ -243,6 +252,8 @@ impl Session {
             told_removal: false,
             not_before: never,
             deliver_at: never,
+            live_at: never,
+            is_small: false,
             their_oldest: None,
             shown: None,
         }
@@ -261,11 +272,6 @@ impl Session {
     /// Which version of each bulletin the peer is known to hold.
     pub fn their_bulletins(&self) -> Vec<(BulletinKind, u64)> {
         self.their_bulletins.iter().map(|(kind, version)| (*kind, *version)).collect()
-    }
-
-    /// Until when the peer wants nothing delivered, if it said so and the time is still to come.
-    pub fn waits_until(&self, now: UnixMillis) -> Option<UnixMillis> {
-        Some(self.deliver_at).filter(|at| now < *at)
     }
 
     /// The first day of which the peer held something else than this node when it last said what it holds.
@@ -357,7 +363,9 @@ impl Session {
         ];
         pasts.into_iter().chain(self.stalled.values_mut()).for_each(|past| *past = now.min(*past));
         self.not_before = self.not_before.min(now.plus_millis(LATER_MILLIS));
-        self.deliver_at = self.deliver_at.min(now.plus_millis(AWAY_MAX_MILLIS));
+        for at in [&mut self.deliver_at, &mut self.live_at] {
+            *at = now.plus_millis(AWAY_MAX_MILLIS).min(*at);
+        }
     }
 
     /// The removed peer gets the order that removed it: what it then must do it does on the signer's word.
@@ -416,10 +424,7 @@ impl Session {
         let theirs = self.theirs.as_ref()?;
         let records = self.records_lacking(own, held, theirs, to, now);
         let run = |&(chain, after): &(ChainId, Seq)| Fetch::Run(chain, after);
-        let latest = held.days().keys().rev().find(|d| d.is_civil());
-        let own_new =
-            |(c, _): &&(ChainId, Seq)| c.author == own.key.public() && Some(&c.day) >= latest;
-        if let Some(live) = records.iter().find(own_new) {
+        if let Some(live) = records.iter().find(|(chain, _)| is_live(own, held, chain)) {
             return Some(run(live));
         }
         if let Some(kind) = self.lacking_bulletin(own, heads, to) {
@@ -455,13 +460,13 @@ impl Session {
         if !may_hold(own, to, Matter::Records(venue)) {
             return Vec::new();
         }
-        if now < self.deliver_at {
+        if now < self.live_at.min(self.deliver_at) {
             return Vec::new();
         }
         let mut lacking = lacks(held, theirs, own.key.public(), (self.peer, self.peer_epoch));
         let waits = |at: &UnixMillis| age(now, *at) < STALLED_MILLIS;
         lacking.retain(|(chain, _)| !self.stalled.get(chain).is_some_and(waits));
-        lacking
+        self.let_go(own, held, lacking, now)
     }
 
     /// One at a time: together they may be over the frame's limit.
@@ -491,6 +496,7 @@ impl Session {
                 self.stalled.insert(chain, now);
                 None
             }
+            (Fetch::Run(..), Fetched::Run(_, Some(run))) if !self.passes(&run, now) => None,
             (Fetch::Run(chain, _), Fetched::Run(papers, Some(run))) => {
                 let introduced = papers.filter(|_| self.unknown_authors.contains(&chain.author));
                 if self.theirs.as_ref().is_some_and(|t| t.seq(&chain) >= run.last()) {

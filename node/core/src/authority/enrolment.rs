@@ -149,7 +149,7 @@ pub struct EnrolledDoor {
     pub removed: bool,
 }
 
-fn venue_name(venue: VenueId) -> Vec<u8> {
+pub(super) fn venue_name(venue: VenueId) -> Vec<u8> {
     [VENUES, &venue.get().to_be_bytes()[..]].concat()
 }
 
@@ -396,8 +396,10 @@ impl Authority {
         if entry.application.manager != Some(grant.manager) {
             return Err(EnrolError::NotAGrant);
         }
-        // An earlier one that somebody brings again takes nothing away.
-        if entry.granted().is_none_or(|held| held.not_after <= grant.not_after) {
+        // An earlier one that somebody brings again takes nothing away, where the longer one still counts.
+        let held = entry.grant.as_ref().and_then(|held| stands(held, &charter.roots.granting()));
+        let held = held.filter(|held| held.manager == grant.manager);
+        if held.is_none_or(|held| held.not_after <= grant.not_after) {
             entry.grant = Some(signed);
             self.0.cabinet.file(vec![Filing::put(venue_name(grant.venue), &entry)]).await?;
         }
@@ -454,6 +456,11 @@ impl Authority {
         let signer = Signer::Node(charter.key.public(), charter.membership.clone());
         Ok(self.0.ledger.keep_order(SignedOrder::seal(&order, signer, &charter.key)).await?)
     }
+}
+
+/// What a grant says, if a root whose grants stand has signed it.
+pub(super) fn stands(grant: &Signed<VenueGrant>, roots: &[PublicKey]) -> Option<VenueGrant> {
+    roots.iter().find_map(|root| grant.open(root).ok())
 }
 
 fn speaks_of(venue: VenueId, entry: &Enrolled, wanted: &str) -> bool {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::{
     Authority,
     cabinet::CabinetError,
-    enrolment::{EnrolError, GRANT_DAYS_MAX},
+    enrolment::{EnrolError, GRANT_DAYS_MAX, stands},
 };
 use crate::{clock::SKEW_MILLIS, code::paper::unverified};
 
@@ -135,7 +135,9 @@ impl Authority {
             Membership::Authority(_) => None,
         });
         let all = of_doors.chain(entry.as_ref().and_then(|entry| entry.grant.clone()));
-        let said = all.filter_map(|signed| Some((unverified(&signed)?, signed)));
+        // One of a root that was signed out would end the door's stay at its next greeting.
+        let roots = self.0.ledger.charter().roots.granting();
+        let said = all.filter_map(|signed| Some((stands(&signed, &roots)?, signed)));
         let same: Vec<_> = said.filter(|(grant, _)| grant.manager == held.manager).collect();
         let longest = same.iter().max_by_key(|(grant, _)| grant.not_after);
         let (grant, signed) = longest.ok_or(RenewError::NothingLonger)?;

@@ -1,7 +1,7 @@
 //! The hearing half of a session: the peer's answers and requests, and what is answered to them.
 
 use super::{compare::oldest_differing, *};
-use crate::{book::Head, peers::wire::Summary};
+use crate::{book::Head, membership::MembershipError, peers::wire::Summary};
 
 impl Session {
     /// The peer's answer.
@@ -12,10 +12,7 @@ impl Session {
         match (busy, reply) {
             (_, Reply::Refused(word)) => self.closing = Some(bounded_word(&word)),
             // Nothing is lost by it, and all but deliveries goes on.
-            (Busy::Delivering(..), Reply::Wait(seconds)) => {
-                let away = i64::from(seconds).saturating_mul(1000).clamp(0, AWAY_MAX_MILLIS);
-                self.deliver_at = now.plus_millis(away);
-            }
+            (Busy::Delivering(..), Reply::Wait(seconds)) => self.told_to_wait(seconds, now),
             (Busy::Publishing(..) | Busy::Ordering(_) | Busy::Acknowledging(_), Reply::Wait(_))
             | (_, Reply::Later) => self.not_before = now.plus_millis(LATER_MILLIS),
             (_, Reply::Welcome(membership, epoch, speaks)) => {
@@ -80,13 +77,39 @@ impl Session {
                 return Some(membership);
             }
             Ok(_) => self.closing = Some("other-venue".into()),
+            // Renewed papers begin when they are signed: to a clock that is slow they lie ahead, and the old ones still hold.
+            Err(MembershipError::NotYet(_)) if self.will_hold(own, &membership, now) => {
+                self.coming = Some(membership.clone());
+                self.peer_epoch = Some(epoch);
+                return Some(membership);
+            }
             Err(error) => self.closing = Some(error.word().into()),
         }
         None
     }
 
+    /// Whether the peer's papers hold now, and these will in their place.
+    fn will_hold(&self, own: &Charter, renewed: &Membership, now: UnixMillis) -> bool {
+        let holds = self.member.as_ref().is_some_and(|member| now < member.expires);
+        let near = || renewed.check_near(&own.roots.granting(), &self.peer, now);
+        holds && near().is_ok_and(|member| fits(own, &member))
+    }
+
+    /// Takes the papers whose time was to come, once it has.
+    fn take_coming(&mut self, own: &Charter, now: UnixMillis) {
+        let begun = |papers: &mut Membership| papers.span().is_some_and(|(from, _)| from <= now);
+        let Some(papers) = self.coming.take_if(begun) else { return };
+        if let Ok(member) = papers.check(&own.roots.granting(), &self.peer, now)
+            && fits(own, &member)
+        {
+            self.member = Some(member);
+            self.papers = Some((papers, own.roots.number()));
+        }
+    }
+
     /// Where the region has other roots by now, the peer's papers are held against them.
     pub(super) fn reconsider(&mut self, own: &Charter, now: UnixMillis) {
+        self.take_coming(own, now);
         let number = own.roots.number();
         let Some((papers, seen)) = self.papers.as_mut().filter(|(_, seen)| *seen != number) else {
             return;

@@ -92,12 +92,19 @@ mod tests {
         }
     }
 
+    /// Papers of a door that begin and end at these days.
+    fn begun(seed: u8, from: i64, until: i64) -> Membership {
+        let Membership::Door { venue, door } = papers(seed, until, until) else { unreachable!() };
+        let door = DoorGrant { not_before: at(from), ..door.claims().unwrap() };
+        Membership::Door { venue, door: Signed::seal(&door, &sample::manager()) }
+    }
+
     fn heads(all: &[(u8, &Membership)]) -> Heads {
         let of = |(seed, papers): &(u8, &Membership)| {
             (sample::door(*seed, 1).key.public(), Arc::new((*papers).clone()))
         };
         let first = all.first().map(|(_, papers)| Arc::new((*papers).clone()));
-        let own_papers = first.map(|papers| (papers, at(-400), at(900)));
+        let own_papers = first.map(|papers| (papers, at(-400), at(900))).into_iter().collect();
         Heads { papers: all.iter().map(of).collect(), own_papers, ..Heads::default() }
     }
 
@@ -166,5 +173,51 @@ mod tests {
         assert!(
             matches!(session.next(&own, &fresh, NOON), Step::Ask(Request::Hello(p, ..)) if p == new)
         );
+    }
+
+    #[test]
+    fn papers_that_begin_by_a_faster_clock_wait_and_the_old_ones_hold_on() {
+        let (own, peer) = (sample::authority(9, 1), sample::door(2, 1));
+        let (old, new) = (papers(2, 10, 10), begun(2, 1, 300));
+        let hello = |papers: &Membership| Request::Hello(papers.clone(), peer.epoch, speaks(&peer));
+        let mut session = Session::new(peer.key.public());
+        let said = |session: &mut Session, papers: &Membership, now| {
+            session.requested(&own, &Heads::default(), hello(papers), now)
+        };
+        let _ = said(&mut session, &old, at(0));
+        let (response, learned) = said(&mut session, &new, at(0));
+        assert!(matches!(response, Response::Reply(Reply::Welcome(..))), "{response:?}");
+        assert_eq!(
+            learned.papers,
+            std::slice::from_ref(&new),
+            "they are kept for when their time comes"
+        );
+        assert!(session.is_open());
+        assert_eq!(session.member().map(|m| m.expires), Some(at(10)));
+        session.reconsider(&own, at(2));
+        assert_eq!(session.member().map(|m| m.expires), Some(at(300)));
+
+        let mut session = Session::new(peer.key.public());
+        let (response, _) = said(&mut session, &new, at(0));
+        assert_eq!(response, Response::Refuse("membership-not-yet-valid".into()), "no old ones");
+        // Nor of somebody else, nor by nobody's root, nor once the old ones have ended.
+        let others = begun(3, 1, 300);
+        for (papers, now) in [(&others, at(0)), (&begun(2, 12, 300), at(11))] {
+            let mut session = Session::new(peer.key.public());
+            let _ = said(&mut session, &old, at(0));
+            assert!(matches!(said(&mut session, papers, now).0, Response::Refuse(_)));
+        }
+    }
+
+    #[test]
+    fn own_papers_that_ended_give_way_to_earlier_ones_that_hold() {
+        let own = sample::door(2, 1);
+        let (first, last) = (papers(2, 300, 300), papers(2, 10, 10));
+        let mut heads = heads(&[(2, &last)]);
+        let span = |papers: &Membership, from, until| (Arc::new(papers.clone()), from, until);
+        heads.own_papers = vec![span(&last, at(-1), at(10)), span(&first, at(-400), at(300))];
+        assert_eq!(super::super::papers(&own, &heads, at(0)), &last);
+        assert_eq!(super::super::papers(&own, &heads, at(11)), &first);
+        assert_eq!(super::super::papers(&own, &heads, at(301)), &own.membership);
     }
 }

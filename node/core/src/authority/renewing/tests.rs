@@ -15,7 +15,15 @@ use sync::{
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::authority::keys::OfficeKeys;
+use crate::{
+    authority::{
+        application::{Application, VenueClass},
+        cabinet::Filing,
+        enrolment::{Enrolled, venue_name},
+        keys::OfficeKeys,
+    },
+    policy::VenuePlace,
+};
 
 const NOW: UnixMillis = UnixMillis::from_secs(1_790_000_000);
 const REGION: RegionId = RegionId::new(1);
@@ -153,4 +161,61 @@ async fn without_a_roots_key_only_what_was_signed_elsewhere_is_given() {
     let authority = self::authority(&elsewhere, Some(key(101))).await;
     authority.renew_own_papers().await.unwrap();
     assert_eq!(own(&authority), day(100), "its own, for as long as before");
+}
+
+/// An entry of the register whose manager is this key.
+fn entry(manager: u8) -> Enrolled {
+    let application = Application {
+        permit: "KZ1".into(),
+        permit_date: "2026-11-01".into(),
+        kind: "canteen".into(),
+        activity: "56.29.2".into(),
+        class: VenueClass::Obligatory,
+        name: "V".into(),
+        address: "Street 1".into(),
+        area: String::new(),
+        place: VenuePlace::City,
+        time_zone: "UTC".into(),
+        capacity: None,
+        contact: String::new(),
+        manager: Some(key(manager).public()),
+        entrances: Vec::new(),
+        agreement: String::new(),
+    };
+    Enrolled { application, since: NOW, changed: NOW, grant: None }
+}
+
+/// A grant of the venue by a root, for a manager, that ends after so many days.
+fn grant(root: u8, manager: u8, days: i64) -> Signed<VenueGrant> {
+    let Membership::Door { venue, .. } = papers(1, days) else { unreachable!() };
+    let (not_before, not_after) = (day(-1), day(days));
+    let claims = venue.open(&key(101).public()).unwrap();
+    let said = VenueGrant { manager: key(manager).public(), not_before, not_after, ..claims };
+    Signed::seal(&said, &key(root))
+}
+
+#[tokio::test]
+async fn a_longer_grant_that_counts_no_more_gives_way_to_a_shorter_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = authority(&folder, Some(key(101))).await;
+    let file = |entry: Enrolled| {
+        let filing = vec![Filing::put(venue_name(VENUE), &entry)];
+        authority.0.cabinet.file(filing)
+    };
+    let (long, short) = (grant(101, 102, 300), grant(101, 102, 100));
+    file(Enrolled { grant: Some(long.clone()), ..entry(102) }).await.unwrap();
+    let held = || async { authority.venue(VENUE).await.unwrap().unwrap().grant };
+    authority.take_grant(short.clone()).await.unwrap();
+    assert_eq!(held().await, Some(long), "an earlier one takes nothing away");
+    // Signed by a root that has been signed out since, and for a manager who is it no more.
+    for dead in [grant(99, 102, 300), grant(101, 103, 300)] {
+        file(Enrolled { grant: Some(dead), ..entry(102) }).await.unwrap();
+        authority.take_grant(short.clone()).await.unwrap();
+        assert_eq!(held().await, Some(short.clone()));
+    }
+    // Nor is a dead one given to a door that asks.
+    file(Enrolled { grant: Some(grant(99, 102, 300)), ..entry(102) }).await.unwrap();
+    authority.0.ledger.introduce(vec![papers(1, 60)]).await.unwrap();
+    let given = ask(&authority, VENUE, papers(1, 10)).await;
+    assert_eq!(days_left(&given, 1), [60]);
 }
