@@ -40,6 +40,7 @@ use crate::{
     condition::{Condition, Sights},
     office, orders, registry,
     secret::{self, SecretError},
+    wall,
 };
 
 /// The longest request, bytes.
@@ -242,7 +243,11 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
             let keys = serving.keys().map_err(|e| in_words(&e))?;
             let standing = DayKey::from_text(&standing).map(Arc::new).ok_or("that is no key")?;
             let keys = bundle::Keys { standing: Some(standing), ..keys };
-            bundles::export(ledger, &keys, None, true, &out).await.map_err(|e| in_words(&e))
+            let made = bundles::export(ledger, &keys, None, true, &out).await;
+            if made.is_ok() {
+                serving.note_backup().await;
+            }
+            made.map_err(|e| in_words(&e))
         }
         Ask::Condition => {
             let sights = serving.sights.as_ref();
@@ -288,6 +293,18 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
 }
 
 impl Serving {
+    /// The manager's page says when this door was last saved.
+    async fn note_backup(&self) {
+        let Some(desk) = self.sights.as_ref().and_then(|sights| sights.desk.as_ref()) else {
+            return;
+        };
+        let at = wall::now().secs().to_string().into_bytes();
+        let field = format!("{}{}", web::LAST_BACKUP, desk.site().entrance);
+        if let Err(error) = desk.set_field(&field, Some(at)).await {
+            tracing::warn!(%error, "that a backup was made could not be noted");
+        }
+    }
+
     /// Read each time: those of past weeks are taken out of the file while the node runs.
     fn keys(&self) -> Result<bundle::Keys, SecretError> {
         let secrets = self.tracing.as_deref().map_or(Ok(Vec::new()), secret::load_tracing)?;

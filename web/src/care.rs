@@ -23,7 +23,7 @@ use crate::{
 /// The field that says when a bundle was last taken from these pages.
 const LAST_BUNDLE: &str = "care/bundle";
 /// The field that says when a door's backup was last made, by the number of its entrance.
-pub(crate) const LAST_BACKUP: &str = "care/backup-";
+pub const LAST_BACKUP: &str = "care/backup-";
 /// The command that makes one.
 const BACKUP: &str = "vestibule backup FILE --config /etc/vestibule/door.toml";
 /// The command that does the same on the machine.

@@ -101,6 +101,7 @@ use node_core::{authority::Authority, desk::Desk, pairing::PairingDesk};
 use sync::{ledger::WallClock, status::PeersStatus};
 use tokio::sync::watch;
 
+pub use care::LAST_BACKUP;
 pub use frames::{FrameError, Frames, Looked, OpenFrames};
 pub use serve::{BindError, PasskeyConfig, Web, WebConfig, bind, reached_at};
 pub use session::AccessError;

@@ -1,4 +1,4 @@
-//! Lines of a paper sheet that are typed in afterwards: times beyond midnight, and what stands when one was wrong.
+//! Lines of a paper sheet that are typed in afterwards, and what the manager reads of backups.
 
 use node_core::code::sheet::sheet;
 use sync::id::VenueId;
@@ -50,4 +50,18 @@ async fn a_time_of_leaving_that_was_wrong_is_mended_beside_the_time_of_coming() 
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert!(answer.body.contains(r#"name="came" value="""#), "{}", answer.body);
     node.until("/desk", ">0 / 120</strong>").await;
+}
+
+#[tokio::test]
+async fn the_managers_page_says_when_this_door_was_last_saved() {
+    let mut node = served().await;
+    node.enter().await;
+    assert!(node.get("/venue/care").await.body.contains("No backup of this door was made yet"));
+    let at = super::region::NOON.secs().to_string().into_bytes();
+    let other = format!("{}9", crate::LAST_BACKUP);
+    node.region.desk.set_field(&other, Some(at.clone())).await.unwrap();
+    node.until("/venue/care", "No backup of this door was made yet").await;
+    let own = format!("{}1", crate::LAST_BACKUP);
+    node.region.desk.set_field(&own, Some(at)).await.unwrap();
+    node.until("/venue/care", "The last backup of this door was made").await;
 }
