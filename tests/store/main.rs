@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod engines;
+mod racing;
 mod sharing;
 mod tls;
 mod world;
