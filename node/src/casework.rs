@@ -10,10 +10,7 @@ use node_core::authority::{
     trace::Who,
 };
 use serde_json::{Value, json};
-use sync::{
-    id::{Subject, VenueId},
-    time::UnixMillis,
-};
+use sync::{id::VenueId, time::UnixMillis};
 
 use crate::{
     command::in_words,
@@ -24,13 +21,7 @@ use crate::{
 /// Asks in a case, as the console does.
 pub(crate) async fn trace(authority: &Authority, tracing: Tracing) -> Answer {
     let about = match (&tracing.person, tracing.venue) {
-        (Some(person), None) => {
-            let person = person.trim();
-            Target::Person(
-                Subject::from_hex(&person.to_ascii_lowercase())
-                    .map_or_else(|| Who::Code(person.to_owned()), Who::Subject),
-            )
-        }
+        (Some(person), None) => Target::Person(Who::read(person).map_err(|e| in_words(&e))?),
         (None, Some(venue)) => Target::Venue(VenueId::new(venue)),
         _ => return Err("a question is about a person or a venue".into()),
     };
@@ -88,6 +79,7 @@ fn answer(authority: &Authority, number: u32, found: &Found) -> Value {
         "state": "answered",
         "persons": found.persons(),
         "staff_left_out": found.staff,
+        "cut": found.cut,
         "stays": stays.collect::<Vec<_>>(),
         "met": found.met.iter().map(met).collect::<Vec<_>>(),
     })

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sync::{
     bundle,
-    id::{Subject, VenueId},
+    id::VenueId,
     ledger::Ledger,
     record::AlertCause,
     time::{UnixMillis, Zone},
@@ -341,7 +341,6 @@ impl Serving {
         let Some(authority) = &self.authority else {
             return Err(NO_AUTHORITY.into());
         };
-        let person = telling.person.trim();
         let cause = match telling.cause {
             Cause::Status => AlertCause::Status,
             Cause::Revoked => AlertCause::Revoked,
@@ -350,8 +349,7 @@ impl Serving {
             case: telling.case,
             purpose: telling.purpose,
             asked_by: telling.asked_by,
-            who: Subject::from_hex(&person.to_ascii_lowercase())
-                .map_or_else(|| Who::Code(person.to_owned()), Who::Subject),
+            who: Who::read(&telling.person).map_err(|e| in_words(&e))?,
             from: UnixMillis::new(telling.from),
             until: UnixMillis::new(telling.until),
         };

@@ -254,7 +254,8 @@ async fn requests(authority: &Authority, after: Option<u64>, days: u32) -> Resul
     let mut wanted = Vec::new();
     for (venue, entry) in &found.venues {
         let lasts = entry.granted().is_some_and(|grant| grant.not_after > soon);
-        if !lasts && entry.application.manager.is_some() {
+        // Also where the entry was changed since: its doors go by what the old papers say.
+        if (!lasts || entry.outgrew_its_papers()) && entry.application.manager.is_some() {
             let grant = authority.grant_wanted(*venue, days).await.map_err(|e| in_words(&e))?;
             wanted.push(grant_json(&grant));
         }
@@ -294,6 +295,7 @@ fn token_order(row: &Row, days: u32, says: Says) -> Result<TokenOrder, String> {
         PublicKey::from_hex(&hex.to_ascii_lowercase())
             .ok_or("holder: must be a public key of 64 hexadecimal digits")
     });
+    let phone = some("phone").map(|phone| TypedNumber::read(NumberKind::Phone, phone)).transpose();
     Ok(TokenOrder {
         number,
         says,
@@ -301,6 +303,7 @@ fn token_order(row: &Row, days: u32, says: Says) -> Result<TokenOrder, String> {
         masked_name: some("masked_name").map(str::to_owned),
         birth_year: birth_year.map_err(|_| "birth_year: must be a year")?,
         holder: holder.transpose()?,
+        phone: phone.map_err(|e| format!("phone: {e}"))?,
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod dump;
 mod engines;
+mod racing;
 mod sharing;
 mod tls;
 mod world;

@@ -3,7 +3,7 @@
 use node_core::{
     authority::{
         Authority,
-        registry::{Entry, Known},
+        registry::{Entry, How, Known},
         store::postgres::{
             Address, Postgres,
             schema::{self, Layout},
@@ -63,6 +63,9 @@ async fn what_one_has_acknowledged_the_others_have_and_count_once() {
 
     // The disk of a is gone. The door goes to b, which holds it all before the door hears what is held.
     drop(a.close().await);
+    assert_eq!(b.place(&chain).get(), 0);
+    // Who takes part is counted without bringing every visit of every venue here.
+    assert_eq!(b.authority.participants().await.unwrap().len(), 1);
     assert_eq!(b.place(&chain).get(), 0);
     arrives(&b).await;
     let head = *door.ledger.heads().borrow().head(VENUE, &chain).unwrap();
@@ -171,7 +174,7 @@ async fn what_two_nodes_learn_of_a_person_at_one_moment_is_kept_by_both() {
     };
     for n in 0..40 {
         let number = TypedNumber::read(NumberKind::Cccd, &format!("001080{n:06}")).unwrap();
-        let entry = |known| [Entry { number: number.clone(), name: None, known }];
+        let entry = |known| [Entry { number: number.clone(), name: None, known, how: How::Adds }];
         // Of half of them something is known before.
         if n % 2 == 0 {
             a.authority.register(&entry(test(false)(-180))).await.unwrap();

@@ -67,6 +67,12 @@ impl Door {
         self.visit_of(day, at, kind, person.map(subject)).await
     }
 
+    /// The entry of somebody who works there.
+    pub(crate) async fn comes_to_work(&self, day: Day, at: UnixMillis, person: u8) {
+        let staff = PlaceTaken::None;
+        self.placed_visit(day, at, VisitKind::Entry, Some(subject(person)), staff).await;
+    }
+
     /// The same of whatever person.
     pub(crate) async fn visit_of(
         &self,
@@ -74,6 +80,17 @@ impl Door {
         at: UnixMillis,
         kind: VisitKind,
         person: Option<Subject>,
+    ) -> RecordId {
+        self.placed_visit(day, at, kind, person, PlaceTaken::One).await
+    }
+
+    async fn placed_visit(
+        &self,
+        day: Day,
+        at: UnixMillis,
+        kind: VisitKind,
+        person: Option<Subject>,
+        place: PlaceTaken,
     ) -> RecordId {
         let id = self.ledger.name(day);
         let sealed = person.map(|subject| {
@@ -92,7 +109,7 @@ impl Door {
             tag: Tag::new(person.map_or([0; 16], |subject| *subject.as_bytes())),
             sealed,
             zone: ZoneId::default(),
-            place: PlaceTaken::One,
+            place,
             marks: Vec::new(),
             temperature: None,
         };

@@ -23,7 +23,7 @@ use node_core::authority::{
     fhir::RESOURCE_MAX,
     officers::{Office, Offices},
     programs::Program,
-    trace::TraceError,
+    trace::{TraceError, Who},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ use sync::{id::VenueId, time::UnixMillis};
 
 use crate::{
     app::{App, Ends, Shared},
-    casework::{person, sheet},
+    casework::sheet,
 };
 
 /// The most lines of one page, and how many where nobody says.
@@ -113,14 +113,17 @@ impl From<CaseError> for Problem {
     fn from(error: CaseError) -> Self {
         let status = match &error {
             CaseError::Unknown => return Self::missing(),
-            CaseError::NotAnswered | CaseError::NotWaiting | CaseError::Full | CaseError::Own => {
-                StatusCode::CONFLICT
-            }
+            CaseError::NotAnswered
+            | CaseError::NotWaiting
+            | CaseError::Full
+            | CaseError::Own
+            | CaseError::NoAccount => StatusCode::CONFLICT,
             CaseError::Trace(
                 TraceError::Case
                 | TraceError::Purpose
                 | TraceError::Window
                 | TraceError::NeedsCase
+                | TraceError::Number(_)
                 | TraceError::Code(_),
             ) => StatusCode::UNPROCESSABLE_ENTITY,
             other => return Self::internal(other),
@@ -320,7 +323,7 @@ async fn ask(
     let new: NewQuestion = read_body(&body)?;
     let wrong = |what: &str| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, what);
     let about = match (&new.person, new.venue) {
-        (Some(who), None) => Target::Person(person(who.trim())),
+        (Some(who), None) => Target::Person(Who::read(who).map_err(CaseError::from)?),
         (None, Some(venue)) => Target::Venue(VenueId::new(venue)),
         _ => return Err(wrong("one of person and venue must be there, and not both")),
     };
@@ -332,7 +335,8 @@ async fn ask(
         case: held.reference,
         purpose: new.purpose,
         by: asking.called(),
-        account: None,
+        // Whose program it is may not approve what it asks.
+        account: asking.program.made_by,
         about,
         from: time(&new.from)?,
         until: time(&new.until)?,
@@ -361,6 +365,7 @@ async fn question(
     match asking.authority.found(id, number).await {
         Ok((_, found)) => {
             value["stays"] = found.stays.iter().map(answers::stay).collect();
+            value["cut"] = found.cut.into();
             value["met"] = wish.page(found.met.iter().map(answers::met).collect());
         }
         Err(CaseError::NotAnswered) => {}

@@ -30,12 +30,16 @@ struct Page {
     frame: Frame,
     trouble: Option<String>,
     stage: Option<Stage>,
+    /// Whether it is the page that changes by itself.
+    live: bool,
     list: String,
 }
 
 #[derive(Template)]
 #[template(path = "board_list.html")]
 struct List {
+    /// The address of the next page.
+    next: Option<String>,
     t: Lang,
     token: String,
     may: bool,
@@ -57,7 +61,19 @@ struct Row {
 #[derive(Deserialize)]
 pub(crate) struct Filter {
     stage: Option<String>,
+    after: Option<usize>,
 }
+
+/// Which notices are shown.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Part {
+    stage: Option<Stage>,
+    /// How many come before.
+    after: usize,
+}
+
+/// Notices on a page.
+const LISTED: usize = 100;
 
 /// `GET /authority/notices`
 pub(crate) async fn page(
@@ -66,23 +82,20 @@ pub(crate) async fn page(
     Query(filter): Query<Filter>,
 ) -> Response {
     let stage = filter.stage.as_deref().and_then(Stage::from_word);
-    render(&app, &caller, stage, None).await
+    render(&app, &caller, Part { stage, after: filter.after.unwrap_or(0) }, None).await
 }
 
-async fn render(
-    app: &App,
-    caller: &Caller,
-    stage: Option<Stage>,
-    trouble: Option<String>,
-) -> Response {
+async fn render(app: &App, caller: &Caller, part: Part, trouble: Option<String>) -> Response {
     let Some(authority) = &app.services.authority else {
         return Failure::not_found().read_in(caller.lang).into_response();
     };
-    let list = match list(app, authority, caller, stage).await {
+    let list = match list(app, authority, caller, part).await {
         Ok(list) => list,
         Err(error) => return Failure::internal(&error).read_in(caller.lang).into_response(),
     };
-    show(&Page { frame: Frame::new(app, caller, "/authority/notices"), trouble, stage, list })
+    let frame = Frame::new(app, caller, "/authority/notices");
+    let live = part.stage.is_none() && part.after == 0;
+    show(&Page { frame, trouble, stage: part.stage, live, list })
 }
 
 /// The board as HTML.
@@ -90,18 +103,26 @@ pub(crate) async fn list(
     app: &App,
     authority: &Authority,
     caller: &Caller,
-    stage: Option<Stage>,
+    Part { stage, after }: Part,
 ) -> Result<String, BoardError> {
     let view = authority.overview().borrow().clone();
     let pinned = authority.board().await?;
     let wanted = |pinned: &&Pinned| stage.is_none_or(|stage| pinned.stage() == stage);
+    let wanted: Vec<&Pinned> = pinned.iter().filter(wanted).collect();
+    let end = after.saturating_add(LISTED);
+    let next = (end < wanted.len()).then(|| {
+        let stage = stage.map(|stage| format!("stage={}&", stage.word())).unwrap_or_default();
+        format!("/authority/notices?{stage}after={end}")
+    });
+    let pinned = wanted.into_iter().skip(after).take(LISTED);
     let may = crate::role::needs("/authority/notices");
     let may = caller.person.as_ref().is_some_and(|person| may.lacking(person).is_none());
     let list = List {
         t: caller.lang,
         token: caller.token.clone().unwrap_or_default(),
         may,
-        pinned: pinned.iter().filter(wanted).map(|p| row(app, caller.lang, &view, p)).collect(),
+        next,
+        pinned: pinned.map(|p| row(app, caller.lang, &view, p)).collect(),
     };
     Ok(list.render().unwrap_or_default())
 }
@@ -156,7 +177,8 @@ pub(crate) async fn bring(State(app): State<Shared>, form: Posted) -> Response {
         }
         Ok(Err(BoardError::Changed | BoardError::Unknown)) => {
             let text = Some(t.say("casework-error-changed"));
-            (StatusCode::CONFLICT, render(&app, &form.caller, None, text).await).into_response()
+            (StatusCode::CONFLICT, render(&app, &form.caller, Part::default(), text).await)
+                .into_response()
         }
         Ok(Err(error)) => Failure::internal(&error).read_in(t).into_response(),
         Err(failure) => failure.read_in(t).into_response(),

@@ -1,6 +1,7 @@
 //! The pages of tracing as casework: cases, their questions, asking, approving.
 
 mod answer;
+mod entering;
 mod graph;
 mod notify;
 pub(crate) mod sheet;
@@ -31,10 +32,12 @@ use crate::{
     error::Failure,
     frame::{Frame, show},
     language::Lang,
+    office::kinds,
     sign,
 };
 
 pub(crate) use answer::{open, page as answer_page};
+pub(crate) use entering::enter;
 pub(crate) use notify::notify;
 pub(crate) use sheet::export;
 pub(crate) use sormas::send as send_to_sormas;
@@ -69,6 +72,7 @@ struct OneCase {
     opened: String,
     trouble: Option<String>,
     typed: Typed,
+    kinds: Vec<(&'static str, String)>,
     venues: Vec<(VenueId, String)>,
     questions: Vec<QuestionRow>,
     offset: String,
@@ -78,6 +82,7 @@ struct OneCase {
 /// A question as it was typed.
 #[derive(Default)]
 struct Typed {
+    kind: String,
     purpose: String,
     who: String,
     venue: String,
@@ -194,6 +199,7 @@ async fn render_case(
         reference: case.reference,
         trouble,
         typed: typed.unwrap_or_else(fresh),
+        kinds: kinds(t),
         venues: view.venues.iter().map(|v| (v.venue, v.name.clone())).collect(),
         questions: asked.iter().rev().map(row).collect(),
         offset: date::offset(&zone, now),
@@ -304,6 +310,7 @@ pub(crate) async fn ask(
 
 fn typed(form: &Posted) -> Typed {
     Typed {
+        kind: form.field("kind").to_owned(),
         purpose: form.field("purpose").to_owned(),
         who: form.field("who").to_owned(),
         venue: form.field("venue").to_owned(),
@@ -322,7 +329,10 @@ fn wanted(form: &Posted, case: String, zone: &Zone) -> Result<Wanted, &'static s
             Target::Venue(VenueId::new(number))
         }
         (_, venue) if !venue.is_empty() => return Err("casework-error-both"),
-        (who, _) => Target::Person(person(who)),
+        (who, _) => {
+            let who = person(form.field("kind"), who).map_err(|_| "office-number-wrong")?;
+            Target::Person(who)
+        }
     };
     let from = date::read_field(zone, form.field("from")).ok_or("trace-error-from")?;
     let until = date::read_field(zone, form.field("until")).ok_or("trace-error-until")?;
@@ -338,10 +348,12 @@ fn wanted(form: &Posted, case: String, zone: &Zone) -> Result<Wanted, &'static s
     })
 }
 
-/// A pseudonym in hexadecimal, or the text of a code.
-pub(crate) fn person(typed: &str) -> Who {
-    let subject = Subject::from_hex(&typed.to_ascii_lowercase());
-    subject.map_or_else(|| Who::Code(typed.to_owned()), Who::Subject)
+/// What was typed as a person: behind the kind of a number that was chosen, or by itself.
+pub(crate) fn person(kind: &str, typed: &str) -> Result<Who, TraceError> {
+    match kind {
+        "" => Who::read(typed),
+        kind => Who::read(&format!("{kind}:{typed}")),
+    }
 }
 
 /// `POST /authority/cases/{id}/{number}/settle`
@@ -392,6 +404,7 @@ pub(crate) fn words(t: Lang, error: &CaseError) -> String {
             return t.fill("trace-error-code", sign::reason_text(t, *reason));
         }
         CaseError::Own => "casework-error-own-question",
+        CaseError::NoAccount => "casework-error-no-account",
         CaseError::NotWaiting | CaseError::Unknown | CaseError::NotAnswered => "casework-error-gone",
         CaseError::Full => "casework-error-full",
         error => {

@@ -184,7 +184,7 @@ pub(crate) async fn board(State(app): State<Shared>, Keyed(caller): Keyed) -> Re
     let render = move |app: Shared, caller: Caller| {
         let authority = authority.clone();
         async move {
-            match board::list(&app, &authority, &caller, None).await {
+            match board::list(&app, &authority, &caller, board::Part::default()).await {
                 Ok(list) => parts([("board", list)]),
                 Err(error) => {
                     tracing::error!(%error, "the board could not be read");

@@ -31,6 +31,9 @@ struct Page {
     frame: Frame,
     holds: String,
     broken: bool,
+    /// The same of the tracing questions.
+    asked_holds: String,
+    asked_broken: bool,
     lines: Vec<Row>,
     questions: Vec<Question>,
     earlier: Option<u64>,
@@ -81,6 +84,17 @@ pub(crate) async fn page(
             (t.say("casework-log-broken"), true)
         }
     };
+    let (asked_holds, asked_broken) = match authority.verify_questions().await {
+        Ok((entries, head)) => {
+            let head = head.to_string().chars().take(16).collect();
+            let values = [("lines", entries.to_string()), ("hash", head)];
+            (t.with("casework-asked-holds", &values), false)
+        }
+        Err(error) => {
+            tracing::error!(%error, "the log of questions does not hold");
+            (t.say("casework-asked-broken"), true)
+        }
+    };
     let read = (authority.accesses(from.before, LINES).await, authority.asked(None, LINES).await);
     let (lines, asked) = match read {
         (Ok(lines), Ok(asked)) => (lines, asked),
@@ -105,6 +119,8 @@ pub(crate) async fn page(
         frame: Frame::new(&app, &caller, "/authority/log"),
         holds,
         broken,
+        asked_holds,
+        asked_broken,
         earlier: lines.last().map(|line| line.number).filter(|number| *number > 1),
         lines: lines.iter().map(row).collect(),
         questions: asked.iter().map(question).collect(),
@@ -162,6 +178,8 @@ fn what(word: &str) -> &'static str {
         "notice-brought" => "casework-log-notice",
         "program-admitted" => "casework-log-program",
         "program-dismissed" => "casework-log-program-ended",
+        "facts-taken-back" => "office-log-taken-back",
+        "contacts-entered" => "casework-log-entered",
         "violation-confirmed" => "casework-log-violation",
         "log-cut" => "passkey-log-cut",
         "api" => "casework-log-api",

@@ -122,6 +122,13 @@ fn now(app: &App, registry: &mut Registry) {
         set(registry, "region_quarantined", "Records that were set apart", view.quarantined);
         let away = u64::from(view.store_trouble.is_some());
         set(registry, "store_trouble", "Whether the authority's store takes nothing", away);
+        let unpublished = u64::from(view.unpublished.is_some());
+        set(
+            registry,
+            "withdrawals_unpublished",
+            "Whether withdrawn tokens are not revoked, for the list could not be drawn up",
+            unpublished,
+        );
         let asked = authority.inquiries();
         set(registry, "region_inquiries", "Questions about typed numbers since the start", asked);
         set(registry, "tracing_questions", "Tracing questions in the log", view.questions);

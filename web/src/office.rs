@@ -81,7 +81,7 @@ fn failed(t: Lang, error: &dyn std::error::Error) -> Response {
 }
 
 /// The kinds of numbers in a language.
-fn kinds(t: Lang) -> Vec<(&'static str, String)> {
+pub(crate) fn kinds(t: Lang) -> Vec<(&'static str, String)> {
     KINDS.map(|(word, text)| (word, t.say(text))).into()
 }
 

@@ -1,5 +1,7 @@
 //! Who takes part and how: the registrar's page, the public register, hours as a table.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -11,7 +13,7 @@ use node_core::{
         officers::Office,
         participation::{
             Phase, Standing, VenueFacts,
-            counted::{CountError, FEWEST},
+            counted::{CountError, FEWEST, Participants},
         },
     },
     policy::VenuePlace,
@@ -19,12 +21,11 @@ use node_core::{
 use serde_json::json;
 use sync::{
     id::VenueId,
-    time::{DAY_MILLIS, Zone},
+    time::{DAY_MILLIS, UnixMillis, Zone},
 };
 
 use crate::{
     app::{App, Shared},
-    authority,
     caller::{Caller, Keyed, Posted},
     casework::venue_zone,
     date,
@@ -59,7 +60,7 @@ struct Row {
     last: String,
 }
 
-async fn found(app: &App) -> Result<Option<Vec<(VenueFacts, Standing)>>, CountError> {
+async fn found(app: &App) -> Result<Option<Participants>, CountError> {
     let Some(authority) = &app.services.authority else { return Ok(None) };
     authority.participants().await.map(Some)
 }
@@ -150,35 +151,45 @@ pub(crate) async fn confirm(State(app): State<Shared>, form: Posted) -> Response
     }
 }
 
+/// The register as it was counted last: nobody who asks makes the node count.
+async fn lately(app: &App, t: Lang) -> Result<(UnixMillis, Arc<Participants>), Box<Response>> {
+    let Some(authority) = app.services.authority.clone() else {
+        return Err(Box::new(Failure::not_found().read_in(t).into_response()));
+    };
+    // Counted to the end, whoever goes away meanwhile.
+    match app.finish(async move { authority.participants_lately().await }).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => Err(Box::new(Failure::internal(&error).read_in(t).into_response())),
+        Err(failure) => Err(Box::new(failure.read_in(t).into_response())),
+    }
+}
+
 /// `GET /register.json`: the public register, with nothing about anybody.
 pub(crate) async fn register_json(State(app): State<Shared>, caller: Caller) -> Response {
-    match found(&app).await {
-        Ok(Some(found)) => {
-            let entry = |(facts, standing): &(VenueFacts, Standing)| {
-                json!({
-                    "venue": facts.venue.get(),
-                    "name": facts.name,
-                    "state": standing.phase.word(),
-                    "at": standing.phase.at().map(|at| at.to_string()),
-                    "leader": standing.leader,
-                    "voluntary": facts.voluntary,
-                    "tracing_questions": facts.questions,
-                })
-            };
-            let list: Vec<_> = found.iter().map(entry).collect();
-            axum::Json(json!({ "at": app.now().to_string(), "venues": list })).into_response()
-        }
-        Ok(None) => Failure::not_found().read_in(caller.lang).into_response(),
-        Err(error) => Failure::internal(&error).read_in(caller.lang).into_response(),
-    }
+    let (at, found) = match lately(&app, caller.lang).await {
+        Ok(found) => found,
+        Err(answer) => return *answer,
+    };
+    let entry = |(facts, standing): &(VenueFacts, Standing)| {
+        json!({
+            "venue": facts.venue.get(),
+            "name": facts.name,
+            "state": standing.phase.word(),
+            "at": standing.phase.at().map(|at| at.to_string()),
+            "leader": standing.leader,
+            "voluntary": facts.voluntary,
+            "tracing_questions": facts.questions,
+        })
+    };
+    let list: Vec<_> = found.iter().map(entry).collect();
+    axum::Json(json!({ "at": at.to_string(), "venues": list })).into_response()
 }
 
 /// `GET /register.csv`: the same as a table.
 pub(crate) async fn register_csv(State(app): State<Shared>, caller: Caller) -> Response {
-    let found = match found(&app).await {
-        Ok(Some(found)) => found,
-        Ok(None) => return Failure::not_found().read_in(caller.lang).into_response(),
-        Err(error) => return Failure::internal(&error).read_in(caller.lang).into_response(),
+    let (_, found) = match lately(&app, caller.lang).await {
+        Ok(found) => found,
+        Err(answer) => return *answer,
     };
     let head = ["venue", "name", "state", "at", "leader", "voluntary", "tracing_questions"]
         .map(str::to_owned)
@@ -208,7 +219,7 @@ pub(crate) async fn hours(
         return Failure::not_found().read_in(t).into_response();
     };
     let (venue, now) = (VenueId::new(venue), app.now());
-    let zone = authority::zone(&authority.overview().borrow());
+    let zone = venue_zone(&authority.overview().borrow(), venue);
     let from = now.plus_millis(-HOURS_DAYS * DAY_MILLIS);
     match authority.hours(venue, from, now).await {
         Ok(hours) => {

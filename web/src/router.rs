@@ -91,6 +91,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .route("/authority/cases/{id}/{number}", get(casework::answer_page))
         .route("/authority/cases/{id}/{number}/settle", post(casework::settle))
         .route("/authority/cases/{id}/{number}/open", post(casework::open))
+        .route("/authority/cases/{id}/{number}/enter", post(casework::enter))
         .route("/authority/cases/{id}/{number}/notify", post(casework::notify))
         .route("/authority/cases/{id}/{number}/export", post(casework::export))
         .route("/authority/cases/{id}/{number}/sormas", post(casework::send_to_sormas))

@@ -4,6 +4,7 @@ mod accounts;
 mod attacks;
 mod browser;
 mod casework;
+mod contacts;
 mod corrections;
 mod guard;
 mod house;

@@ -13,7 +13,7 @@ use node_core::authority::{
     trace::{Contact, Question, Stay, TraceError, Traced, Who},
 };
 use sync::{
-    id::{Subject, VenueId},
+    id::VenueId,
     record::AlertCause,
     time::{UnixMillis, Zone},
 };
@@ -170,11 +170,10 @@ impl Asked {
         if self.asked_by.is_empty() || self.asked_by.chars().count() > 200 {
             return Err(("asked_by", "trace-error-asked-by"));
         }
-        let who = match Subject::from_hex(&self.who.to_ascii_lowercase()) {
-            Some(subject) => Who::Subject(subject),
-            None if self.who.is_empty() => return Err(("who", "trace-error-who")),
-            None => Who::Code(self.who.clone()),
-        };
+        if self.who.is_empty() {
+            return Err(("who", "trace-error-who"));
+        }
+        let who = Who::read(&self.who).map_err(|_| ("who", "office-number-wrong"))?;
         let from = date::read_field(zone, &self.from).ok_or(("from", "trace-error-from"))?;
         let until = date::read_field(zone, &self.until).ok_or(("until", "trace-error-until"))?;
         Ok(Question {

@@ -7,7 +7,7 @@ use serde_json::json;
 use sync::time::UnixMillis;
 
 use crate::{
-    policy::Working,
+    policy::{Working, falls_under},
     token::trust::{LIST_BYTES_MAX, ListError, parse_within, read_time},
 };
 
@@ -57,8 +57,7 @@ impl Announcement {
     /// Whether it concerns a venue. All that is named must fit.
     pub fn concerns(&self, place: &Working<'_>) -> bool {
         let area = place.area.is_some_and(|area| self.areas.contains(area));
-        let begins =
-            |code: &str| self.activities.iter().any(|begin| code.starts_with(begin.as_str()));
+        let begins = |code: &str| self.activities.iter().any(|begin| falls_under(code, begin));
         (self.areas.is_empty() || area)
             && (self.activities.is_empty() || place.activity.is_some_and(begins))
             && (self.venues.is_empty() || self.venues.contains(&place.venue.get()))

@@ -14,6 +14,7 @@ pub mod enrolment;
 pub mod export;
 pub mod fhir;
 mod hits;
+mod holders;
 pub mod index;
 pub mod ingest;
 pub mod inquiries;
@@ -62,6 +63,8 @@ use registry::Registry;
 use sharing::Looking;
 use store::{Store, StoreError, postgres::Postgres};
 
+/// After how many of the house's rounds withdrawals are drawn up that were not.
+const WITHDRAWALS_MINUTES: u32 = 5;
 /// After how many of the house's rounds a day is over.
 const MINUTES_OF_A_DAY: u32 = 24 * 60;
 
@@ -96,6 +99,8 @@ pub struct Overview {
     pub questions: u64,
     /// Why nothing is taken into the store just now; nothing is lost by it.
     pub store_trouble: Option<String>,
+    /// Since when, and why, withdrawn tokens are not revoked: the list could not be drawn up.
+    pub unpublished: Option<drafts::Unpublished>,
 }
 
 /// One venue's visits at the authority.
@@ -151,6 +156,10 @@ struct Inner {
     /// Rows come in one call after the other: each adds to what is held.
     registering: AsyncMutex<()>,
     inquiries: AtomicU64,
+    /// Withdrawals that could not be drawn up.
+    unpublished: Mutex<Option<drafts::Unpublished>>,
+    /// The public register as it was counted last.
+    register: participation::counted::Lately,
     keys: OnceLock<OfficeKeys>,
     /// Sends answers to another system, where one is configured.
     courier: OnceLock<sormas::Courier>,
@@ -248,6 +257,8 @@ impl Authority {
             registry,
             registering: AsyncMutex::default(),
             inquiries: AtomicU64::new(0),
+            unpublished: Mutex::default(),
+            register: participation::counted::Lately::default(),
             keys: OnceLock::new(),
             courier: OnceLock::new(),
             office: AsyncMutex::default(),
@@ -314,6 +325,10 @@ impl Authority {
             if let Err(error) = self.renew_own_papers().await {
                 tracing::error!(%error, "this node's papers could not be renewed");
             }
+            // What a call could not draw up is tried again, and what an earlier start of this node left.
+            if minute.is_multiple_of(WITHDRAWALS_MINUTES) {
+                let _ = self.publish_withdrawals().await; // says itself what is wrong
+            }
             if minute.is_multiple_of(60)
                 && let Err(error) = self.expire().await
             {
@@ -333,6 +348,11 @@ impl Authority {
                 && let Err(error) = self.follow_accesses().await
             {
                 tracing::error!(%error, "the access log could not be read");
+            }
+            if minute.is_multiple_of(MINUTES_OF_A_DAY)
+                && let Err(error) = self.forget_holders().await
+            {
+                tracing::error!(%error, "holders of ended tokens could not be forgotten");
             }
             if minute.is_multiple_of(MINUTES_OF_A_DAY) {
                 match self.drop_old_accesses().await {

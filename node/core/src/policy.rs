@@ -27,7 +27,7 @@ use crate::{
 
 pub use house::{HOUSE_FIELD, HouseRules, PLACES_MAX};
 pub use leaders::{LeaderTable, VenueGroup, VenuePlace};
-pub use measures::{AreaZone, Hours, InForce, Measure, Measures, TimeOfDay, Working};
+pub use measures::{AreaZone, Hours, InForce, Measure, Measures, TimeOfDay, Working, falls_under};
 pub use parse::PolicyError;
 pub use rules::{RULES_MAX, RuleBook, RuleEntry};
 pub use status::{StatusNow, status_at, status_of};

@@ -53,6 +53,10 @@ pub struct TraceArgs {
     /// The person, by the text of a code, or - to read it from standard input.
     #[arg(long, value_name = "TEXT", group = "about")]
     code: Option<String>,
+    /// The person, by kind and number, such as iin:800101300006 or phone:+77011234567; or - to read it from standard
+    /// input, where no other user of this machine sees it.
+    #[arg(long, value_name = "KIND:NUMBER", group = "about")]
+    number: Option<String>,
     /// Who was at this venue.
     #[arg(long, value_name = "NUMBER", group = "about")]
     venue: Option<u64>,
@@ -119,7 +123,7 @@ fn ask_one(config: &std::path::Path, ask: Ask) -> Result<Value, CommandError> {
 /// # Errors
 /// [`CommandError`] says why nothing could be asked.
 pub fn trace(args: TraceArgs) -> Result<Answer, CommandError> {
-    let person = match (args.subject, args.code.as_deref()) {
+    let person = match (args.subject, args.code.or(args.number).as_deref()) {
         (Some(subject), _) => Some(subject),
         (None, Some("-")) => {
             let mut text = String::new();
@@ -163,6 +167,9 @@ fn print(found: &Value) {
         let (person, venue) = (text(&met, "person"), text(&met, "venue_name"));
         let (minutes, from) = (met["minutes"].as_i64().unwrap_or(0), text(&met, "from"));
         say(format_args!("met     {person} {minutes} min from {from} at {venue}"));
+    }
+    if found["cut"].as_bool() == Some(true) {
+        say("not all are in it: more was found than one answer carries; ask about a shorter time");
     }
 }
 

@@ -167,3 +167,15 @@ casework-staff = { $n ->
     [one] { $n } person who works there is left out
    *[other] { $n } persons who work there are left out
 }
+casework-who-kind = What is known of the person
+casework-who-code = Code or pseudonym
+casework-error-no-account = A second person approves each question here. Ask with an account of your own, not with the access key.
+casework-cut = Not all are in this answer: more was found than one answer carries. Ask again about a shorter time.
+casework-enter = Enter as contacts
+casework-enter-text = People of the first degree whose number is known become contacts in the registry: their status follows by the policy, and better codes are withdrawn. It is written to the access log.
+casework-enter-sure = These people were in contact with a case
+casework-enter-go = Enter them
+casework-entered = Entered as contacts: { $entered } · without a known number: { $unknown }
+casework-log-entered = Entered as contacts
+casework-asked-holds = The log of questions hangs together: { $lines } entries, the last with hash { $hash }…
+casework-asked-broken = The log of questions was altered, or cannot be read. Tell the administrator.

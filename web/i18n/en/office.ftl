@@ -262,3 +262,12 @@ office-tokens-held = { $n ->
     [one] { $n } code of this person holds
    *[other] { $n } codes of this person hold
 }
+office-unpublished = Withdrawn codes are not revoked: the list could not be drawn up, and they still pass at doors. It is tried again every few minutes; the log says why.
+office-retract-text = A wrong fact is taken back by the same row with yes in the column retract. What is left gives the status from then on; what was taken back is kept apart.
+office-row-retract = retract: must be yes, or empty
+office-row-not-known = retract: nothing like it is known of this number at that time
+office-log-taken-back = Facts taken back or corrected
+office-shorter-grant = Not taken: the register has papers that say the same and hold until { $value }.
+office-outgrown = The entry was changed since: these papers still say what it was. Sign new ones.
+office-phone = Telephone, if known
+office-phone-text = Sealed with the number: opened for an approved tracing question alone, so that the person can be told.

@@ -164,3 +164,15 @@ casework-minutes = { $n ->
 casework-staff = { $n ->
    *[other] không tính { $n } nhân viên ở đó
 }
+casework-who-kind = Biết gì về người đó
+casework-who-code = Mã hoặc bí danh
+casework-error-no-account = Ở đây mỗi câu hỏi phải có người thứ hai duyệt. Hãy hỏi bằng tài khoản của bạn, không bằng khóa truy cập.
+casework-cut = Câu trả lời này không đủ mọi người: tìm thấy nhiều hơn một câu trả lời chứa được. Hãy hỏi lại với khoảng thời gian ngắn hơn.
+casework-enter = Ghi là người tiếp xúc
+casework-enter-text = Những người tiếp xúc vòng một có số đã biết được ghi là người tiếp xúc trong sổ: tình trạng theo chính sách, mã tốt hơn bị thu hồi. Việc này được ghi vào nhật ký truy cập.
+casework-enter-sure = Những người này đã tiếp xúc với ca bệnh
+casework-enter-go = Ghi vào sổ
+casework-entered = Đã ghi người tiếp xúc: { $entered } · không biết số: { $unknown }
+casework-log-entered = Đã ghi là người tiếp xúc
+casework-asked-holds = Nhật ký câu hỏi toàn vẹn: { $lines } mục, mã băm mục cuối { $hash }…
+casework-asked-broken = Nhật ký câu hỏi bị thay đổi hoặc không đọc được. Hãy báo quản trị viên.

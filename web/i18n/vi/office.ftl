@@ -261,3 +261,12 @@ office-tokens-held = { $n ->
     [0] Không có mã nào còn hiệu lực
    *[other] { $n } mã còn hiệu lực
 }
+office-unpublished = Các mã đã thu hồi chưa mất hiệu lực: không lập được danh sách, tại cửa chúng vẫn qua được. Hệ thống thử lại sau mỗi vài phút; nhật ký ghi rõ lý do.
+office-retract-text = Dữ kiện sai được rút lại bằng chính dòng đó với yes ở cột retract. Từ đó tình trạng theo những gì còn lại; điều đã rút được giữ riêng.
+office-row-retract = retract: phải là yes hoặc để trống
+office-row-not-known = retract: không có dữ kiện như vậy của số này vào lúc đó
+office-log-taken-back = Đã rút lại hoặc sửa dữ kiện
+office-shorter-grant = Không nhận: sổ đã có giấy tờ nội dung như vậy, có hiệu lực đến { $value }.
+office-outgrown = Mục này đã thay đổi: giấy tờ vẫn ghi nội dung cũ. Hãy ký giấy tờ mới.
+office-phone = Điện thoại, nếu biết
+office-phone-text = Niêm phong cùng với số: chỉ mở khi câu hỏi truy vết được duyệt, để báo cho người đó.

@@ -164,3 +164,15 @@ casework-minutes = { $n ->
 casework-staff = { $n ->
    *[other] 已排除 { $n } 名工作人员
 }
+casework-who-kind = 已知的人员信息
+casework-who-code = 码或假名
+casework-error-no-account = 此处每个查询须由第二人批准。请用自己的账户查询，不要用访问密钥。
+casework-cut = 此答复并不完整：找到的结果超过一次答复的上限。请缩短时间范围后再查。
+casework-enter = 登记为接触者
+casework-enter-text = 号码已知的一级人员在登记库中成为接触者：其状态按政策确定，较好的码将被撤销。此操作记入访问日志。
+casework-enter-sure = 这些人接触过病例
+casework-enter-go = 登记
+casework-entered = 已登记接触者：{ $entered } · 号码未知：{ $unknown }
+casework-log-entered = 登记为接触者
+casework-asked-holds = 查询日志完整：{ $lines } 条，末条哈希 { $hash }…
+casework-asked-broken = 查询日志被更改或无法读取，请告知管理员。

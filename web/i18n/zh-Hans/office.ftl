@@ -261,3 +261,12 @@ office-tokens-held = { $n ->
     [0] 没有有效代码
    *[other] { $n } 个代码有效
 }
+office-unpublished = 已撤回的码尚未失效：名单未能生成，在入口仍可通过。系统每隔几分钟重试；原因见日志。
+office-retract-text = 错误的事实用同一行并在 retract 列填 yes 撤回。此后状态由其余事实决定；撤回的内容另行保存。
+office-row-retract = retract：须为 yes 或留空
+office-row-not-known = retract：该号码在该时间没有这样的事实
+office-log-taken-back = 撤回或更正事实
+office-shorter-grant = 未接受：登记册中已有内容相同、有效至 { $value } 的文件。
+office-outgrown = 条目此后已更改：文件仍是旧内容。请重新签发。
+office-phone = 电话（如知道）
+office-phone-text = 与号码一同密封：仅在查询获批后打开，以便通知本人。

@@ -164,3 +164,15 @@ casework-minutes = { $n ->
 casework-staff = { $n ->
    *[other] 已排除 { $n } 名工作人員
 }
+casework-who-kind = 已知的人員資訊
+casework-who-code = 碼或假名
+casework-error-no-account = 此處每個查詢須由第二人核准。請用自己的帳戶查詢，不要用存取金鑰。
+casework-cut = 此答覆並不完整：找到的結果超過一次答覆的上限。請縮短時間範圍後再查。
+casework-enter = 登記為接觸者
+casework-enter-text = 號碼已知的一級人員在登記庫中成為接觸者：其狀態依政策確定，較好的碼將被撤銷。此操作記入存取日誌。
+casework-enter-sure = 這些人接觸過病例
+casework-enter-go = 登記
+casework-entered = 已登記接觸者：{ $entered } · 號碼未知：{ $unknown }
+casework-log-entered = 登記為接觸者
+casework-asked-holds = 查詢日誌完整：{ $lines } 條，末條雜湊 { $hash }…
+casework-asked-broken = 查詢日誌被更改或無法讀取，請告知管理員。

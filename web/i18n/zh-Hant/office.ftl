@@ -261,3 +261,12 @@ office-tokens-held = { $n ->
     [0] 沒有有效代碼
    *[other] { $n } 個代碼有效
 }
+office-unpublished = 已撤回的碼尚未失效：名單未能產生，在入口仍可通過。系統每隔幾分鐘重試；原因見日誌。
+office-retract-text = 錯誤的事實用同一行並在 retract 欄填 yes 撤回。此後狀態由其餘事實決定；撤回的內容另行保存。
+office-row-retract = retract：須為 yes 或留空
+office-row-not-known = retract：該號碼在該時間沒有這樣的事實
+office-log-taken-back = 撤回或更正事實
+office-shorter-grant = 未接受：登記冊中已有內容相同、有效至 { $value } 的文件。
+office-outgrown = 條目此後已變更：文件仍是舊內容。請重新簽發。
+office-phone = 電話（如知道）
+office-phone-text = 與號碼一同密封：僅在查詢獲准後開啟，以便通知本人。

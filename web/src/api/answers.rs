@@ -3,7 +3,7 @@
 use node_core::{
     authority::{
         Authority,
-        board::{Pinned, name_of},
+        board::{BoardError, Pinned, name_of},
         casework::{About, Asked, Case, CaseId, Met, Stayed, Step},
         participation::{Standing, VenueFacts},
     },
@@ -48,6 +48,7 @@ pub(super) fn asked(asked: &Asked) -> Value {
         "settled_by": by,
         "persons": asked.persons,
         "staff_left_out": asked.staff,
+        "cut": asked.cut,
     })
 }
 
@@ -97,9 +98,11 @@ pub(super) fn pinned(pinned: &Pinned) -> Value {
 
 /// One notice of the board.
 pub(super) async fn one(authority: &Authority, name: &str) -> Answer {
-    let board = authority.board().await.map_err(|error| Problem::internal(&error))?;
-    let found = board.iter().find(|pinned| name_of(&pinned.sent.id) == name);
-    ok(&pinned(found.ok_or_else(Problem::missing)?))
+    match authority.notice(name).await {
+        Ok(found) => ok(&pinned(&found)),
+        Err(BoardError::Unknown) => Err(Problem::missing()),
+        Err(error) => Err(Problem::internal(&error)),
+    }
 }
 
 pub(super) fn participant(facts: &VenueFacts, standing: Standing) -> Value {

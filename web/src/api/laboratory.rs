@@ -8,8 +8,10 @@ use axum::{
 };
 use node_core::authority::{
     brought::{self, Brings, KEY_MAX, Sent},
+    drafts::DraftState,
     intake::RowReport,
     officers::Office,
+    registry::How,
 };
 use serde_json::{Value, json};
 
@@ -59,7 +61,12 @@ async fn take(
         Brings::Results => "results",
         Brings::Contacts => "contacts",
     };
-    asking.did(app, &format!("{} rows of {word} brought", rows.len())).await?;
+    let back =
+        rows.iter().filter(|((_, row), _)| row.as_ref().is_ok_and(|line| line.how != How::Adds));
+    let back = back.count();
+    let what =
+        format!("{} rows of {word} brought, {back} of them to take back or correct", rows.len());
+    asking.did(app, &what).await?;
     let (rows, ids): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let authority = asking.authority.clone();
     let work = async move {
@@ -70,10 +77,14 @@ async fn take(
     let stopped = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping");
     let (told, withdrawn) = app.finish(work).await.map_err(|_| stopped())?;
     let told = told.map_err(|error| Problem::internal(&error))?;
-    if let Err(error) = withdrawn {
-        tracing::error!(%error, "withdrawals were not drawn up; the next results try again");
-    }
-    Ok(report(&told, &ids, again))
+    // The rows are kept; that their tokens still pass is said, and drawn up anew every few minutes until it succeeds.
+    let withdrawn = match withdrawn {
+        Ok(None) => "in-force",
+        Ok(Some(draft)) if draft.state == DraftState::Published => "published",
+        Ok(Some(_)) => "waiting",
+        Err(_) => "failed",
+    };
+    Ok(report(&told, &ids, again, withdrawn))
 }
 
 /// Whether the same was sent before under the key that the request names; of requests without one, nobody knows.
@@ -96,7 +107,12 @@ async fn sent_before(asking: &Asking, headers: &HeaderMap, body: &[u8]) -> Resul
 }
 
 /// 200 where all rows were taken, 207 where some were not, 422 where none was.
-fn report(told: &[RowReport], ids: &[Option<String>], again: bool) -> Response {
+fn report(
+    told: &[RowReport],
+    ids: &[Option<String>],
+    again: bool,
+    withdrawn: &'static str,
+) -> Response {
     let row = |((line, outcome), id): (&RowReport, &Option<String>)| {
         let mut said = match outcome {
             Ok(()) => json!({ "line": line, "result": "taken" }),
@@ -110,7 +126,9 @@ fn report(told: &[RowReport], ids: &[Option<String>], again: bool) -> Response {
     let taken = told.iter().filter(|(_, outcome)| outcome.is_ok()).count();
     let refused = told.len() - taken;
     let rows: Vec<Value> = told.iter().zip(ids).map(row).collect();
-    let mut body = json!({ "taken": taken, "refused": refused, "again": again, "rows": rows });
+    let mut body = json!({
+        "taken": taken, "refused": refused, "again": again, "withdrawals": withdrawn, "rows": rows,
+    });
     let (status, kind) = match (taken, refused) {
         (_, 0) => (StatusCode::OK, "application/json"),
         (0, _) => (StatusCode::UNPROCESSABLE_ENTITY, "application/problem+json"),

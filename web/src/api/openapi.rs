@@ -65,7 +65,7 @@ pub(crate) static OPERATIONS: [Operation; 16] = [
         path: "/api/v1/cases/{case}/questions",
         id: "ask",
         office: TRACER,
-        summary: "Ask about a person or a venue; the question is logged before it is answered, and may wait for an approver",
+        summary: "Ask about a venue or a person: a pseudonym, a code, `kind:number` such as iin:800101300006, or a telephone number with +; the question is logged before it is answered, and may wait for an approver",
         query: &[],
         body: &[
             ("purpose", "string", true),
@@ -94,7 +94,13 @@ pub(crate) static OPERATIONS: [Operation; 16] = [
         body: &[],
         answer: ("200", "application/octet-stream"),
     },
-    read("/api/v1/notices", "listNotices", TRACER, "The board of notices, newest first", NOTICES),
+    read(
+        "/api/v1/notices",
+        "listNotices",
+        TRACER,
+        "The board of notices: what is open first, the newest first",
+        NOTICES,
+    ),
     read("/api/v1/notices/{notice}", "readNotice", TRACER, "A notice", &[]),
     Operation {
         method: "post",
@@ -118,9 +124,11 @@ pub(crate) static OPERATIONS: [Operation; 16] = [
         path: "/api/v1/results",
         id: "bringResults",
         office: LABORATORY,
-        summary: "Results of a laboratory: rows with kind, number, fact, at, and id and name if they are there; or a FHIR R4 \
-                  Observation or Bundle. 200 where all rows were taken, 207 where some were, 422 where none was; each row is told \
-                  of. Rows that are brought again change nothing",
+        summary: "Results of a laboratory: rows with kind, number, fact, at, and id, name and retract if they are there; or a \
+                  FHIR R4 Observation or Bundle. 200 where all rows were taken, 207 where some were, 422 where none was; each \
+                  row is told of. Rows that are brought again change nothing; with retract: true a fact is taken back, as FHIR's \
+                  entered-in-error does. `withdrawals` says whether what became worse is revoked: in-force, published, waiting \
+                  for signatures, or failed: then it is tried again every few minutes",
         query: &[],
         body: &[("results", "array", true)],
         answer: JSON,
@@ -130,7 +138,7 @@ pub(crate) static OPERATIONS: [Operation; 16] = [
         path: "/api/v1/contacts",
         id: "bringContacts",
         office: LABORATORY,
-        summary: "People who were near somebody who is ill: rows with kind, number, at, and id and name if they are there; answered \
+        summary: "People who were near somebody who is ill: rows with kind, number, at, and id, name and retract if they are there; answered \
                   like results",
         query: &[],
         body: &[("contacts", "array", true)],

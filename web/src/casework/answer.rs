@@ -43,6 +43,8 @@ struct Page {
     stays: Vec<[String; 3]>,
     people: Vec<Row>,
     staff: Option<String>,
+    /// Whether more was found than the answer carries.
+    cut: bool,
     more: bool,
     details: bool,
     sms: bool,
@@ -157,6 +159,7 @@ pub(super) async fn answered(
         stays: rows.stays(&found),
         people: rows.people(&found, details, &told),
         staff: (found.staff > 0).then(|| t.count("casework-staff", found.staff)),
+        cut: found.cut,
         more: found.persons() > graph::DRAWN_MAX,
         details: opened,
         sms: app.services.visitors.sms.is_some(),

@@ -9,6 +9,7 @@ use axum::{
 use node_core::authority::{
     drafts::DraftState,
     intake::{self, RowProblem},
+    registry::How,
 };
 
 use super::{authority, failed};
@@ -62,6 +63,8 @@ pub(crate) async fn bring(State(app): State<Shared>, mut posted: Posted) -> Resp
             return (StatusCode::UNPROCESSABLE_ENTITY, show(&page)).into_response();
         }
     };
+    let back = rows.iter().filter(|(_, row)| row.as_ref().is_ok_and(|line| line.how != How::Adds));
+    let back = back.count();
     let work = async move {
         let told = authority.take_rows(rows).await;
         // What was taken stays taken, whatever comes of the bulletin: the next call makes it good.
@@ -69,11 +72,16 @@ pub(crate) async fn bring(State(app): State<Shared>, mut posted: Posted) -> Resp
         (told, draft)
     };
     let (told, draft) = match app.finish(work).await {
-        Ok((Ok(told), Ok(draft))) => (told, draft),
+        Ok((Ok(told), draft)) => (told, draft),
         Ok((Err(error), _)) => return failed(t, &error),
-        Ok((_, Err(error))) => return failed(t, &error),
         Err(failure) => return failure.read_in(t).into_response(),
     };
+    if back > 0 {
+        app.did(&posted.caller, "facts-taken-back", back.to_string()).await;
+    }
+    // The rows are kept; what they withdraw still passes, and that must be seen.
+    let trouble = draft.is_err().then(|| t.say("office-unpublished"));
+    let draft = draft.ok().flatten();
     let taken = told.iter().filter(|(_, outcome)| outcome.is_ok()).count();
     let wrong = told.iter().filter_map(|(line, outcome)| Some((line, outcome.as_ref().err()?)));
     let wrong: Vec<String> = wrong
@@ -95,6 +103,7 @@ pub(crate) async fn bring(State(app): State<Shared>, mut posted: Posted) -> Resp
         said: Some(t.with("office-rows", &counts)),
         withdrawn,
         wrong: wrong.into_iter().take(REPORTED).collect(),
+        trouble,
         ..empty(&app, &posted.caller)
     })
 }
@@ -106,6 +115,8 @@ fn problem_text(t: Lang, problem: &RowProblem) -> String {
         RowProblem::Time => "office-row-time",
         RowProblem::Ahead => "office-row-ahead",
         RowProblem::Fact => "office-row-fact",
+        RowProblem::Retract => "office-row-retract",
+        RowProblem::NotKnown => "office-row-not-known",
         RowProblem::Long => "office-problem-text",
         // The names of FHIR's fields are the same in every language.
         problem => return problem.to_string(),

@@ -11,7 +11,7 @@ use node_core::{
     authority::issuing::{IssueError, IssuedToken, Says, TOKEN_DAYS_MAX, TokenOrder},
     code::ids::TypedNumber,
 };
-use sync::{id::PublicKey, time::Zone};
+use sync::{id::PublicKey, sealed::NumberKind, time::Zone};
 
 use super::{authority, card, colour, failed, kind_of, kinds};
 use crate::{
@@ -163,6 +163,7 @@ fn order(
     number: TypedNumber,
 ) -> Result<TokenOrder, (&'static str, String)> {
     let some = |name: &str| Some(posted.field(name)).filter(|text| !text.is_empty());
+    let phone = some("phone").map(|phone| TypedNumber::read(NumberKind::Phone, phone)).transpose();
     let year = some("birth_year").map(str::parse).transpose();
     let holder = some("holder").map(|hex| PublicKey::from_hex(&hex.to_ascii_lowercase()));
     if holder == Some(None) {
@@ -175,6 +176,7 @@ fn order(
         masked_name: some("masked_name").map(str::to_owned),
         birth_year: year.map_err(|_| ("birth_year", t.say("office-claims-wrong")))?,
         holder: holder.flatten(),
+        phone: phone.map_err(|_| ("phone", t.say("office-number-wrong")))?,
     })
 }
 

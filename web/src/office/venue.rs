@@ -46,6 +46,8 @@ struct Page {
     trouble: Option<String>,
     /// The join code, until when it holds, its symbol.
     code: Option<(String, String, Option<Symbol>)>,
+    /// Whether the papers say something else than the entry does.
+    outgrown: bool,
     /// Whether papers can be asked for: the manager's key is known.
     manager: bool,
     /// Whether they can be signed here.
@@ -108,6 +110,7 @@ async fn render(
         fields: fields(t, &entry),
         trouble,
         code: code(t, &zone, &entry),
+        outgrown: entry.outgrew_its_papers(),
         manager: entry.application.manager.is_some(),
         root: authority.keys().root.is_some(),
         doors: doors.iter().map(|door| shown(app, t, &zone, door)).collect(),
@@ -171,6 +174,9 @@ fn shown(app: &App, t: Lang, zone: &Zone, door: &EnrolledDoor) -> Door {
 /// Why the register was not changed.
 fn trouble(t: Lang, error: &EnrolError) -> Option<String> {
     Some(t.say(match error {
+        EnrolError::Shorter(until) => {
+            return Some(t.fill("office-shorter-grant", date::day(t, &Zone::utc(), *until)));
+        }
         EnrolError::NoManager => "office-no-manager",
         EnrolError::NoRoot => "office-no-root",
         EnrolError::Days => "office-days-wrong",

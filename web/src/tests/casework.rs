@@ -30,7 +30,7 @@ use crate::api;
 const HOUR: i64 = 3_600_000;
 
 /// An authority whose venue three visitors entered.
-async fn visited() -> (Served, String) {
+pub(super) async fn visited() -> (Served, String) {
     // Boxed: it is large.
     let made = async {
         let region = Region::found().await;
@@ -44,18 +44,18 @@ async fn visited() -> (Served, String) {
     Box::pin(made).await
 }
 
-fn person(n: u8) -> String {
+pub(super) fn person(n: u8) -> String {
     Subject::new([n; 16]).to_string()
 }
 
 /// Opens a case; its address.
-async fn open(tracer: &Phone<'_>, reference: &str) -> String {
+pub(super) async fn open(tracer: &Phone<'_>, reference: &str) -> String {
     let opened = tracer.send("/authority/cases", "/authority/cases", &[("case", reference)]).await;
     assert_eq!(opened.status, 303, "{}", opened.body);
     opened.header("location").unwrap().to_owned()
 }
 
-async fn ask(
+pub(super) async fn ask(
     tracer: &Phone<'_>,
     case: &str,
     who: &str,
@@ -251,17 +251,17 @@ async fn who_left_a_number_is_told_once_by_message_that_names_neither_case_nor_p
     assert!(told.len() == 1 && record.language == "ru" && record.words.starts_with("Санслужба"));
 }
 
-struct Program<'a> {
+pub(super) struct Program<'a> {
     node: &'a Served,
     token: String,
 }
 
 impl Program<'_> {
-    async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, "").await
     }
 
-    async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+    pub(super) async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         let token = &self.token;
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}"
@@ -270,11 +270,11 @@ impl Program<'_> {
     }
 }
 
-fn value(answer: &Answer) -> serde_json::Value {
+pub(super) fn value(answer: &Answer) -> serde_json::Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|_| panic!("{}", answer.body))
 }
 
-async fn program<'a>(node: &'a Served, offices: &[Office]) -> Program<'a> {
+pub(super) async fn program<'a>(node: &'a Served, offices: &[Office]) -> Program<'a> {
     let offices = Offices::of(offices.iter().copied());
     let until = NOON.plus_millis(48 * HOUR);
     let token = node.region.authority().admit_program("test", offices, None, until).await.unwrap();

@@ -4,6 +4,7 @@ use node_core::{
     authority::{
         application::Application,
         cabinet::Filing,
+        drafts::DraftState,
         enrolment::Enrolled,
         keys::{Issuer, OfficeKeys},
         participation::Phase,
@@ -12,7 +13,7 @@ use node_core::{
     policy::{VenueGroup, VenuePlace},
     token::status::IssuerKey,
 };
-use sync::{key::SecretKey, time::DAY_MILLIS};
+use sync::{bulletin::BulletinKind, key::SecretKey, time::DAY_MILLIS};
 
 use super::{
     browser::{Answer, Served, form, served},
@@ -80,6 +81,20 @@ async fn a_venue_is_entered_granted_its_papers_and_found_again() {
     assert_eq!(send(&node, "/authority/venues/grant", &days).await.status, 303);
     let page = node.get("/authority/venues/18").await.body;
     assert!(page.contains("vestibule-venue-grant:1:") && page.contains("<svg class=\"qr\""));
+    // What the entry says now is not what its papers say: new ones are taken also where they end earlier.
+    assert!(!page.contains("id=\"outgrown\""));
+    let mut change = change.clone();
+    change.retain(|(name, _)| *name != "capacity");
+    change.push(("capacity", "80"));
+    assert_eq!(send(&node, "/authority/venues", &change).await.status, 303);
+    assert!(node.get("/authority/venues/18").await.body.contains("id=\"outgrown\""));
+    let days = [("venue", "18"), ("days", "20")];
+    assert_eq!(send(&node, "/authority/venues/grant", &days).await.status, 303);
+    assert!(!node.get("/authority/venues/18").await.body.contains("id=\"outgrown\""));
+    let days = [("venue", "18"), ("days", "5")];
+    let shorter = send(&node, "/authority/venues/grant", &days).await;
+    assert_eq!(shorter.status, 422);
+    assert!(shorter.body.contains("Not taken: the register has papers"), "{}", shorter.body);
     let list = node.get("/authority/venues?find=%D0%BA%D0%B0%D1%84%D0%B5").await.body;
     assert!(list.contains("/authority/venues/18\""), "found by a word in small letters: {list}");
     assert!(
@@ -173,6 +188,32 @@ async fn status_of(node: &Served, page: &str, body: &str) -> u16 {
 }
 
 #[tokio::test]
+async fn all_that_is_in_force_is_drawn_up_anew() {
+    let node = office().await;
+    let authority = node.region.authority();
+    let standing = authority.standing_now().await.unwrap();
+    let announced = br#"{"version":1,"announcements":[]}"#.to_vec();
+    for (kind, body) in
+        [(BulletinKind::Standing, standing), (BulletinKind::Announcements, announced)]
+    {
+        let draft = authority.draw_up(kind, body, 30, "A. Publisher").await.unwrap();
+        assert_eq!(authority.sign_draft(draft.number).await.unwrap().state, DraftState::Published);
+    }
+    let drawn = authority.draw_up_anew(30, "A. Publisher").await.unwrap();
+    let kinds: Vec<_> = drawn.iter().map(|draft| draft.notice.kind).collect();
+    for kind in [
+        BulletinKind::Policy,
+        BulletinKind::Trust,
+        BulletinKind::Revocations,
+        BulletinKind::TracingKeys,
+        BulletinKind::Standing,
+        BulletinKind::Announcements,
+    ] {
+        assert!(kinds.contains(&kind), "{kind:?} of {kinds:?}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_that_have_ended_are_forgotten_by_the_house() {
     let node = office().await;
     let order = [
@@ -214,9 +255,11 @@ async fn who_takes_part_is_what_the_register_and_the_venues_documents_say() {
             VENUE.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
         })
         .unwrap(),
-        since: NOON.plus_millis(-60 * DAY_MILLIS),
+        since: NOON.plus_millis(-90 * DAY_MILLIS),
         changed: NOON,
         grant: None,
+        // It waited a month for its codes: test mode counts from there.
+        first_grant: Some(NOON.plus_millis(-60 * DAY_MILLIS)),
     };
     let name = [&b"Av"[..], &17_u64.to_be_bytes()].concat();
     authority.cabinet().file(vec![Filing::put(name, &entry)]).await.unwrap();
@@ -227,7 +270,7 @@ async fn who_takes_part_is_what_the_register_and_the_venues_documents_say() {
     node.region.tell_authority().await;
     let found = authority.participants().await.unwrap();
     let [(old, stands), (new, begins)] = &found[..] else { panic!("{found:?}") };
-    assert_eq!((old.venue.get(), old.since, old.check_ins), (17, Some(entry.since), 1));
+    assert_eq!((old.venue.get(), old.since, old.check_ins), (17, entry.first_grant, 1));
     assert_eq!((old.group, old.place), (Some(VenueGroup::First), Some(VenuePlace::City)));
     assert_eq!((&old.outages[..], stands.leader), (&[outage][..], Some(false)));
     assert_eq!(stands.phase, Phase::Active);

@@ -1,9 +1,15 @@
 //! The authority's own people: the first admin, invitations, what each office may, the access log.
 
+use node_core::authority::{
+    cabinet::Filing,
+    trace::{Question, Who},
+};
+use sync::id::Subject;
+
 use super::{
     browser::{Served, config, start},
     phone::{Phone, code_of},
-    region::Region,
+    region::{NOON, Region},
 };
 use crate::{Services, bind};
 
@@ -142,6 +148,41 @@ async fn who_does_what_is_in_a_log_that_hangs_together() {
     authority.cabinet().file(vec![taken]).await.unwrap();
     assert!(authority.verify_accesses().await.is_err(), "a line is missing");
     assert!(auditor.get("/authority/log").await.body.contains("was altered"));
+}
+
+#[tokio::test]
+async fn a_tracing_question_that_was_taken_out_or_cut_off_is_noticed() {
+    let (node, code) = authority().await;
+    let ada = admin(&node, &code).await;
+    let auditor = officer(&ada, "Olga", "auditor").await;
+    let authority = node.region.authority();
+    let ask = async || {
+        let question = Question {
+            case: "A-1".into(),
+            purpose: "x".into(),
+            asked_by: "x".into(),
+            who: Who::Subject(Subject::new([1; 16])),
+            from: NOON.plus_millis(-1000),
+            until: NOON,
+        };
+        authority.trace(question).await.unwrap();
+    };
+    for _ in 0..4 {
+        ask().await;
+    }
+    assert_eq!(authority.verify_questions().await.unwrap().0, 4);
+    assert!(auditor.get("/authority/log").await.body.contains("questions hangs together"));
+    let row = |number: u64| [&b"q"[..], &number.to_be_bytes()[..]].concat();
+    let take = async |number: u64| {
+        authority.cabinet().file(vec![Filing::Take(row(number))]).await.unwrap();
+    };
+    take(4).await;
+    assert!(authority.verify_questions().await.is_err(), "the last is missing");
+    take(2).await;
+    let error = authority.verify_questions().await.unwrap_err().to_string();
+    assert!(error.contains("entry 2"), "{error}");
+    let page = auditor.get("/authority/log").await.body;
+    assert!(page.contains("The log of questions was altered"), "{page}");
 }
 
 #[tokio::test]

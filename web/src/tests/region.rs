@@ -189,14 +189,18 @@ impl Region {
 
     /// Visitor `n` comes in and the visit reaches the authority.
     pub(super) async fn welcome(&self, n: u8) {
-        let Assessed::Waiting(pending) = self.desk.assess(&token_of(n)).await else {
+        self.welcome_with(&token_of(n), u64::from(n)).await;
+    }
+
+    /// The same of who shows this code, until so many visits are there.
+    pub(super) async fn welcome_with(&self, code: &str, visits: u64) {
+        let Assessed::Waiting(pending) = self.desk.assess(code).await else {
             panic!("no credential");
         };
         self.desk.decide(pending.id, Act::Release).await.unwrap();
         self.send().await;
         let mut overview = self.authority.overview();
-        let taken_in =
-            async { overview.wait_for(|view| view.visits >= u64::from(n)).await.map(drop) };
+        let taken_in = async { overview.wait_for(|view| view.visits >= visits).await.map(drop) };
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let follow = self.authority.clone().follow(async { drop(stopped.await) });
         let watch = async {

@@ -1,6 +1,6 @@
 //! The kinds of venues that a region registers: under which activity codes (OKED) each works, and how it is measured.
 
-use crate::policy::VenueGroup;
+use crate::policy::{VenueGroup, falls_under};
 
 /// A kind of venue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +59,7 @@ impl Activity {
     /// Whether a venue of this kind works under this code. Codes are compared without their dots: registers write both
     /// `56.10.1` and `56101`.
     pub fn works_under(&self, code: &str) -> bool {
-        let bare = |text: &str| text.replace('.', "");
-        let code = bare(code);
-        self.codes.is_empty() || self.codes.iter().any(|begins| code.starts_with(&bare(begins)))
+        self.codes.is_empty() || self.codes.iter().any(|begins| falls_under(code, begins))
     }
 }
 

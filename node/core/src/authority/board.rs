@@ -1,5 +1,7 @@
 //! The board of notices: what doors have sent word of, and how far each has been seen to.
 
+use std::collections::BTreeMap;
+
 use minicbor::{Decode, Encode};
 use sync::{
     id::RecordId,
@@ -111,17 +113,33 @@ pub enum BoardError {
 }
 
 impl Authority {
-    /// The board, newest first: one hundred notices at most.
+    /// The board: what is open first, each part newest first.
     ///
     /// # Errors
     /// [`BoardError`].
     pub async fn board(&self) -> Result<Vec<Pinned>, BoardError> {
-        let mut pinned = Vec::new();
-        for sent in self.notices().await? {
-            let steps = self.cabinet().read(&entry(&sent.id)).await?.unwrap_or_default();
-            pinned.push(Pinned { sent, steps });
-        }
-        Ok(pinned)
+        let steps: BTreeMap<Vec<u8>, Vec<Step>> =
+            self.cabinet().all(&[DRAWER]).await?.into_iter().collect();
+        let pin = |sent: SentNotice| {
+            let steps = steps.get(&entry(&sent.id)).cloned().unwrap_or_default();
+            Pinned { sent, steps }
+        };
+        let mut board: Vec<Pinned> = self.all_notices().await?.into_iter().map(pin).collect();
+        // Stable: within a stage the newest stays first.
+        board.sort_by_key(|pinned| pinned.stage() == Stage::Closed);
+        Ok(board)
+    }
+
+    /// One notice of the board, by its name.
+    ///
+    /// # Errors
+    /// [`BoardError::Unknown`] where it is not on it.
+    pub async fn notice(&self, name: &str) -> Result<Pinned, BoardError> {
+        let all = self.all_notices().await?;
+        let sent = all.into_iter().find(|sent| name_of(&sent.id) == name);
+        let sent = sent.ok_or(BoardError::Unknown)?;
+        let steps = self.cabinet().read(&entry(&sent.id)).await?.unwrap_or_default();
+        Ok(Pinned { sent, steps })
     }
 
     /// Brings a notice to a stage. `seen` is the stage that the person saw: who looks at an old page changes nothing.
@@ -135,9 +153,7 @@ impl Authority {
         to: Stage,
         by: &str,
     ) -> Result<(), BoardError> {
-        let board = self.board().await?;
-        let pinned = board.into_iter().find(|pinned| name_of(&pinned.sent.id) == name);
-        let pinned = pinned.ok_or(BoardError::Unknown)?;
+        let pinned = self.notice(name).await?;
         if pinned.stage() != seen {
             return Err(BoardError::Changed);
         }

@@ -15,6 +15,7 @@ use super::{
     cabinet::{CabinetError, Filing},
     fhir::{self, BUNDLE_ENTRIES_MAX, FhirError, RESOURCE_MAX},
     intake::{Line, ReadRow, RowProblem},
+    registry::How,
 };
 
 /// The drawer of the keys of requests.
@@ -84,6 +85,8 @@ struct Written {
     fact: Option<String>,
     at: String,
     name: Option<String>,
+    #[serde(default)]
+    retract: bool,
 }
 
 /// The rows of a body, by their place from 1.
@@ -126,10 +129,10 @@ fn lines(rows: Vec<Value>, what: Brings) -> Result<Vec<BroughtRow>, BroughtError
 const fn fields(what: Brings) -> &'static str {
     match what {
         Brings::Results => {
-            "it must have kind, number, fact and at, may have id and name, and nothing else"
+            "it must have kind, number, fact and at, may have id, name and retract, and nothing else"
         }
         Brings::Contacts => {
-            "it must have kind, number and at, may have id and name, and nothing else"
+            "it must have kind, number and at, may have id, name and retract, and nothing else"
         }
     }
 }
@@ -147,8 +150,9 @@ fn line(n: u64, written: Written, what: Brings) -> Result<Line, RowProblem> {
         (Brings::Results, Some(_)) => return Err(RowProblem::Fact),
         _ => return Err(RowProblem::Resource(fields(what))),
     };
-    let Written { kind, number, at, name, .. } = written;
-    Ok(Line { line: n, kind, number, fact, at, name })
+    let Written { kind, number, at, name, retract, .. } = written;
+    let how = if retract { How::Retracts } else { How::Adds };
+    Ok(Line { line: n, kind, number, fact, at, name, how })
 }
 
 /// Whether a request may go on.

@@ -9,6 +9,7 @@
 //! T digest → program's token  V venue, time → confirmed violation
 //! R case, time → answer sent to another system
 //! Q venue → how many questions looked into it
+//! G person → number of whom tokens were issued for, sealed once more
 //! W person → withdrawn      I program, key → request of a laboratory
 //! ```
 
@@ -25,7 +26,7 @@ use sync::{
 };
 use zeroize::Zeroizing;
 
-use super::store::{Store, StoreError};
+use super::store::{Expected, Store, StoreError};
 
 const CONTEXT: &[u8] = b"vestibule/cabinet/1";
 const NONCE: usize = 12;
@@ -183,6 +184,37 @@ impl Cabinet {
         // The very bytes that were read: another node may have filed since.
         let bytes = held.first().map(|(_, sealed)| sealed.as_slice());
         Ok(self.store.keep_rows_if(name, bytes, rows).await?)
+    }
+
+    /// An entry as it is read for [`Cabinet::file_seen`]: `seen` remembers the very bytes that said it.
+    ///
+    /// # Errors
+    /// [`CabinetError`].
+    pub(super) async fn look<T: for<'b> Decode<'b, ()>>(
+        &self,
+        seen: &mut Expected,
+        name: &[u8],
+    ) -> Result<Option<T>, CabinetError> {
+        let until = [name, &[0]].concat(); // just after it
+        let mut held = self.store.rows(name.to_vec(), until, 1).await?;
+        let says = held.first().map(|pair| self.open(pair)).transpose()?;
+        // What was looked at twice must be as it was the first time.
+        seen.entry(name.to_vec()).or_insert_with(|| held.pop().map(|(_, sealed)| sealed));
+        Ok(says)
+    }
+
+    /// Files entries if all that was looked at still says the same; `false` where somebody else was quicker, and then
+    /// nothing was filed.
+    ///
+    /// # Errors
+    /// [`CabinetError`].
+    pub(super) async fn file_seen(
+        &self,
+        seen: &Expected,
+        filings: Vec<Filing>,
+    ) -> Result<bool, CabinetError> {
+        let rows = filings.into_iter().map(|filing| self.row(filing)).collect::<Result<_, _>>()?;
+        Ok(self.store.keep_rows_if_all(seen, rows).await?)
     }
 
     /// The row of the store that files an entry: for what must be durable together with other rows.

@@ -2,8 +2,10 @@
 //! speak of. Every question is in the log before it is answered; where a second approver is needed, it waits for one.
 
 mod contact;
+mod entering;
 mod listing;
 mod meet;
+mod settling;
 
 use std::collections::BTreeSet;
 
@@ -16,11 +18,13 @@ use sync::{
 use super::{
     Authority, OpenError,
     cabinet::{CabinetError, Filing},
+    registry::RegistryError,
     trace::{Question, TraceError, Who, check},
 };
 use crate::staff::StaffId;
 
 pub use contact::{Detail, Told, ToldBy};
+pub use entering::Entered;
 
 /// Drawers of cases, their questions and the pieces of their answers.
 const CASE: [u8; 2] = *b"Kc";
@@ -112,7 +116,7 @@ pub struct Asked {
     /// Who asked, as the person is called at the authority.
     #[n(2)]
     pub by: String,
-    /// Which account asked; nobody where it was the access key or a program.
+    /// Which account asked, or whose program; nobody where it was the access key.
     #[n(3)]
     pub account: Option<StaffId>,
     /// When.
@@ -139,6 +143,9 @@ pub struct Asked {
     /// How many persons who work there were left out.
     #[n(11)]
     pub staff: u32,
+    /// Whether more was found than one answer carries; none where that was not noted.
+    #[n(12)]
+    pub cut: Option<bool>,
 }
 
 /// A stay of the person asked about.
@@ -212,6 +219,8 @@ pub struct Found {
     pub met: Vec<Met>,
     /// How many persons who work there were left out.
     pub staff: u32,
+    /// Whether there is more than one answer carries: not all are in it.
+    pub cut: bool,
 }
 
 impl Found {
@@ -274,6 +283,9 @@ pub enum CaseError {
     /// The index.
     #[error(transparent)]
     Index(#[from] OpenError),
+    /// The registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// There is no such case or question, or not any more.
     #[error("there is no such question, or it is no longer kept")]
     Unknown,
@@ -283,6 +295,11 @@ pub enum CaseError {
     /// Nobody approves an own question, and only an account approves.
     #[error("a question is approved by somebody else than who asked it")]
     Own,
+    /// Nobody knows whose question it would be, so nobody knows who may not approve it.
+    #[error(
+        "a second person approves each question here: ask with an account of your own, not with a key"
+    )]
+    NoAccount,
     /// It does not wait for approval.
     #[error("this question does not wait for approval")]
     NotWaiting,
@@ -358,6 +375,10 @@ impl Authority {
     pub async fn ask(&self, wanted: Wanted) -> Result<(CaseId, Asked), CaseError> {
         let question = wanted.question();
         check(&question)?;
+        // Whoever has the key may have an account besides, and would approve the own question with it.
+        if self.requires_second() && wanted.account.is_none() {
+            return Err(CaseError::NoAccount);
+        }
         let about = match &wanted.about {
             Target::Person(_) => About::Person(self.subject_of(&question)?),
             Target::Venue(venue) => About::Venue(*venue),
@@ -378,13 +399,14 @@ impl Authority {
             step: Step::Waiting,
             persons: 0,
             staff: 0,
+            cut: None,
         };
         if self.requires_second() {
             self.cabinet().file(vec![Filing::put(numbered(QUESTION, id, number), &asked)]).await?;
             self.refresh().await.map_err(TraceError::from)?;
             return Ok((id, asked));
         }
-        Ok((id, self.answer_in(id, asked, None).await?))
+        Ok((id, self.answer_in(id, asked, None, None).await?))
     }
 
     async fn next_number(&self, id: CaseId) -> Result<u32, CaseError> {
@@ -400,46 +422,6 @@ impl Authority {
                 return Ok(counted.questions);
             }
         }
-    }
-
-    /// Answers and keeps the answer.
-    async fn answer_in(
-        &self,
-        id: CaseId,
-        asked: Asked,
-        approved_by: Option<String>,
-    ) -> Result<Asked, CaseError> {
-        let found = self.find_contacts(&asked).await?;
-        self.count_for_venues(&asked, &found).await?;
-        let answered = Asked {
-            step: Step::Answered(approved_by),
-            persons: u32::try_from(found.persons()).unwrap_or(u32::MAX),
-            staff: found.staff,
-            ..asked
-        };
-        let stays = found.stays.into_iter().map(Piece::Stayed);
-        let lines: Vec<Piece> = stays.chain(found.met.into_iter().map(Piece::Met)).collect();
-        let pieces = lines.chunks(PIECE_LINES).zip(0_u32..);
-        let mut filings: Vec<_> = pieces
-            .map(|(some, n)| {
-                let name =
-                    [numbered(PIECE, id, answered.number), n.to_be_bytes().to_vec()].concat();
-                Filing::put(name, &some.to_vec())
-            })
-            .collect();
-        filings.push(Filing::put(numbered(QUESTION, id, answered.number), &answered));
-        self.cabinet().file(filings).await?;
-        self.refresh().await.map_err(TraceError::from)?;
-        Ok(answered)
-    }
-
-    /// Each venue that a question looked into has one more: the public register says how many.
-    async fn count_for_venues(&self, asked: &Asked, found: &Found) -> Result<(), CaseError> {
-        let mut venues: BTreeSet<VenueId> = found.stays.iter().map(|stay| stay.venue).collect();
-        if let About::Venue(venue) = asked.about {
-            venues.insert(venue);
-        }
-        Ok(self.count_question(venues).await?)
     }
 
     /// Counts a question that looked into these venues, and lets their doors know how many did.
@@ -479,33 +461,6 @@ impl Authority {
         Ok(self.cabinet().read(&counter(venue)).await?.unwrap_or(0))
     }
 
-    /// A question that waits is approved, and answered; or refused.
-    ///
-    /// # Errors
-    /// [`CaseError::Own`] where the same account asked, or no account approves.
-    pub async fn settle(
-        &self,
-        id: CaseId,
-        number: u32,
-        account: Option<StaffId>,
-        by: &str,
-        approve: bool,
-    ) -> Result<Asked, CaseError> {
-        let asked = self.question(id, number).await?;
-        if asked.step != Step::Waiting {
-            return Err(CaseError::NotWaiting);
-        }
-        if account.is_none() || account == asked.account {
-            return Err(CaseError::Own);
-        }
-        if approve {
-            return self.answer_in(id, asked, Some(by.to_owned())).await;
-        }
-        let refused = Asked { step: Step::Refused(by.to_owned()), ..asked };
-        self.cabinet().file(vec![Filing::put(numbered(QUESTION, id, number), &refused)]).await?;
-        Ok(refused)
-    }
-
     /// One question.
     ///
     /// # Errors
@@ -523,7 +478,8 @@ impl Authority {
         if !matches!(asked.step, Step::Answered(_)) {
             return Err(CaseError::NotAnswered);
         }
-        let mut found = Found { staff: asked.staff, ..Found::default() };
+        let cut = asked.cut.unwrap_or_default();
+        let mut found = Found { staff: asked.staff, cut, ..Found::default() };
         for (_, lines) in self.cabinet().all::<Vec<Piece>>(&numbered(PIECE, id, number)).await? {
             for line in lines {
                 match line {

@@ -1,11 +1,11 @@
 //! Bulletins on their way: drafts that wait for the signatures of as many roots as the region asks for, and then go out.
 
 mod announcing;
+mod withdrawing;
 
 use std::sync::Arc;
 
 use minicbor::{Decode, Encode};
-use serde_json::{Value, json};
 use sync::{
     bulletin::{BULLETIN_MAX, Bulletin, BulletinError, BulletinKind, Notice},
     id::PublicKey,
@@ -14,11 +14,12 @@ use sync::{
     time::{DAY_MILLIS, UnixMillis},
 };
 
+pub use withdrawing::Unpublished;
+
 use super::{
     Authority,
     cabinet::{CabinetError, Filing},
     changes::{Change, changes},
-    issuing::Withdrawn,
     participation::counted::CountError,
     succession::asked,
 };
@@ -38,8 +39,6 @@ const LAST_NUMBER: &[u8] = b"Dn";
 const PIECE: usize = 20 * 1024;
 /// The most days for which a bulletin counts as current.
 pub const DRAFT_DAYS_MAX: u32 = 366;
-/// For how many days revocations that the registry draws up count as current.
-const REVOCATIONS_DAYS: u32 = 30;
 /// The longest name of whoever drew a draft up, bytes.
 const NAME_MAX: usize = 120;
 /// The most drafts that are kept; those that are done go first.
@@ -114,6 +113,12 @@ pub enum DraftError {
     /// Too large for a bulletin.
     #[error("it is over what one bulletin carries")]
     TooLarge,
+    /// More persons are withdrawn than one bulletin carries, in the shortest form.
+    #[error("{0} persons are withdrawn: more than one bulletin carries")]
+    TooMany(usize),
+    /// The tokens of who was withdrawn could not be read.
+    #[error("the tokens of who was withdrawn could not be read")]
+    Tokens(#[source] CabinetError),
     /// Days out of range.
     #[error("a bulletin counts as current for 1 to {DRAFT_DAYS_MAX} days")]
     Days,
@@ -244,14 +249,25 @@ impl Authority {
             not_after: now.plus_millis(i64::from(days) * DAY_MILLIS),
             body,
         };
-        let number = self.0.cabinet.read::<u64>(LAST_NUMBER).await?.unwrap_or(0) + 1;
+        let number = self.next_draft().await?;
         let made_by = by.to_owned();
         let head = Head { made_at: now, made_by, state: DraftState::Open, pieces: 0 };
         let bulletin = Bulletin::seal(&notice, &[]);
         self.clear_done().await?;
-        self.0.cabinet.file(vec![Filing::put(LAST_NUMBER.to_vec(), &number)]).await?;
         self.keep_draft(number, head, &bulletin).await?;
         self.draft(number).await?.ok_or(DraftError::Unknown)
+    }
+
+    /// A number that no draft has, nor gets from another gateway.
+    async fn next_draft(&self) -> Result<u64, CabinetError> {
+        loop {
+            let last = self.0.cabinet.read::<u64>(LAST_NUMBER).await?;
+            let number = last.unwrap_or(0) + 1;
+            let filing = vec![Filing::put(LAST_NUMBER.to_vec(), &number)];
+            if self.0.cabinet.file_if(LAST_NUMBER, last.as_ref(), filing).await? {
+                return Ok(number);
+            }
+        }
     }
 
     async fn keep_draft(
@@ -397,6 +413,8 @@ impl Authority {
             BulletinKind::Trust,
             BulletinKind::Revocations,
             BulletinKind::TracingKeys,
+            BulletinKind::Standing,
+            BulletinKind::Announcements,
         ] {
             if let Some(held) = self.in_force(kind).await? {
                 drawn.push(self.lay_draft(kind, held.body.clone(), days, by).await?);
@@ -436,139 +454,15 @@ impl Authority {
         }
         self.draft(draft.number).await?.ok_or(DraftError::Unknown)
     }
-
-    /// Draws up revocations with everything that the registry has withdrawn, where that is not in force yet, and signs them
-    /// with the root's key of this machine, if one is kept here. `None` where nothing is to be withdrawn.
-    ///
-    /// # Errors
-    /// [`DraftError`].
-    pub async fn publish_withdrawals(&self) -> Result<Option<Draft>, DraftError> {
-        const KIND: BulletinKind = BulletinKind::Revocations;
-        let _alone = self.0.office.lock().await;
-        let withdrawn = self.withdrawals().await?;
-        let now = (self.0.clock)();
-        let held = self.in_force(KIND).await?;
-        let held = held.as_ref().map(|notice| notice.body.as_slice());
-        let body = with_withdrawn(held, &withdrawn, now);
-        if !names_all(held, &withdrawn) {
-            let mine =
-                self.draft_numbers(|h| h.state == DraftState::Open && h.made_by == BY_REGISTRY);
-            for number in mine.await? {
-                let draft = self.open_draft(number).await?;
-                if names_all(Some(&draft.notice.body), &withdrawn) {
-                    return Ok(Some(draft));
-                }
-                let head = head_of(&draft, DraftState::Dropped);
-                self.keep_draft(number, head, &draft.bulletin).await?;
-            }
-            check_body(KIND, &body)?;
-            let draft = self.lay_draft(KIND, body, REVOCATIONS_DAYS, BY_REGISTRY).await?;
-            return Ok(Some(match self.keys().root {
-                Some(root) => {
-                    let signed = draft.bulletin.clone().signed_by(&root);
-                    self.settle_draft(draft, signed).await?
-                }
-                None => draft,
-            }));
-        }
-        Ok(None)
-    }
 }
 
 fn head_of(draft: &Draft, state: DraftState) -> Head {
     Head { made_at: draft.made_at, made_by: draft.made_by.clone(), state, pieces: 0 }
 }
 
-fn subject_entry(withdrawn: &Withdrawn) -> Value {
-    json!({
-        "subject": withdrawn.subject.to_string(),
-        "before": withdrawn.before.to_string(),
-        "until": withdrawn.until.to_string(),
-    })
-}
-
-fn cti_entries(withdrawn: &Withdrawn) -> impl Iterator<Item = Value> {
-    let until = withdrawn.until.to_string();
-    withdrawn.ctis.iter().map(move |cti| json!({ "cti": cti.to_string(), "until": until }))
-}
-
-fn list<'a>(body: &'a Value, name: &str) -> &'a [Value] {
-    body[name].as_array().map_or(&[], Vec::as_slice)
-}
-
-/// Whether a list of revocations has everything that was withdrawn.
-fn names_all(body: Option<&[u8]>, withdrawn: &[Withdrawn]) -> bool {
-    let body = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
-    let body = body.unwrap_or(Value::Null);
-    withdrawn.iter().all(|w| {
-        list(&body, "subjects").contains(&subject_entry(w))
-            && cti_entries(w).all(|cti| list(&body, "revoked").contains(&cti))
-    })
-}
-
-/// A list of revocations with what was withdrawn; what has ended is left out.
-fn with_withdrawn(body: Option<&[u8]>, withdrawn: &[Withdrawn], now: UnixMillis) -> Vec<u8> {
-    let held = body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
-    let mut body = held.unwrap_or_else(|| json!({}));
-    let live = |entry: &&Value| {
-        let until = entry["until"].as_str().and_then(UnixMillis::parse);
-        until.is_none_or(|until| until > now)
-    };
-    let named: Vec<String> = withdrawn.iter().map(|w| w.subject.to_string()).collect();
-    let earlier = |entry: &&Value| !named.iter().any(|s| entry["subject"] == s.as_str());
-    let subjects: Vec<Value> = list(&body, "subjects")
-        .iter()
-        .filter(live)
-        .filter(earlier)
-        .cloned()
-        .chain(withdrawn.iter().map(subject_entry))
-        .collect();
-    let mut revoked: Vec<Value> = list(&body, "revoked").iter().filter(live).cloned().collect();
-    for cti in withdrawn.iter().flat_map(cti_entries) {
-        if !revoked.contains(&cti) {
-            revoked.push(cti);
-        }
-    }
-    body["version"] = json!(now.secs());
-    body["issued_at"] = json!(now.to_string());
-    body["revoked"] = json!(revoked);
-    body["subjects"] = json!(subjects);
-    body.to_string().into_bytes()
-}
-
 #[cfg(test)]
 mod tests {
-    use sync::id::Subject;
-
     use super::*;
-    use crate::token::Cti;
-
-    const NOW: UnixMillis = UnixMillis::from_secs(1_790_000_000);
-
-    fn withdrawn(n: u8, ctis: Vec<Cti>) -> Withdrawn {
-        let (before, until) = (NOW, NOW.plus_millis(DAY_MILLIS));
-        Withdrawn { subject: Subject::new([n; 16]), before, until, ctis }
-    }
-
-    #[test]
-    fn what_was_withdrawn_joins_the_list_in_force() {
-        let held = br#"{"version":3,"issued_at":"2026-01-01T00:00:00Z","shc":[],
-            "revoked":[{"cti":"0101010101010101","until":"2026-01-02T00:00:00Z"},{"cti":"0202020202020202"}],
-            "subjects":[{"subject":"07070707070707070707070707070707","before":"2026-01-01T00:00:00Z"}]}"#;
-        let new = [withdrawn(7, vec![Cti::new([9; 8])]), withdrawn(8, vec![])];
-        assert!(!names_all(Some(held), &new) && names_all(None, &[]));
-        let body = with_withdrawn(Some(held), &new, NOW);
-        check_body(BulletinKind::Revocations, &body).unwrap();
-        assert!(names_all(Some(&body), &new));
-        let read: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(list(&read, "revoked").len(), 2, "one has ended, one is new");
-        assert_eq!(list(&read, "subjects").len(), 2, "one person stands once");
-        let revocations = Revocations::parse(&body).unwrap();
-        let earlier = Some(NOW.plus_millis(-1000));
-        assert!(revocations.names_subject(&Subject::new([8; 16]), earlier, NOW));
-        assert!(!revocations.names_subject(&Subject::new([8; 16]), Some(NOW), NOW));
-        check_body(BulletinKind::Revocations, &with_withdrawn(None, &new, NOW)).unwrap();
-    }
 
     #[test]
     fn a_body_is_read_as_doors_will_read_it() {

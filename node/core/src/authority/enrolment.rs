@@ -1,4 +1,6 @@
-//! The register of venues: entries with their applications and papers, taken one by one or as a table; grants; removal.
+//! The register of venues: entries with their applications and papers, taken one by one or as a table; removal of doors.
+
+mod granting;
 
 use std::collections::BTreeMap;
 
@@ -18,15 +20,16 @@ use super::{
     Authority,
     application::{Application, Wrong},
     cabinet::{CabinetError, Filing},
+    store::Expected,
 };
-use crate::code::paper::{unverified, venue_grant_from_text};
+use crate::code::paper::unverified;
 
 const VENUES: &[u8] = b"Av";
 const PERMITS: &[u8] = b"Ap";
 const LAST_NUMBER: &[u8] = b"An";
 const READ_AT_ONCE: usize = 500;
-/// Entries that are made durable together.
-const FILED_AT_ONCE: usize = 100;
+/// Applications that are made durable together.
+const FILED_AT_ONCE: usize = 50;
 /// The most lines that one call takes.
 pub const APPLICATIONS_MAX: usize = 5_000;
 /// For how many days a grant may hold.
@@ -49,12 +52,25 @@ pub struct Enrolled {
     /// Its papers: the join code that its manager's first door takes.
     #[n(3)]
     pub grant: Option<Signed<VenueGrant>>,
+    /// When it first had papers: its test mode counts from there.
+    #[n(4)]
+    pub first_grant: Option<UnixMillis>,
 }
 
 impl Enrolled {
     /// What its papers say, if it has any; they were checked when they were taken.
     pub fn granted(&self) -> Option<VenueGrant> {
         self.grant.as_ref().and_then(unverified)
+    }
+
+    /// Since when it takes part: since it first had its codes. Of papers from before that was noted, since they begin.
+    pub fn takes_part_since(&self) -> Option<UnixMillis> {
+        self.first_grant.or_else(|| self.granted().map(|grant| grant.not_before))
+    }
+
+    /// Whether its papers say something else than the entry does now: they are to be signed anew.
+    pub fn outgrew_its_papers(&self) -> bool {
+        self.granted().is_some_and(|grant| !granting::fits(&self.application, &grant))
     }
 }
 
@@ -109,6 +125,9 @@ pub enum EnrolError {
     /// No root's key is kept on this machine.
     #[error("no root's key is kept on this machine: sign the request where one is")]
     NoRoot,
+    /// The papers in the register say the same and hold longer.
+    #[error("the register has papers of this venue that say the same and hold until {0}")]
+    Shorter(UnixMillis),
     /// Days out of range.
     #[error("a grant holds for 1 to {GRANT_DAYS_MAX} days")]
     Days,
@@ -162,12 +181,27 @@ fn number_of(name: &[u8]) -> Option<VenueId> {
     Some(VenueId::new(u64::from_be_bytes(bytes)))
 }
 
-/// What is filed together, and seen by those that follow before it is.
+/// What is filed together, and seen by those that follow before it is; and what it hangs on.
 #[derive(Default)]
 struct Pile {
-    permits: BTreeMap<Vec<u8>, u64>,
-    filings: Vec<Filing>,
+    seen: Expected,
+    /// By whom a permit is held, by its name, where this pile changes it.
+    permits: BTreeMap<Vec<u8>, Option<u64>>,
+    entries: BTreeMap<VenueId, Enrolled>,
     last: Option<u64>,
+}
+
+impl Pile {
+    fn filings(&self) -> Vec<Filing> {
+        let permits = self.permits.iter().map(|(name, holder)| match holder {
+            Some(venue) => Filing::put(name.clone(), venue),
+            None => Filing::Take(name.clone()),
+        });
+        let entries = self.entries.iter();
+        let entries = entries.map(|(venue, entry)| Filing::put(venue_name(*venue), entry));
+        let last = self.last.iter().map(|last| Filing::put(LAST_NUMBER.to_vec(), last));
+        permits.chain(entries).chain(last).collect()
+    }
 }
 
 impl Authority {
@@ -181,14 +215,18 @@ impl Authority {
         application: Application,
     ) -> Result<Taken, EnrolError> {
         let _alone = self.0.office.lock().await;
-        let mut pile = Pile::default();
-        let holder = self.holder_of(&application, &pile).await?;
-        if let (Some(holder), true) = (holder, holder != venue) {
-            return Err(EnrolError::PermitTaken(holder));
+        // Another gateway on the same store may be quicker: then all is looked at anew.
+        loop {
+            let mut pile = Pile::default();
+            let holder = self.holder_of(&application, &mut pile).await?;
+            if let (Some(holder), true) = (holder, holder != venue) {
+                return Err(EnrolError::PermitTaken(holder));
+            }
+            let taken = self.lay(venue, application.clone(), &mut pile).await?;
+            if self.file_pile(&pile).await? {
+                return Ok(taken);
+            }
         }
-        let taken = self.lay(venue, application, &mut pile).await?;
-        self.0.cabinet.file(pile.filings).await?;
-        Ok(taken)
     }
 
     /// Takes a table's applications; what became of each, in their order. One whose permit is in the register changes
@@ -204,28 +242,43 @@ impl Authority {
             return Err(EnrolError::TooMany);
         }
         let _alone = self.0.office.lock().await;
-        let mut pile = Pile::default();
         let mut all = Vec::with_capacity(applications.len());
-        for application in applications {
-            let holder = self.holder_of(&application, &pile).await?;
-            all.push(self.lay(holder, application, &mut pile).await?);
-            if pile.filings.len() >= FILED_AT_ONCE {
-                self.0.cabinet.file(std::mem::take(&mut pile.filings)).await?;
-            }
+        for some in applications.chunks(FILED_AT_ONCE) {
+            let taken = loop {
+                let (mut pile, mut taken) = (Pile::default(), Vec::with_capacity(some.len()));
+                for application in some {
+                    let holder = self.holder_of(application, &mut pile).await?;
+                    taken.push(self.lay(holder, application.clone(), &mut pile).await?);
+                }
+                if self.file_pile(&pile).await? {
+                    break taken;
+                }
+            };
+            all.extend(taken);
         }
-        self.0.cabinet.file(pile.filings).await?;
         Ok(all)
+    }
+
+    /// `false` where another gateway was quicker; then nothing was filed.
+    async fn file_pile(&self, pile: &Pile) -> Result<bool, CabinetError> {
+        match pile.filings() {
+            none if none.is_empty() => Ok(true),
+            filings => self.0.cabinet.file_seen(&pile.seen, filings).await,
+        }
     }
 
     /// Which venue has an application's permit.
     async fn holder_of(
         &self,
         application: &Application,
-        pile: &Pile,
+        pile: &mut Pile,
     ) -> Result<Option<VenueId>, CabinetError> {
         let name = permit_name(&application.permit);
-        let filed = self.0.cabinet.read::<u64>(&name).await?;
-        Ok(pile.permits.get(&name).copied().or(filed).map(VenueId::new))
+        let holder = match pile.permits.get(&name) {
+            Some(holder) => *holder,
+            None => self.0.cabinet.look::<u64>(&mut pile.seen, &name).await?,
+        };
+        Ok(holder.map(VenueId::new))
     }
 
     async fn lay(
@@ -235,13 +288,12 @@ impl Authority {
         pile: &mut Pile,
     ) -> Result<Taken, EnrolError> {
         let now = (self.0.clock)();
-        // Of a table that names a permit twice the earlier line is not filed yet.
-        if !pile.filings.is_empty() && venue.is_some() {
-            self.0.cabinet.file(std::mem::take(&mut pile.filings)).await?;
-        }
         let before = match venue {
-            Some(venue) => self.venue(venue).await?,
             None => None,
+            Some(venue) => match pile.entries.get(&venue) {
+                Some(entry) => Some(entry.clone()),
+                None => self.0.cabinet.look(&mut pile.seen, &venue_name(venue)).await?,
+            },
         };
         let (taken, entry) = match (venue, before) {
             (Some(venue), Some(before)) if before.application == application => {
@@ -250,26 +302,34 @@ impl Authority {
             (Some(venue), Some(before)) => {
                 let old = permit_name(&before.application.permit);
                 if old != permit_name(&application.permit) {
-                    pile.filings.push(Filing::Take(old));
+                    // Looked at, so that it is not taken from whoever has it by now.
+                    self.0.cabinet.look::<u64>(&mut pile.seen, &old).await?;
+                    pile.permits.insert(old, None);
                 }
-                // Papers for another manager or of another name are not this entry's any more.
+                let first_grant = before.takes_part_since();
+                // Papers for another manager are not this entry's any more.
                 let keeps = before.application.manager == application.manager;
                 let grant = before.grant.filter(|_| keeps);
-                let since = before.since;
-                (Taken::Changed(venue), Enrolled { application, since, changed: now, grant })
+                let entry =
+                    Enrolled { application, since: before.since, changed: now, grant, first_grant };
+                (Taken::Changed(venue), entry)
             }
             (Some(_), None) => return Err(EnrolError::Unknown),
             (None, _) => {
                 let venue = self.next_venue(pile).await?;
-                let entry = Enrolled { application, since: now, changed: now, grant: None };
+                let entry = Enrolled {
+                    application,
+                    since: now,
+                    changed: now,
+                    grant: None,
+                    first_grant: None,
+                };
                 (Taken::New(venue), entry)
             }
         };
         let venue = taken.venue();
-        let permit = permit_name(&entry.application.permit);
-        pile.permits.insert(permit.clone(), venue.get());
-        pile.filings.push(Filing::put(permit, &venue.get()));
-        pile.filings.push(Filing::put(venue_name(venue), &entry));
+        pile.permits.insert(permit_name(&entry.application.permit), Some(venue.get()));
+        pile.entries.insert(venue, entry);
         Ok(taken)
     }
 
@@ -278,15 +338,14 @@ impl Authority {
         let last = match pile.last {
             Some(last) => last,
             None => {
-                let filed = self.0.cabinet.read::<u64>(LAST_NUMBER).await?.unwrap_or(0);
+                let filed = self.0.cabinet.look::<u64>(&mut pile.seen, LAST_NUMBER).await?;
                 let members = self.0.ledger.members().await?;
                 let known = members.iter().filter_map(|(_, member)| member.as_ref()?.venue());
-                known.map(VenueId::get).max().unwrap_or(0).max(filed)
+                known.map(VenueId::get).max().unwrap_or(0).max(filed.unwrap_or(0))
             }
         };
         let next = last.saturating_add(1);
         pile.last = Some(next);
-        pile.filings.push(Filing::put(LAST_NUMBER.to_vec(), &next));
         Ok(VenueId::new(next))
     }
 
@@ -331,79 +390,6 @@ impl Authority {
                 return Ok(found);
             }
         }
-    }
-
-    /// What is to be signed for a venue by a root, beginning now.
-    ///
-    /// # Errors
-    /// [`EnrolError`] when it is unknown, has no manager, or the days are out of range.
-    pub async fn grant_wanted(&self, venue: VenueId, days: u32) -> Result<VenueGrant, EnrolError> {
-        if !(1..=GRANT_DAYS_MAX).contains(&days) {
-            return Err(EnrolError::Days);
-        }
-        let entry = self.venue(venue).await?.ok_or(EnrolError::Unknown)?;
-        let now = (self.0.clock)();
-        // What its doors wrote under earlier papers must hold under these: the root that signed those may be gone.
-        let begun = entry.granted().map(|grant| grant.not_before);
-        let from = now.plus_millis(-crate::clock::SKEW_MILLIS);
-        let Enrolled { application, .. } = entry;
-        let doors = u16::try_from(application.entrances.len()).ok().filter(|doors| *doors > 0);
-        Ok(VenueGrant {
-            region: self.0.ledger.charter().region,
-            venue,
-            name: application.name,
-            zone: application.time_zone,
-            manager: application.manager.ok_or(EnrolError::NoManager)?,
-            capacity: application.capacity,
-            activity: Some(application.activity).filter(|code| !code.is_empty()),
-            area: Some(application.area).filter(|area| !area.is_empty()),
-            not_before: begun.map_or(from, |begun| begun.min(from)),
-            not_after: now.plus_millis(i64::from(days) * DAY_MILLIS),
-            doors,
-        })
-    }
-
-    /// Signs a venue's papers with the root's key of this machine, where one is kept here.
-    ///
-    /// # Errors
-    /// [`EnrolError`].
-    pub async fn grant(&self, venue: VenueId, days: u32) -> Result<Signed<VenueGrant>, EnrolError> {
-        let root = self.keys().root.ok_or(EnrolError::NoRoot)?;
-        let wanted = self.grant_wanted(venue, days).await?;
-        self.take_grant(Signed::seal(&wanted, &root)).await?;
-        let entry = self.venue(venue).await?.ok_or(EnrolError::Unknown)?;
-        entry.grant.ok_or(EnrolError::NotAGrant)
-    }
-
-    /// Takes papers that a root signed elsewhere, from their text.
-    ///
-    /// # Errors
-    /// [`EnrolError::NotAGrant`], or the cabinet's.
-    pub async fn take_grant_text(&self, text: &str) -> Result<VenueId, EnrolError> {
-        self.take_grant(venue_grant_from_text(text).ok_or(EnrolError::NotAGrant)?).await
-    }
-
-    pub(super) async fn take_grant(
-        &self,
-        signed: Signed<VenueGrant>,
-    ) -> Result<VenueId, EnrolError> {
-        let charter = self.0.ledger.charter();
-        let grant = charter.roots.set().keys.iter().find_map(|root| signed.open(root).ok());
-        let grant = grant.filter(|grant| grant.region == charter.region);
-        let grant = grant.ok_or(EnrolError::NotAGrant)?;
-        let _alone = self.0.office.lock().await;
-        let mut entry = self.venue(grant.venue).await?.ok_or(EnrolError::NotAGrant)?;
-        if entry.application.manager != Some(grant.manager) {
-            return Err(EnrolError::NotAGrant);
-        }
-        // An earlier one that somebody brings again takes nothing away, where the longer one still counts.
-        let held = entry.grant.as_ref().and_then(|held| stands(held, &charter.roots.granting()));
-        let held = held.filter(|held| held.manager == grant.manager);
-        if held.is_none_or(|held| held.not_after <= grant.not_after) {
-            entry.grant = Some(signed);
-            self.0.cabinet.file(vec![Filing::put(venue_name(grant.venue), &entry)]).await?;
-        }
-        Ok(grant.venue)
     }
 
     /// The doors that have shown papers of a venue.

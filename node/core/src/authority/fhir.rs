@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::intake::{Line, ReadRow, RowProblem};
+use super::{
+    intake::{Line, ReadRow, RowProblem},
+    registry::How,
+};
 
 /// The largest resource that is read, bytes.
 pub const RESOURCE_MAX: usize = 4 << 20;
@@ -93,9 +96,12 @@ fn observation(
     patients: &BTreeMap<String, &Value>,
 ) -> Result<Line, RowProblem> {
     let wrong = RowProblem::Resource;
-    if !matches!(resource["status"].as_str(), Some("final" | "corrected" | "amended")) {
-        return Err(wrong("status: must be final, corrected or amended"));
-    }
+    let how = match resource["status"].as_str() {
+        Some("final") => How::Adds,
+        Some("corrected" | "amended") => How::Corrects,
+        Some("entered-in-error") => How::Retracts,
+        _ => return Err(wrong("status: must be final, corrected, amended or entered-in-error")),
+    };
     let subject = &resource["subject"];
     let reference = subject["reference"].as_str().unwrap_or_default();
     let contained = || {
@@ -125,7 +131,7 @@ fn observation(
     };
     let name = patient.and_then(|p| p["name"][0]["text"].as_str()).map(str::to_owned);
     let (fact, at) = (fact.to_owned(), at.to_owned());
-    Ok(Line { line, kind: kind.to_owned(), number, fact, at, name })
+    Ok(Line { line, kind: kind.to_owned(), number, fact, at, name, how })
 }
 
 /// The kind of number and the number of an identifier, where its system is known.
@@ -192,6 +198,20 @@ mod tests {
         antigen["code"]["coding"][0]["code"] = json!("94558-4");
         antigen["valueCodeableConcept"]["coding"][0]["code"] = json!("260415000");
         assert_eq!(read(&antigen).unwrap().fact, "antigen-test-negative");
+    }
+
+    #[test]
+    fn what_was_entered_in_error_is_taken_back_and_what_is_corrected_takes_its_place() {
+        let of = |status: &str| {
+            let mut observation = positive();
+            observation["status"] = json!(status);
+            read(&observation).map(|line| line.how)
+        };
+        assert_eq!(of("final"), Ok(How::Adds));
+        assert_eq!(of("corrected"), Ok(How::Corrects));
+        assert_eq!(of("amended"), Ok(How::Corrects));
+        assert_eq!(of("entered-in-error"), Ok(How::Retracts));
+        assert!(of("cancelled").is_err());
     }
 
     #[test]

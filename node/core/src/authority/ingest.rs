@@ -394,6 +394,7 @@ impl Authority {
                 bulletins: held,
                 questions,
                 store_trouble: self.trouble(),
+                unpublished: self.unpublished(),
             }
         };
         self.0.overview.send_if_modified(|view| {

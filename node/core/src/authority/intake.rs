@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Authority, fhir,
-    registry::{ENTRIES_MAX, Entry, Known, RegistryError},
+    registry::{ENTRIES_MAX, Entry, How, Known, RegistryError},
     table::{self, ROW_MAX, TableError},
 };
 use crate::code::ids::TypedNumber;
@@ -29,6 +29,9 @@ pub struct Line {
     pub at: String,
     /// The name that goes with the number.
     pub name: Option<String>,
+    /// Whether it is taken in or back.
+    #[serde(default)]
+    pub how: How,
 }
 
 impl fmt::Debug for Line {
@@ -61,6 +64,12 @@ pub enum RowProblem {
         "fact: must be test-negative, test-positive, antigen-test-negative, antigen-test-positive, contact or vaccination"
     )]
     Fact,
+    /// Neither yes nor nothing stands where it is said whether a fact is taken back.
+    #[error("retract: must be yes, or empty")]
+    Retract,
+    /// There was nothing to take back.
+    #[error("retract: nothing like it is known of this number at that time")]
+    NotKnown,
     /// A part of a FHIR resource.
     #[error("{0}")]
     Resource(&'static str),
@@ -100,7 +109,13 @@ pub fn rows(bytes: &[u8]) -> Result<Vec<ReadRow>, IntakeError> {
     let rows = table::read(bytes, &["kind", "number", "fact", "at"])?;
     let line = |row: table::TableRow| {
         let field = |name: &str| row.field(name).to_owned();
+        let how = match row.field("retract").trim() {
+            "" | "no" => How::Adds,
+            "yes" => How::Retracts,
+            _ => return (row.line, Err(RowProblem::Retract)),
+        };
         let line = Line {
+            how,
             line: row.line,
             kind: field("kind"),
             number: field("number"),
@@ -125,7 +140,7 @@ pub fn entry(line: &Line, now: UnixMillis) -> Result<Entry, RowProblem> {
         return Err(RowProblem::Ahead);
     }
     let known = Known::from_word(&line.fact, at).ok_or(RowProblem::Fact)?;
-    Ok(Entry { number, name: line.name.clone().map(Zeroizing::new), known })
+    Ok(Entry { number, name: line.name.clone().map(Zeroizing::new), known, how: line.how })
 }
 
 impl Authority {
@@ -141,14 +156,19 @@ impl Authority {
         for (line, row) in rows {
             match row.and_then(|row| entry(&row, now)) {
                 Ok(entry) => {
-                    good.push(entry);
+                    good.push((told.len(), entry));
                     told.push((line, Ok(())));
                 }
                 Err(problem) => told.push((line, Err(problem))),
             }
         }
-        for some in good.chunks(ENTRIES_MAX) {
-            self.register(some).await?;
+        let (places, good): (Vec<usize>, Vec<Entry>) = good.into_iter().unzip();
+        for (some, places) in good.chunks(ENTRIES_MAX).zip(places.chunks(ENTRIES_MAX)) {
+            for place in self.register_each(some).await?.nothing {
+                if let Some((_, outcome)) = places.get(place).and_then(|at| told.get_mut(*at)) {
+                    *outcome = Err(RowProblem::NotKnown);
+                }
+            }
         }
         Ok(told)
     }
@@ -162,7 +182,7 @@ mod tests {
 
     fn line(kind: &str, number: &str, fact: &str, at: &str) -> Line {
         let [kind, number, fact, at] = [kind, number, fact, at].map(str::to_owned);
-        Line { line: 2, kind, number, fact, at, name: None }
+        Line { line: 2, kind, number, fact, at, name: None, how: How::Adds }
     }
 
     #[test]
@@ -188,6 +208,11 @@ mod tests {
         let read = rows(table.as_bytes()).unwrap();
         let (at, row) = &read[0];
         assert_eq!((*at, row.as_ref().unwrap().name.as_deref()), (2, Some("Eriksson, Anna")));
+        let table =
+            "kind,number,fact,at,retract\niin,80,contact,2026,yes\niin,80,contact,2026,perhaps\n";
+        let read = rows(table.as_bytes()).unwrap();
+        assert_eq!(read[0].1.as_ref().unwrap().how, How::Retracts);
+        assert_eq!(read[1].1.as_ref().unwrap_err(), &RowProblem::Retract);
         assert!(matches!(rows(b"kind,number,at\n"), Err(IntakeError::Table(_))));
         assert!(matches!(rows(b" {\"a\":1}"), Err(IntakeError::Fhir(_))));
     }

@@ -10,8 +10,10 @@ use sync::{
 use super::{Authority, OpenError, index, store::Report};
 
 const NOTICE: u8 = b'w';
-/// The most notices that are listed.
+/// The most notices that the overview lists.
 const LISTED_MAX: usize = 100;
+/// The most notices of the days kept that are read at once: some hundred bytes each.
+const READ_MAX: usize = 100_000;
 
 /// A notice that a door sent.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -40,11 +42,29 @@ impl Authority {
     /// # Errors
     /// [`OpenError`] when the index cannot be read.
     pub async fn notices(&self) -> Result<Vec<SentNotice>, OpenError> {
-        let rows = self.0.store.reports(NOTICE, LISTED_MAX).await?;
+        self.latest_notices(LISTED_MAX).await
+    }
+
+    /// All that doors have sent word of and that is kept, newest first.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the index cannot be read.
+    pub(super) async fn all_notices(&self) -> Result<Vec<SentNotice>, OpenError> {
+        let all = self.latest_notices(READ_MAX).await?;
+        if all.len() == READ_MAX {
+            tracing::warn!(
+                "more than {READ_MAX} notices are kept: the earliest are not on the board"
+            );
+        }
+        Ok(all)
+    }
+
+    async fn latest_notices(&self, most: usize) -> Result<Vec<SentNotice>, OpenError> {
+        let rows = self.0.store.reports(NOTICE, most).await?;
         let sent: Result<Vec<SentNotice>, _> = rows.iter().map(|r| minicbor::decode(r)).collect();
         let mut sent = sent?;
         sent.sort_by_key(|sent| std::cmp::Reverse((sent.notice.at, sent.id)));
-        sent.truncate(LISTED_MAX);
+        sent.truncate(most);
         Ok(sent)
     }
 

@@ -77,13 +77,17 @@ impl Chain {
     pub(super) async fn read(store: &Store) -> Result<Self, OpenError> {
         let mut chain = Self { len: 0, head: Hash::ZERO };
         for (_, value) in all(store, QUESTION).await? {
-            let entry: Entry = minicbor::decode(&value)?;
-            if entry.number != chain.len + 1 || entry.previous != chain.head {
-                return Err(OpenError::Questions(chain.len + 1));
-            }
-            chain = Self { len: entry.number, head: entry.hash() };
+            chain = chain.next(&minicbor::decode(&value)?).map_err(OpenError::Questions)?;
         }
         Ok(chain)
+    }
+
+    /// The end with one more entry; the number of the first that does not hold, where this one does not follow.
+    fn next(&self, entry: &Entry) -> Result<Self, u64> {
+        if entry.number != self.len + 1 || entry.previous != self.head {
+            return Err(self.len + 1);
+        }
+        Ok(Self { len: entry.number, head: entry.hash() })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -98,7 +102,7 @@ impl Chain {
             let rows = store.rows(key(self.len + 1), until, CATCH_UP).await?;
             for (_, value) in &rows {
                 let entry: Entry = minicbor::decode(value).map_err(|_| StoreError::Damaged)?;
-                *self = Self { len: entry.number, head: entry.hash() };
+                *self = self.next(&entry).map_err(StoreError::Questions)?;
             }
             if rows.len() < CATCH_UP {
                 return Ok(());
@@ -147,11 +151,54 @@ impl super::Authority {
         read.reverse();
         Ok(read)
     }
+
+    /// Verifies the whole log, from its first entry to the last that this node has seen; how many there are, and the hash of
+    /// the last.
+    ///
+    /// # Errors
+    /// [`OpenError::Questions`] names the first entry that does not hold.
+    pub async fn verify_questions(&self) -> Result<(u64, Hash), OpenError> {
+        let known = *self.0.questions.lock().await;
+        let mut chain = Chain { len: 0, head: Hash::ZERO };
+        for (_, value) in all(&self.0.store, QUESTION).await? {
+            chain = chain.next(&minicbor::decode(&value)?).map_err(OpenError::Questions)?;
+            if chain.len == known.len && chain.head != known.head {
+                return Err(OpenError::Questions(known.len));
+            }
+        }
+        // The last ones can be taken out without a trace in the rest.
+        if chain.len < known.len {
+            return Err(OpenError::Questions(chain.len + 1));
+        }
+        Ok((chain.len, chain.head))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_must_name_the_one_before() {
+        let entry = |number, previous| Entry {
+            number,
+            previous,
+            at: UnixMillis::new(5),
+            asked_by: "x".into(),
+            case: "x".into(),
+            purpose: "x".into(),
+            subject: Subject::new([3; 16]),
+            from: UnixMillis::new(1),
+            until: UnixMillis::new(2),
+            venue: None,
+        };
+        let begin = Chain { len: 0, head: Hash::ZERO };
+        let first = entry(1, Hash::ZERO);
+        let one = begin.next(&first).unwrap();
+        assert_eq!(one.next(&entry(2, first.hash())).unwrap().len, 2);
+        assert_eq!(one.next(&entry(2, Hash::ZERO)).unwrap_err(), 2, "another was before it");
+        assert_eq!(one.next(&entry(3, first.hash())).unwrap_err(), 2, "one was taken out");
+    }
 
     #[test]
     fn what_was_logged_before_venues_could_be_asked_about_keeps_its_hash() {

@@ -1,13 +1,14 @@
 //! What the authority knows of people by their numbers: facts under an HMAC of kind and number, sealed, with a key of the
 //! authority's own. Whoever has the store without the node's key has neither numbers nor facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode};
 use ring::{
     aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey},
     hmac,
 };
+use serde::{Deserialize, Serialize};
 use sync::{
     book::Row,
     id::Subject,
@@ -93,6 +94,15 @@ impl Known {
         }
     }
 
+    /// Whether it is another result of the same test.
+    fn is_other_result_than(&self, other: &Self) -> bool {
+        let test = |known: &Self| match known {
+            Self::Test { at, antigen, .. } => Some((*at, *antigen)),
+            Self::Contact { .. } | Self::Vaccination { .. } => None,
+        };
+        self != other && test(self).is_some() && test(self) == test(other)
+    }
+
     fn to_fact(self) -> Fact {
         match self {
             Self::Test { at, positive, antigen } => Fact::Test(Test {
@@ -119,6 +129,21 @@ pub struct Entry {
     pub name: Option<Zeroizing<String>>,
     /// What became known.
     pub known: Known,
+    /// What is to be done with it.
+    pub how: How,
+}
+
+/// What is to be done with a fact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// It became known.
+    #[default]
+    Adds,
+    /// It was never so: it is taken back.
+    Retracts,
+    /// It became known in place of what the same test of that time was said to have shown before.
+    Corrects,
 }
 
 impl std::fmt::Debug for Entry {
@@ -135,6 +160,58 @@ struct Person {
     name: Option<[u8; 16]>,
     #[n(1)]
     known: Vec<Known>,
+    /// What was taken back, the latest last.
+    #[n(2)]
+    struck: Option<Vec<Struck>>,
+}
+
+/// A fact that was taken back, kept so that it can be seen what was known when.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+struct Struck {
+    #[n(0)]
+    known: Known,
+    #[n(1)]
+    at: UnixMillis,
+}
+
+impl Person {
+    /// Takes a fact in, or back; whether that changed what is known for the worse of nobody: something was taken back.
+    /// `None` where there was nothing to take back.
+    fn take(&mut self, entry: &Entry, now: UnixMillis) -> Option<bool> {
+        let other = |known: &Known| match entry.how {
+            How::Adds => false,
+            How::Retracts => *known == entry.known,
+            How::Corrects => known.is_other_result_than(&entry.known),
+        };
+        let (gone, left): (Vec<_>, Vec<_>) = self.known.drain(..).partition(other);
+        self.known = left;
+        let struck = !gone.is_empty();
+        if struck {
+            let held = self.struck.get_or_insert_default();
+            held.extend(gone.into_iter().map(|known| Struck { known, at: now }));
+            let over = held.len().saturating_sub(FACTS_MAX);
+            held.drain(..over);
+        }
+        if entry.how == How::Retracts {
+            return struck.then_some(true);
+        }
+        if !self.known.contains(&entry.known) {
+            self.known.push(entry.known);
+            self.known.sort_by_key(Known::at);
+            let over = self.known.len().saturating_sub(FACTS_MAX);
+            self.known.drain(..over);
+        }
+        Some(struck)
+    }
+}
+
+/// What became of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// How many persons they were about.
+    pub persons: usize,
+    /// The places of those that were to take back what nobody knew.
+    pub nothing: BTreeSet<usize>,
 }
 
 /// Why the registry could not be read or written.
@@ -156,6 +233,12 @@ pub enum RegistryError {
     /// The tokens of these persons could not be looked up.
     #[error(transparent)]
     Cabinet(#[from] CabinetError),
+}
+
+/// A person's row as it was read, and as it is written anew.
+pub(super) struct HeldRow {
+    pub(super) seen: Expected,
+    pub(super) rows: Vec<Row>,
 }
 
 /// The keys of the registry. Never printed.
@@ -250,24 +333,33 @@ impl Authority {
     /// # Errors
     /// [`RegistryError`]; then none of them was taken.
     pub async fn register(&self, entries: &[Entry]) -> Result<usize, RegistryError> {
+        Ok(self.register_each(entries).await?.persons)
+    }
+
+    /// The same, and which of them had nothing to take back.
+    ///
+    /// # Errors
+    /// [`RegistryError`]; then none of them was taken.
+    pub async fn register_each(&self, entries: &[Entry]) -> Result<Registered, RegistryError> {
         if entries.len() > ENTRIES_MAX {
             return Err(RegistryError::TooMany);
         }
         let _one_at_a_time = self.0.registering.lock().await;
         // Another node that shares the store may add to what is held of a person at this moment: then it is read anew.
         loop {
-            if let Some(count) = self.register_on(entries).await? {
-                return Ok(count);
+            if let Some(registered) = self.register_on(entries).await? {
+                return Ok(registered);
             }
         }
     }
 
     /// `None` where what was read is no longer what is held; nothing was taken then.
-    async fn register_on(&self, entries: &[Entry]) -> Result<Option<usize>, RegistryError> {
-        let registry = &self.0.registry;
+    async fn register_on(&self, entries: &[Entry]) -> Result<Option<Registered>, RegistryError> {
+        let (registry, now) = (&self.0.registry, (self.0.clock)());
+        let (mut struck, mut nothing) = (BTreeSet::new(), BTreeSet::new());
         let mut persons: BTreeMap<Vec<u8>, Person> = BTreeMap::new();
         let (mut numbers, mut expected) = (BTreeMap::new(), Expected::new());
-        for entry in entries {
+        for (place, entry) in entries.iter().enumerate() {
             let typed = entry.number.to_typed();
             let row = registry.row(typed.kind, &typed.number);
             if !persons.contains_key(&row) {
@@ -281,11 +373,10 @@ impl Authority {
             if let Some(name) = &entry.name {
                 person.name = Some(registry.name(name));
             }
-            if !person.known.contains(&entry.known) {
-                person.known.push(entry.known);
-                person.known.sort_by_key(Known::at);
-                let over = person.known.len().saturating_sub(FACTS_MAX);
-                person.known.drain(..over);
+            match person.take(entry, now) {
+                Some(true) => drop(struck.insert(row)),
+                Some(false) => {}
+                None => drop(nothing.insert(place)),
             }
         }
         let sealed = persons.iter().map(|(key, person)| {
@@ -293,15 +384,30 @@ impl Authority {
             Ok(Row::Lasting { key: key.clone(), value })
         });
         let mut rows = sealed.collect::<Result<Vec<_>, RegistryError>>()?;
-        let count = rows.len();
+        let persons_told = rows.len();
         for (row, person) in &persons {
             let facts: Vec<Fact> = person.known.iter().map(|known| known.to_fact()).collect();
             let Some(typed) = numbers.get(row) else { continue };
-            let withdrawn = self.withdrawal(typed, &facts).await?;
+            let withdrawn = self.withdrawal(typed, &facts, struck.contains(row)).await?;
             rows.extend(withdrawn.map(|filing| self.0.cabinet.row(filing)).transpose()?);
         }
         let kept = self.0.store.keep_rows_if_all(&expected, rows).await?;
-        Ok(kept.then_some(count))
+        Ok(kept.then_some(Registered { persons: persons_told, nothing }))
+    }
+
+    /// What is known of a number, and the row that says it, to be written anew as it is with whatever hangs on it.
+    pub(super) async fn held_of(
+        &self,
+        typed: &Typed,
+    ) -> Result<(Vec<Fact>, HeldRow), RegistryError> {
+        let registry = &self.0.registry;
+        let key = registry.row(typed.kind, &typed.number);
+        let (person, sealed) = registry.read(&self.0.store, &key).await?.unzip();
+        let person = person.unwrap_or_default();
+        let value = registry.seal(&key, &person)?;
+        let rows = vec![Row::Lasting { key: key.clone(), value }];
+        let facts = person.known.into_iter().map(Known::to_fact).collect();
+        Ok((facts, HeldRow { seen: Expected::from([(key, sealed)]), rows }))
     }
 
     /// What is known of a number; nothing where the name that was asked with is another.
@@ -331,7 +437,7 @@ mod tests {
     const AT: UnixMillis = UnixMillis::from_secs(1_790_000_000);
 
     fn person() -> Person {
-        Person { name: Some([7; 16]), known: vec![Known::Contact { at: AT }] }
+        Person { name: Some([7; 16]), known: vec![Known::Contact { at: AT }], struck: None }
     }
 
     #[test]
@@ -346,6 +452,36 @@ mod tests {
         assert_eq!(registry.open(&other, &sealed), None);
         assert_eq!(Registry::new(&SecretKey::from_bytes(&[2; 32])).open(&row, &sealed), None);
         assert_eq!(registry.open(&row, &sealed[..5]), None);
+    }
+
+    #[test]
+    fn a_fact_is_taken_back_or_put_in_place_of_another_and_what_went_is_kept() {
+        let number = TypedNumber::read(NumberKind::Iin, "800101300006").unwrap();
+        let test = |positive| Known::Test { at: AT, positive, antigen: false };
+        let entry = |known, how| Entry { number: number.clone(), name: None, known, how };
+        let mut person = Person::default();
+        assert_eq!(person.take(&entry(test(true), How::Retracts), AT), None, "nobody knew it");
+        assert_eq!(person.take(&entry(test(true), How::Adds), AT), Some(false));
+        assert_eq!(person.take(&entry(Known::Contact { at: AT }, How::Adds), AT), Some(false));
+        assert_eq!(person.take(&entry(test(false), How::Corrects), AT), Some(true));
+        assert_eq!(person.known, [Known::Contact { at: AT }, test(false)]);
+        assert_eq!(person.take(&entry(test(false), How::Corrects), AT), Some(false), "once");
+        assert_eq!(person.take(&entry(test(false), How::Retracts), AT), Some(true));
+        assert_eq!(person.known, [Known::Contact { at: AT }]);
+        let struck: Vec<Known> = person.struck.unwrap().iter().map(|s| s.known).collect();
+        assert_eq!(struck, [test(true), test(false)]);
+    }
+
+    #[test]
+    fn a_row_of_before_facts_could_be_taken_back_opens() {
+        #[derive(Encode)]
+        struct Earlier(
+            #[cbor(n(0), with = "minicbor::bytes")] Option<[u8; 16]>,
+            #[n(1)] Vec<Known>,
+        );
+        let earlier = Earlier(Some([7; 16]), vec![Known::Contact { at: AT }]);
+        let read: Person = minicbor::decode(&minicbor::to_vec(earlier).unwrap()).unwrap();
+        assert_eq!(read, person());
     }
 
     #[test]

@@ -125,6 +125,29 @@ impl Authority {
         Ok(self.0.ledger.secure(places).await?)
     }
 
+    /// Brings here what the store holds of a venue's own documents, without its visits.
+    pub(super) async fn bring_standing(&self, venue: VenueId) -> Result<(), StoreError> {
+        let Some(shared) = self.0.store.shared() else { return Ok(()) };
+        let mut places = shared.places(venue).await?;
+        let heads = self.0.ledger.heads().borrow().clone();
+        let here = |chain: &ChainId| heads.head(venue, chain).map(|head| head.seq);
+        places.retain(|chain, stands| {
+            chain.day == Day::STANDING && here(chain).is_none_or(|here| here < *stands)
+        });
+        if places.is_empty() {
+            return Ok(());
+        }
+        let (papers, _) = shared.told_of(venue).await?;
+        self.0.ledger.introduce(papers).await?;
+        for (chain, stands) in &places {
+            if let Err(error) = self.bring_chain(shared, venue, chain, *stands).await {
+                tracing::warn!(author = ?chain.author, %error, "a chain of the shared store is not taken here");
+            }
+        }
+        self.totals().cursors.extend(places.iter().map(|(chain, seq)| (*chain, *seq)));
+        Ok(self.0.ledger.secure(places).await?)
+    }
+
     async fn bring_chain(
         &self,
         shared: &Postgres,

@@ -41,6 +41,9 @@ pub enum StoreError {
     /// What lies there is not what was written.
     #[error("a row of the store is damaged")]
     Damaged,
+    /// The log of questions does not hang together.
+    #[error("the log of questions was altered at entry {0}")]
+    Questions(u64),
     /// Made for another version of the program, or not made yet.
     #[error(
         "the shared store has schema {found}, this program needs {needed}: run `vestibule authority init-store`"

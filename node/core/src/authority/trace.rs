@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sync::{
     id::{EntranceId, Hash, Subject, VenueId},
     record::ClockTrust,
+    sealed::NumberKind,
     time::{DAY_MILLIS, UnixMillis},
 };
 
@@ -16,7 +17,15 @@ use super::{
     stays::{Span, pair},
     store::{StoreError, Window},
 };
-use crate::{clock::Moment, code::Code, reason::Reason, token::verify};
+use crate::{
+    clock::Moment,
+    code::{
+        Code,
+        ids::{IdError, TypedNumber},
+    },
+    reason::Reason,
+    token::verify,
+};
 
 /// The longest case reference, purpose and name, characters.
 const WORDS_MAX: usize = 200;
@@ -30,6 +39,32 @@ pub enum Who {
     Subject(Subject),
     /// By a code that the person holds.
     Code(String),
+    /// By the number of a document or of a telephone, as the registry knows people and doors seal what is typed.
+    Number(TypedNumber),
+}
+
+impl Who {
+    /// Reads a text: a pseudonym in hexadecimal, `kind:number` such as `iin:800101300006`, a telephone number that begins
+    /// with `+`, or the text of a code.
+    ///
+    /// # Errors
+    /// [`TraceError::Number`] where it is a number of a kind that it cannot be.
+    pub fn read(text: &str) -> Result<Self, TraceError> {
+        let text = text.trim();
+        if let Some(subject) = Subject::from_hex(&text.to_ascii_lowercase()) {
+            return Ok(Self::Subject(subject));
+        }
+        let kinds = text.split_once(':').and_then(|(word, number)| {
+            Some((NumberKind::from_word(&word.trim().to_ascii_lowercase())?, number))
+        });
+        let phone = text.starts_with('+').then_some((NumberKind::Phone, text));
+        match kinds.or(phone) {
+            Some((kind, number)) => {
+                TypedNumber::read(kind, number).map(Self::Number).map_err(TraceError::Number)
+            }
+            None => Ok(Self::Code(text.to_owned())),
+        }
+    }
 }
 
 /// A tracing question.
@@ -110,6 +145,9 @@ pub enum TraceError {
     /// A second person approves each question here, and only a case has a place where one waits for that.
     #[error("a second person approves each question here: ask it in a case")]
     NeedsCase,
+    /// It is no number of its kind.
+    #[error("the number: {0}")]
+    Number(IdError),
     /// The code names nobody.
     #[error("the code names nobody: {0}")]
     Code(Reason),
@@ -180,6 +218,7 @@ impl Authority {
     pub(super) fn subject_of(&self, question: &Question) -> Result<Subject, TraceError> {
         let text = match &question.who {
             Who::Subject(subject) => return Ok(*subject),
+            Who::Number(number) => return Ok(self.0.registry.pseudonym(&number.to_typed())),
             Who::Code(text) => text,
         };
         let code = Code::read(text);

@@ -118,10 +118,17 @@ pub struct Measure {
     pub admit: Option<AdmitTable>,
 }
 
+/// Whether a code of an activity begins so. Codes are compared without their dots: registers write both `56.10.1` and
+/// `56101`.
+pub fn falls_under(code: &str, begins: &str) -> bool {
+    let bare = |text: &str| text.replace('.', "");
+    let begins = bare(begins);
+    !begins.is_empty() && bare(code).starts_with(&begins)
+}
+
 impl Measure {
     fn concerns(&self, zone: AreaZone, activity: Option<&str>) -> bool {
-        let named =
-            |begins: &String| activity.is_some_and(|code| code.starts_with(begins.as_str()));
+        let named = |begins: &String| activity.is_some_and(|code| falls_under(code, begins));
         self.zone == zone && (self.activities.is_empty() || self.activities.iter().any(named))
     }
 }

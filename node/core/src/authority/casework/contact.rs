@@ -103,6 +103,13 @@ impl Authority {
                 details.entry(met.subject).or_default().learn(&identity);
             }
         }
+        // A token says no number: that lies with what the authority knows of the token.
+        let persons: BTreeSet<Subject> = found.met.iter().map(|met| met.subject).collect();
+        for subject in persons {
+            for typed in self.numbers_of(&subject).await? {
+                details.entry(subject).or_default().learn(&Identity::Typed(typed));
+            }
+        }
         Ok(details)
     }
 

@@ -22,30 +22,49 @@ use crate::authority::{
 const SECOND_MAX: usize = 100;
 /// The most lines of one answer.
 const MET_MAX: usize = 10_000;
+/// The most lines among which staff is looked for.
+const LOOKED_AT_MAX: usize = 5 * MET_MAX;
 /// Records read at once where visits are looked up.
 const READ_AT_ONCE: usize = 1000;
 
 impl Authority {
-    /// What there is to find for a question that is in the log.
+    /// What there is to find for a question that is in the log. Who works there is left out first, so that nobody's
+    /// contacts are looked for by way of the staff.
     pub(super) async fn find_contacts(&self, asked: &Asked) -> Result<Found, CaseError> {
-        let (stays, mut met) = match asked.about {
+        let (stays, met) = match asked.about {
             About::Person(subject) => self.around_person(subject, asked).await?,
             About::Venue(venue) => (Vec::new(), self.at_venue(venue, asked).await?),
         };
+        let mut staff = BTreeSet::new();
+        let (mut met, mut cut) = self.without_staff(met, &mut staff).await?;
         if asked.second_degree && matches!(asked.about, About::Person(_)) {
-            met.extend(self.second_degree(asked, &met).await?);
+            let (second, more) = self.second_degree(asked, &met).await?;
+            let (second, over) = self.without_staff(second, &mut staff).await?;
+            met.extend(second);
+            cut |= more | over;
         }
+        cut |= met.len() > MET_MAX;
         met.truncate(MET_MAX);
+        let staff = u32::try_from(staff.len()).unwrap_or(u32::MAX);
+        Ok(Found { stays, met, staff, cut })
+    }
+
+    /// Those who do not work where they were met, and whether some were not looked at.
+    async fn without_staff(
+        &self,
+        mut met: Vec<Met>,
+        staff: &mut BTreeSet<Subject>,
+    ) -> Result<(Vec<Met>, bool), CaseError> {
+        let cut = met.len() > LOOKED_AT_MAX;
+        met.truncate(LOOKED_AT_MAX);
         let visits = self.visits(met.iter().filter_map(|met| met.visit).collect()).await?;
         let works = |met: &Met| {
             let visit = met.visit.and_then(|id| visits.get(&id));
             visit.is_some_and(|stored| stored.visit.place == PlaceTaken::None)
         };
-        let staff: BTreeSet<Subject> =
-            met.iter().filter(|met| works(met)).map(|met| met.subject).collect();
+        staff.extend(met.iter().filter(|met| works(met)).map(|met| met.subject));
         met.retain(|met| !works(met));
-        let staff = u32::try_from(staff.len()).unwrap_or(u32::MAX);
-        Ok(Found { stays, met, staff })
+        Ok((met, cut))
     }
 
     async fn around_person(
@@ -104,8 +123,12 @@ impl Authority {
         Ok(found.into_iter().map(met).collect())
     }
 
-    /// Whom the contacts met from their contact on.
-    async fn second_degree(&self, asked: &Asked, first: &[Met]) -> Result<Vec<Met>, CaseError> {
+    /// Whom the contacts met from their contact on; and whether there are more contacts than were looked at.
+    async fn second_degree(
+        &self,
+        asked: &Asked,
+        first: &[Met],
+    ) -> Result<(Vec<Met>, bool), CaseError> {
         let mut known: BTreeSet<Subject> = first.iter().map(|met| met.subject).collect();
         if let About::Person(subject) = asked.about {
             known.insert(subject);
@@ -115,6 +138,7 @@ impl Authority {
             let at = earliest.entry(met.subject).or_insert(met.from);
             *at = (*at).min(met.from);
         }
+        let cut = earliest.len() > SECOND_MAX;
         let mut second = Vec::new();
         for (subject, from) in earliest.into_iter().take(SECOND_MAX) {
             if from >= asked.until {
@@ -124,7 +148,7 @@ impl Authority {
             traced.contacts.retain(|contact| !known.contains(&contact.subject));
             second.extend(self.met(&traced, subject, 2).await?);
         }
-        Ok(second)
+        Ok((second, cut))
     }
 
     /// Everybody who was at a venue in the window, for at least as long as the policy asks of a contact.

@@ -1,7 +1,10 @@
 //! What the authority's own index says of the venues: check-ins, refusals, how many were inside in each hour; the public
 //! register; confirmed violations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use minicbor::{Decode, Encode};
 use sync::{
@@ -9,6 +12,8 @@ use sync::{
     record::VisitKind,
     time::{DAY_MILLIS, UnixMillis},
 };
+
+use tokio::sync::Mutex as AsyncMutex;
 
 use super::{LEADER_DAYS, Measures, Phase, Standing, VenueFacts, standing};
 use crate::authority::{
@@ -62,13 +67,64 @@ pub struct Hour {
     pub people: u64,
 }
 
+/// For how long the public register is shown as it was counted, ms.
+const REGISTER_MILLIS: i64 = 5 * 60_000;
+
+/// Who takes part, and how.
+pub type Participants = Vec<(VenueFacts, Standing)>;
+
+/// The register as it was counted last, and who counts it now.
+#[derive(Debug, Default)]
+pub(in super::super) struct Lately {
+    counted: Mutex<Option<(UnixMillis, Arc<Participants>)>>,
+    counting: AsyncMutex<()>,
+}
+
+impl Lately {
+    fn held(&self) -> Option<(UnixMillis, Arc<Participants>)> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The next to ask counts anew.
+    fn forget(&self) {
+        *self.counted.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 impl Authority {
+    /// The same as [`Authority::participants`] for whoever asks, as it was counted at most some minutes ago, and when: one
+    /// counts at a time, and while one does the others are shown what was counted before.
+    ///
+    /// # Errors
+    /// [`CountError`].
+    pub async fn participants_lately(&self) -> Result<(UnixMillis, Arc<Participants>), CountError> {
+        let fresh = |(at, _): &(UnixMillis, Arc<Participants>)| {
+            (0..REGISTER_MILLIS).contains(&((self.0.clock)().get() - at.get()))
+        };
+        let held = self.0.register.held();
+        if let Some(held) = held.clone().filter(fresh) {
+            return Ok(held);
+        }
+        let _one = match (self.0.register.counting.try_lock(), held) {
+            (Ok(one), _) => one,
+            (Err(_), Some(stale)) => return Ok(stale),
+            (Err(_), None) => self.0.register.counting.lock().await,
+        };
+        if let Some(held) = self.0.register.held().filter(fresh) {
+            return Ok(held); // counted while this one waited
+        }
+        let counted = ((self.0.clock)(), Arc::new(self.participants().await?));
+        let mut place = self.0.register.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(counted.clone());
+        Ok(counted)
+    }
+
     /// Every venue that has its papers by the register or has sent visits, by number, with how it stands: what was
     /// counted here, and what the register and the venue's own documents say.
     ///
     /// # Errors
     /// [`CountError`].
-    pub async fn participants(&self) -> Result<Vec<(VenueFacts, Standing)>, CountError> {
+    pub async fn participants(&self) -> Result<Participants, CountError> {
         let now = (self.0.clock)();
         let measures = self.participation_measures();
         let mut granted: BTreeMap<_, _> = self.granted_venues().await?.into_iter().collect();
@@ -209,7 +265,9 @@ impl Authority {
         let name = [entry(venue), at.get().to_be_bytes().to_vec()].concat();
         let what = what.chars().take(200).collect();
         let violation = Violation { at, what, by: by.chars().take(200).collect() };
-        self.cabinet().file(vec![Filing::put(name, &violation)]).await
+        self.cabinet().file(vec![Filing::put(name, &violation)]).await?;
+        self.0.register.forget();
+        Ok(())
     }
 
     /// How many people were at a venue in each hour of a span, without anything about any of them.

@@ -23,7 +23,7 @@ const RECORDS_AT_ONCE: usize = 1000;
 impl Enrolled {
     /// Adds what the register says: since when the venue takes part, its trade, where it stands, whether it must.
     pub fn tell(&self, facts: &mut VenueFacts) {
-        facts.since = Some(self.since);
+        facts.since = self.takes_part_since();
         facts.group = self.application.group();
         facts.place = Some(self.application.place);
         facts.voluntary = self.application.class == VenueClass::Voluntary;
@@ -48,7 +48,7 @@ impl Authority {
     /// The times without a link that doors of a venue have noted in its documents, whichever door it was: any of them is
     /// a reason why visits did not come.
     pub(super) async fn noted_outages(&self, venue: VenueId) -> Result<Vec<Outage>, CountError> {
-        self.bring_venue(venue).await.map_err(OpenError::from)?;
+        self.bring_standing(venue).await.map_err(OpenError::from)?;
         let heads = self.0.ledger.heads().borrow().clone();
         let held = heads.venues.get(&venue);
         let chains = held.into_iter().flat_map(|held| held.chains.keys());

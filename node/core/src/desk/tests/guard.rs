@@ -14,7 +14,7 @@ use super::{
 use crate::{
     authority::{
         Authority,
-        registry::{Entry, Known},
+        registry::{Entry, How, Known},
     },
     code::ids::{Group, TypedNumber},
 };
@@ -189,7 +189,7 @@ async fn the_authority_answers_by_its_registry_and_its_policy() {
     let test = |positive, days| Known::Test { at: day(days), positive, antigen: false };
     let entry = |number: &str, name: Option<&str>, known| {
         let name = name.map(|n| zeroize::Zeroizing::new(n.to_owned()));
-        Entry { number: typed(number), name, known }
+        Entry { number: typed(number), name, known, how: How::Adds }
     };
     let (green, red, contact) = ("800101300006", "600101300014", "150101500001");
     let rows = [

@@ -38,6 +38,12 @@ fn a_kind_of_venue_is_closed_in_a_zone_and_open_in_another() {
     assert_eq!(shut(&shop, FRIDAY_NOON), None);
     assert_eq!(shut(&at(&measures, 1, "56.10.1", "elsewhere"), FRIDAY_NOON), None);
     assert_eq!(shut(&at(&measures, 1, "5", "almaty"), FRIDAY_NOON), None, "the whole beginning");
+    // The register takes codes with and without dots.
+    let bare = at(&measures, 1, "56101", "almaty");
+    assert_eq!(shut(&bare, FRIDAY_NOON), Some(Reason::VenueClosed));
+    let dotted = at(&measures, 1, "9311", "almaty");
+    assert_eq!(shut(&dotted, FRIDAY_NOON), Some(Reason::VenueClosed));
+    assert!(!falls_under("56101", ".") && !falls_under("56101", "56.2"));
 }
 
 #[test]
