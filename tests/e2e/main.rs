@@ -24,4 +24,5 @@ mod power;
 mod sormas;
 mod staffdesk;
 mod stick;
+mod vanished;
 mod visitor;
