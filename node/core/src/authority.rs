@@ -1,5 +1,6 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
+pub mod abroad;
 pub mod access;
 pub mod activity;
 mod amended;
@@ -148,6 +149,7 @@ struct Inner {
     /// Rows come in one call after the other: each adds to what is held.
     registering: AsyncMutex<()>,
     inquiries: AtomicU64,
+    abroad: Mutex<abroad::AbroadCounts>,
     keys: OnceLock<OfficeKeys>,
     /// Sends answers to another system, where one is configured.
     courier: OnceLock<sormas::Courier>,
@@ -245,6 +247,7 @@ impl Authority {
             registry,
             registering: AsyncMutex::default(),
             inquiries: AtomicU64::new(0),
+            abroad: Mutex::default(),
             keys: OnceLock::new(),
             courier: OnceLock::new(),
             office: AsyncMutex::default(),
@@ -324,6 +327,11 @@ impl Authority {
                 && let Err(error) = self.forget_sent().await
             {
                 tracing::error!(%error, "the keys of old requests could not be forgotten");
+            }
+            if minute.is_multiple_of(60)
+                && let Err(error) = self.forget_abroad().await
+            {
+                tracing::error!(%error, "old letters of regions could not be taken out");
             }
             if minute.is_multiple_of(MINUTES_OF_A_DAY) {
                 match self.forget_ended_tokens().await {

@@ -9,6 +9,7 @@
 //! T digest → program's token  V venue, time → confirmed violation
 //! R case, time → answer sent to another system
 //! Q venue → how many questions looked into it
+//! X region, visit → letter   X region → its keys        X person, visit → told by a region
 //! W person → withdrawn      I program, key → request of a laboratory
 //! ```
 

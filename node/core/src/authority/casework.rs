@@ -21,6 +21,7 @@ use super::{
 use crate::staff::StaffId;
 
 pub use contact::{Detail, Told, ToldBy};
+pub use meet::Stayed;
 
 /// Drawers of cases, their questions and the pieces of their answers.
 const CASE: [u8; 2] = *b"Kc";
@@ -139,26 +140,6 @@ pub struct Asked {
     /// How many persons who work there were left out.
     #[n(11)]
     pub staff: u32,
-}
-
-/// A stay of the person asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Stayed {
-    /// Where.
-    #[n(0)]
-    pub venue: VenueId,
-    /// By which entrance.
-    #[n(1)]
-    pub entrance: EntranceId,
-    /// Since when.
-    #[n(2)]
-    pub from: UnixMillis,
-    /// Until when, as seen or as assumed.
-    #[n(3)]
-    pub until: UnixMillis,
-    /// Whether the person was seen to leave.
-    #[n(4)]
-    pub seen: bool,
 }
 
 /// Somebody who was found.
@@ -435,7 +416,8 @@ impl Authority {
 
     /// Each venue that a question looked into has one more: the public register says how many.
     async fn count_for_venues(&self, asked: &Asked, found: &Found) -> Result<(), CaseError> {
-        let mut venues: BTreeSet<VenueId> = found.stays.iter().map(|stay| stay.venue).collect();
+        let own = found.stays.iter().filter(|stay| stay.elsewhere.is_none());
+        let mut venues: BTreeSet<VenueId> = own.map(|stay| stay.venue).collect();
         if let About::Venue(venue) = asked.about {
             venues.insert(venue);
         }
