@@ -167,3 +167,4 @@ casework-staff = { $n ->
     [one] { $n } person who works there is left out
    *[other] { $n } persons who work there are left out
 }
+casework-elsewhere = in another region: ask { $value }

@@ -164,3 +164,4 @@ casework-minutes = { $n ->
 casework-staff = { $n ->
    *[other] không tính { $n } nhân viên ở đó
 }
+casework-elsewhere = ở vùng khác: hỏi { $value }

@@ -164,3 +164,4 @@ casework-minutes = { $n ->
 casework-staff = { $n ->
    *[other] 已排除 { $n } 名工作人员
 }
+casework-elsewhere = 在其他地区：请询问{ $value }

@@ -164,3 +164,4 @@ casework-minutes = { $n ->
 casework-staff = { $n ->
    *[other] 已排除 { $n } 名工作人員
 }
+casework-elsewhere = 在其他地區：請詢問{ $value }

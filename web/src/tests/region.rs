@@ -198,7 +198,8 @@ impl Region {
         let taken_in =
             async { overview.wait_for(|view| view.visits >= u64::from(n)).await.map(drop) };
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let follow = self.authority.clone().follow(async { drop(stopped.await) });
+        // On the heap: it is large.
+        let follow = Box::pin(self.authority.clone().follow(async { drop(stopped.await) }));
         let watch = async {
             taken_in.await.unwrap();
             drop(stop);
