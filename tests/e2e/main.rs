@@ -21,6 +21,7 @@ mod pairing;
 mod papers;
 mod poster;
 mod power;
+mod regions;
 mod sormas;
 mod staffdesk;
 mod stick;
