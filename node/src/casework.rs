@@ -10,7 +10,10 @@ use node_core::authority::{
     trace::Who,
 };
 use serde_json::{Value, json};
-use sync::{id::VenueId, time::UnixMillis};
+use sync::{
+    id::{RegionId, VenueId},
+    time::UnixMillis,
+};
 
 use crate::{
     command::in_words,
@@ -22,7 +25,12 @@ use crate::{
 pub(crate) async fn trace(authority: &Authority, tracing: Tracing) -> Answer {
     let about = match (&tracing.person, tracing.venue) {
         (Some(person), None) => Target::Person(Who::read(person).map_err(|e| in_words(&e))?),
-        (None, Some(venue)) => Target::Venue(VenueId::new(venue)),
+        (None, Some(venue)) => {
+            if let Some(region) = tracing.region {
+                ours(authority, RegionId::new(region), venue)?;
+            }
+            Target::Venue(VenueId::new(venue))
+        }
         _ => return Err("a question is about a person or a venue".into()),
     };
     if tracing.asked_by.trim().is_empty() {
@@ -46,6 +54,18 @@ pub(crate) async fn trace(authority: &Authority, tracing: Tracing) -> Answer {
     Ok(answer(authority, asked.number, &found))
 }
 
+/// Who was at another region's venue its authority alone can say.
+fn ours(authority: &Authority, region: RegionId, venue: u64) -> Result<(), String> {
+    if authority.overview().borrow().region == region {
+        return Ok(());
+    }
+    let neighbour = authority.neighbour(region);
+    let neighbour = neighbour.ok_or_else(|| format!("the trust list names no region {region}"))?;
+    let at = neighbour.url.map(|url| format!(", {url}")).unwrap_or_default();
+    let name = neighbour.name;
+    Err(format!("venue {venue} is of region {region}: ask its authority, {name}{at}"))
+}
+
 fn answer(authority: &Authority, number: u32, found: &Found) -> Value {
     let view = authority.overview().borrow().clone();
     let name = |venue: VenueId| {
@@ -55,7 +75,10 @@ fn answer(authority: &Authority, number: u32, found: &Found) -> Value {
     let stays = found.stays.iter().map(|stay| {
         json!({
             "venue": stay.venue.get(),
-            "venue_name": name(stay.venue),
+            "venue_name": stay.elsewhere.as_ref().map_or_else(|| name(stay.venue), |e| e.venue_name.clone()),
+            "elsewhere": stay.elsewhere.as_ref().map(|e| json!({
+                "region": e.region.get(), "authority": e.authority, "url": e.url,
+            })),
             "from": stay.from.to_string(),
             "until": stay.until.to_string(),
             "seen_to_leave": stay.seen,

@@ -1,5 +1,6 @@
 //! The command line's verbs: each file reads its arguments, does one thing and prints an answer.
 
+pub mod abroad;
 mod ask;
 pub mod backup;
 pub mod bench;

@@ -440,6 +440,7 @@ impl Config {
             paths.push(&mut authority.tracing);
             paths.extend(authority.store_password.as_mut());
             paths.extend(authority.store_ca.as_mut());
+            paths.extend(authority.abroad_ca.as_mut());
             paths.extend(authority.sormas.as_mut().map(|sormas| &mut sormas.password));
             paths.extend(authority.cabinet_key.as_mut());
             paths.extend(authority.issuing.as_mut());

@@ -33,15 +33,15 @@ use tokio_util::sync::CancellationToken;
 
 pub use node_core::authority::intake::Line as RegistryLine;
 
-pub use crate::office::OfficeAsk;
 use crate::{
-    bundles, casework,
+    abroad, bundles, casework,
     command::in_words,
     condition::{Condition, Sights},
     office, orders, registry,
     secret::{self, SecretError},
     wall,
 };
+pub use crate::{abroad::AbroadAsk, office::OfficeAsk};
 
 /// The longest request, bytes.
 const LINE_MAX: u64 = 1 << 20;
@@ -104,6 +104,8 @@ pub enum Ask {
     Stats,
     /// Work of the office: the register of venues, tokens, drafts. Only at the authority.
     Office(OfficeAsk),
+    /// Letters between regions. Only at the authority.
+    Abroad(AbroadAsk),
 }
 
 /// What the venues are told, and for what.
@@ -140,6 +142,8 @@ pub struct Tracing {
     pub person: Option<String>,
     /// The venue, where no person is asked about.
     pub venue: Option<u64>,
+    /// The venue's region, where it is another.
+    pub region: Option<u16>,
     /// From when, ms since 1970.
     pub from: i64,
     /// Until when, ms since 1970.
@@ -264,6 +268,7 @@ pub async fn act(ask: Ask, serving: &Serving) -> Answer {
             let keys = serving.keys().map_err(|e| in_words(&e))?;
             bundles::import(ledger, &keys, &file).await.map_err(|e| in_words(&e))
         }
+        Ask::Abroad(ask) => abroad::act(serving.authority.as_ref().ok_or(NO_AUTHORITY)?, ask).await,
         Ask::Tell(telling) => serving.tell(telling).await,
         Ask::SetApart => serving.set_apart().await,
         Ask::Register(lines) => match &serving.authority {

@@ -6,9 +6,10 @@
 //! anew after a loss, `pairing` lets other doors join, `wiping` destroys what a node knows, `roots` remembers whose word counts, `weeks` takes up new
 //! tracing secrets, `storing` opens the authority's store, `bulletins` takes papers from files, `papers` a node's own when they are renewed, [`bundles`] moves what is on a stick, [`control`] answers
 //! commands, [`condition`] and [`doctor`] say how the node and its machine are, [`backup`] saves and restores a
-//! door, [`sms`] sends codes, `sormas` answers of cases, [`wall`] is the one look at
+//! door, [`sms`] sends codes, `sormas` answers of cases, `abroad` letters to other regions, [`wall`] is the one look at
 //! the clock, [`demo`] a whole region on loopback, [`command`] the verbs.
 
+mod abroad;
 pub mod backup;
 mod bulletins;
 pub mod bundles;

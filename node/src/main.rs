@@ -4,9 +4,9 @@ use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use node::command::{
-    self, Answer, CommandError, backup, bench, bundle, cameras, casework, demo, doctor, enrol,
-    init_store, keys, manual, pair, poster, publish, quarantine, register, registry, run, scan,
-    tell, token, tokens, wipe,
+    self, Answer, CommandError, abroad, backup, bench, bundle, cameras, casework, demo, doctor,
+    enrol, init_store, keys, manual, pair, poster, publish, quarantine, register, registry, run,
+    scan, tell, token, tokens, wipe,
 };
 
 /// Checks visitors at the door without a network, and shares the visits when there is one.
@@ -76,6 +76,7 @@ enum AuthorityVerb {
     Export(casework::ExportArgs),
     Enrol(register::RegisterArgs),
     Tokens(tokens::TokensArgs),
+    Abroad(abroad::AbroadArgs),
 }
 
 fn main() -> ExitCode {
@@ -114,6 +115,7 @@ fn answer(verb: Verb) -> Result<Answer, CommandError> {
         Verb::Authority { verb: AuthorityVerb::Export(args) } => casework::export(args),
         Verb::Authority { verb: AuthorityVerb::Enrol(args) } => register::run(args),
         Verb::Authority { verb: AuthorityVerb::Tokens(args) } => tokens::run(args),
+        Verb::Authority { verb: AuthorityVerb::Abroad(args) } => abroad::run(args),
         Verb::Bundle(args) => bundle::run(args),
         Verb::Backup(args) => backup::run(args),
         Verb::Restore(args) => backup::restore(args),

@@ -203,6 +203,7 @@ pub async fn start(config: Config, frames: Option<SourceConfig>) -> Result<Node,
             .spawn(authority.clone().keep_house(node.stopping.rules.clone().cancelled_owned()));
         authority.equip(office::keys(section, &config.node.roots)?);
         node.send_answers(section, &authority)?;
+        node.tell_abroad(section, &authority)?;
         node.authority = Some(authority);
     }
     let (calls_in, calls) = mpsc::channel(CALLS_MAX);

@@ -41,6 +41,9 @@ pub enum StoringError {
         /// Why not, in words.
         error: String,
     },
+    /// The file with those who vouch for other regions' servers.
+    #[error("authority.abroad_ca: {0}")]
+    AbroadCa(String),
     /// The shared store.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,7 +1,7 @@
 //! What a node keeps and shares.
 //!
 //! Code map, from the bottom up: `id`, `time`, `key` are the words; `record`, `sealed`, `tag` a visit and who it
-//! was, `inquiry` a question about one; `membership`, `bulletin`, `order` what others sign; `pairing`, `rekey` how doors join and are shut out;
+//! was, `inquiry` a question about one, `abroad` its way to another region; `membership`, `bulletin`, `order` what others sign; `pairing`, `rekey` how doors join and are shut out;
 //! `envelope`, `document` how records travel and lie; `store`, `book`, `ledger` how they become durable; `vault`,
 //! `erasure` how they end; `share` who may hold what; `peers`, `status` the network; `bundle` a stick; `sample` papers
 //! for benches; `fuzzing` every reader for a fuzzer.
@@ -10,6 +10,7 @@
 //! stored before it would survive a power cut. What a peer sends is bounded, versioned and verified before it is
 //! stored, and leaves only as `share::may_hold` allows.
 
+pub mod abroad;
 pub mod book;
 mod bounded;
 pub mod bulletin;

@@ -10,7 +10,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    id::{RecordId, Subject, VenueId, Week},
+    id::{RecordId, RegionId, Subject, VenueId, Week},
     key::encode,
     time::{Day, UnixMillis},
 };
@@ -178,9 +178,10 @@ impl fmt::Debug for TracingSecret {
 /// Who came, as far as a code said so. Encoded behind a version byte, then sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Identity {
-    /// A native token's pseudonym, and when the token was issued: a person may be withdrawn from a time on.
+    /// A native token's pseudonym, when the token was issued, for a person may be withdrawn from a time on, and which
+    /// region's it is, where the trust list says that it is another's.
     #[n(0)]
-    Native(#[n(0)] Subject, #[n(1)] Option<UnixMillis>),
+    Native(#[n(0)] Subject, #[n(1)] Option<UnixMillis>, #[n(2)] Option<RegionId>),
     /// What a credential of another issuer says: the authority knows nobody by its pseudonym.
     #[n(1)]
     Foreign(#[n(0)] Foreign),
@@ -265,6 +266,8 @@ const REVOCABLE_MAX: usize = 4;
 const REVOCABLE_ID_MAX: usize = 128;
 /// Whole steps of length, so that the length of the seal tells little of the name.
 const FOREIGN_STEP: usize = 128;
+/// A pseudonym fills so many, so that the length does not tell who is of another region.
+const NATIVE_BYTES: usize = 33;
 /// The same for a typed number, so that the length tells nothing of the kind.
 const TYPED_STEP: usize = 64;
 
@@ -300,7 +303,7 @@ impl Identity {
     /// are too few numbers for a hash to hide one: the authority makes one under a key of its own.
     pub const fn subject(&self) -> Option<Subject> {
         match self {
-            Self::Native(subject, _) => Some(*subject),
+            Self::Native(subject, ..) => Some(*subject),
             Self::Foreign(foreign) => Some(foreign.subject),
             Self::Typed(_) => None,
         }
@@ -310,7 +313,11 @@ impl Identity {
     fn to_plain(&self) -> Zeroizing<Vec<u8>> {
         let mut plain = Zeroizing::new(vec![IDENTITY_VERSION]);
         match self {
-            Self::Native(..) => plain.extend_from_slice(&encode(self)),
+            Self::Native(..) => {
+                plain.extend_from_slice(&encode(self));
+                let whole = plain.len().max(NATIVE_BYTES);
+                plain.resize(whole, 0);
+            }
             Self::Typed(_) => {
                 plain.extend_from_slice(&Zeroizing::new(encode(self)));
                 let whole = plain.len().next_multiple_of(TYPED_STEP);
@@ -524,7 +531,7 @@ mod tests {
     #[test]
     fn it_opens_with_the_weeks_secret_and_for_its_own_visit_only() {
         let secret = TracingSecret::generate(Week::new(9));
-        let who = Identity::Native(Subject::new([3; 16]), None);
+        let who = Identity::Native(Subject::new([3; 16]), None, None);
         let sealed = Sealed::seal(&who, &secret.public().unwrap(), &binding(1)).unwrap();
         assert_eq!(sealed.open(&secret, &binding(1)).unwrap(), who);
         assert!(sealed.open(&secret, &binding(2)).is_err());

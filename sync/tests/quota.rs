@@ -225,7 +225,7 @@ fn two_thousand_visits_a_day_fit_with_all_their_days() {
         let chain = charter.chain(TODAY);
         let id = RecordId { chain, number: RecordNumber::new(n) };
         let binding = Binding { venue: VENUE, visit: id, day: TODAY };
-        let who = Identity::Native(Subject::new([7; 16]), None);
+        let who = Identity::Native(Subject::new([7; 16]), None, None);
         let visit = Visit {
             at: NOON,
             clock: ClockTrust::Trusted,

@@ -1,7 +1,12 @@
 //! The runbook of a region's keys, walked through as it stands: every command of it is run, with an authority and doors as
 //! real processes, and after each chapter it is looked at what holds.
 
-use std::{fmt::Write as _, fs, path::PathBuf, process::Command};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use node::secret::load_key;
 use node_core::token::status::IssuerKey;
@@ -14,15 +19,16 @@ use tests::{
     wait_until,
 };
 
-struct Walk {
-    place: TempDir,
-    runbook: String,
+/// A region that grows by the chapters of the runbook.
+pub(crate) struct Walk {
+    pub(crate) place: TempDir,
+    pub(crate) runbook: String,
     authority_port: u16,
     authority: Option<Process>,
 }
 
 impl Walk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let runbook = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/RUNBOOK.md");
         let [authority_port] = free_ports();
         Self {
@@ -33,42 +39,50 @@ impl Walk {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.place.path().join(name)
     }
 
     /// Runs the commands of a chapter, as they stand there; what they print.
-    fn chapter(&self, title: &str) -> String {
+    pub(crate) fn chapter(&self, title: &str) -> String {
+        self.chapter_in(title, self.place.path())
+    }
+
+    /// The same in another folder.
+    pub(crate) fn chapter_in(&self, title: &str, folder: &Path) -> String {
         let chapters = self.runbook.split("\n## ");
         let chapter = chapters.filter_map(|c| c.split_once('\n')).find(|(t, _)| *t == title);
         let (_, text) = chapter.unwrap_or_else(|| panic!("no chapter {title}"));
         let blocks: Vec<_> =
             text.split("```sh\n").skip(1).map(|b| b.split("```").next().unwrap()).collect();
         assert!(!blocks.is_empty(), "{title} has no commands");
-        blocks.iter().map(|block| self.run(block)).collect()
+        blocks.iter().map(|block| run_in(block, folder)).collect()
     }
 
-    fn run(&self, commands: &str) -> String {
-        let folder = binary().parent().unwrap().to_owned();
-        let others = std::env::var("PATH").unwrap_or_default();
-        let output = Command::new("sh")
-            .args(["-eu", "-c", commands])
-            .current_dir(self.place.path())
-            .env("PATH", format!("{}:{others}", folder.display()))
-            .env_remove("RUST_LOG")
-            .output()
+    pub(crate) fn run(&self, commands: &str) -> String {
+        run_in(commands, self.place.path())
+    }
+
+    /// Founds the region and writes the authority's place on this machine into its configuration.
+    pub(crate) fn found(&mut self) {
+        self.chapter("Founding a region");
+        let config = self.path("authority/authority.toml");
+        let mut text = fs::read_to_string(&config).unwrap();
+        write!(
+            text,
+            "[peers]\ndiscovery = \"off\"\nlisten = [\"127.0.0.1:{}\"]\n[web]\nlisten = \"127.0.0.1:0\"\ntls = \"plain-loopback\"\n",
+            self.authority_port
+        )
+        .unwrap();
+        fs::write(&config, text.replace("[authority]", "clock = \"trusted\"\n\n[authority]"))
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let complained = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{commands}\n{said}\n{complained}");
-        said
     }
 
-    fn authority(&self) -> &Process {
+    pub(crate) fn authority(&self) -> &Process {
         self.authority.as_ref().unwrap()
     }
 
-    fn start_authority(&mut self) {
+    pub(crate) fn start_authority(&mut self) {
         if let Some(running) = self.authority.take() {
             assert_eq!(running.stop(), Some(0));
         }
@@ -76,7 +90,7 @@ impl Walk {
     }
 
     /// The configuration of a door in a folder, in the words of the authority's.
-    fn write_door(&self, folder: &str) {
+    pub(crate) fn write_door(&self, folder: &str) {
         let frames = self.path(&format!("{folder}/frames"));
         fs::create_dir_all(&frames).unwrap();
         let authority = fs::read_to_string(self.path("authority/authority.toml")).unwrap();
@@ -94,7 +108,7 @@ impl Walk {
     }
 
     /// Nobody stands before it: who did is not scanned again.
-    fn start_door(&self, folder: &str) -> Process {
+    pub(crate) fn start_door(&self, folder: &str) -> Process {
         for frame in fs::read_dir(self.path(folder).join("frames")).unwrap() {
             fs::remove_file(frame.unwrap().path()).unwrap();
         }
@@ -110,7 +124,7 @@ impl Walk {
     }
 
     /// Whether the authority finds this person's stay; others who were there at that time are fine.
-    fn traces(&self, visitor: &Visitor) -> bool {
+    pub(crate) fn traces(&self, visitor: &Visitor) -> bool {
         let now = node::wall::now();
         let [from, until] = [-86_400_000, 86_400_000].map(|by| now.plus_millis(by).to_string());
         let output = Command::new(binary())
@@ -134,13 +148,29 @@ impl Walk {
         said["stays"].as_array().is_some_and(|stays| !stays.is_empty())
     }
 
-    fn visits(&self) -> u64 {
+    pub(crate) fn visits(&self) -> u64 {
         self.authority().metric("vestibule_region_visits", "").unwrap_or(0)
     }
 }
 
+fn run_in(commands: &str, folder: &Path) -> String {
+    let binaries = binary().parent().unwrap().to_owned();
+    let others = std::env::var("PATH").unwrap_or_default();
+    let output = Command::new("sh")
+        .args(["-eu", "-c", commands])
+        .current_dir(folder)
+        .env("PATH", format!("{}:{others}", binaries.display()))
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{commands}\n{said}\n{complained}");
+    said
+}
+
 /// Which version of a kind a node has.
-fn version(node: &Process, kind: &str) -> Option<u64> {
+pub(crate) fn version(node: &Process, kind: &str) -> Option<u64> {
     let text = ureq::get(node.page("/healthz")).call().ok()?.body_mut().read_to_string().ok()?;
     let health: Value = serde_json::from_str(&text).ok()?;
     let all = health["bulletins"].as_array()?;
@@ -148,7 +178,7 @@ fn version(node: &Process, kind: &str) -> Option<u64> {
 }
 
 /// Waits until a door has what the authority has of a kind, and that is not `than`.
-fn hears(door: &Process, authority: &Process, kind: &str, than: Option<u64>) {
+pub(crate) fn hears(door: &Process, authority: &Process, kind: &str, than: Option<u64>) {
     wait_until(kind, || {
         let held = version(authority, kind);
         held.is_some() && held != than && version(door, kind) == held
@@ -156,7 +186,7 @@ fn hears(door: &Process, authority: &Process, kind: &str, than: Option<u64>) {
 }
 
 /// Who was let in today, as the door's ledger has it.
-fn entries(door: &Process) -> u64 {
+pub(crate) fn entries(door: &Process) -> u64 {
     door.metric("vestibule_held_today", "kind=\"entry\"").unwrap_or(0)
 }
 
@@ -167,16 +197,7 @@ fn refused(door: &Process, reason: &str) -> u64 {
 #[test]
 fn the_runbook_of_keys_holds_from_the_founding_to_a_stolen_root() {
     let mut walk = Walk::new();
-    walk.chapter("Founding a region");
-    let config = walk.path("authority/authority.toml");
-    let mut text = fs::read_to_string(&config).unwrap();
-    write!(
-        text,
-        "[peers]\ndiscovery = \"off\"\nlisten = [\"127.0.0.1:{}\"]\n[web]\nlisten = \"127.0.0.1:0\"\ntls = \"plain-loopback\"\n",
-        walk.authority_port
-    )
-    .unwrap();
-    fs::write(&config, text.replace("[authority]", "clock = \"trusted\"\n\n[authority]")).unwrap();
+    walk.found();
     walk.start_authority();
     walk.chapter("A venue and its door");
     walk.write_door("door");
@@ -296,6 +317,7 @@ fn lost_secrets(walk: &mut Walk, door: Process, second: &Visitors) -> Process {
     fs::remove_file(walk.path("authority/tracing.secrets")).unwrap();
     // No node runs: the commands open the store themselves.
     let before = version(&door, "tracing-keys");
+    wait_until("a second is over", || before < u64::try_from(node::wall::now().secs()).ok());
     walk.chapter("The tracing secrets are lost");
     walk.start_authority();
     hears(&door, walk.authority(), "tracing-keys", before);

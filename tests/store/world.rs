@@ -94,7 +94,7 @@ impl Door {
     ) -> RecordId {
         let id = self.ledger.name(day);
         let sealed = person.map(|subject| {
-            let identity = Identity::Native(subject, None);
+            let identity = Identity::Native(subject, None, None);
             let binding = Binding { venue: VENUE, visit: id, day };
             Sealed::seal(&identity, &secret().public().unwrap(), &binding).unwrap()
         });

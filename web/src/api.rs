@@ -3,6 +3,7 @@
 //! What there is stands in one table, [`openapi::OPERATIONS`]: the document is made of it, and a test holds it against the
 //! router.
 
+mod abroad;
 mod answers;
 mod laboratory;
 mod openapi;
@@ -59,6 +60,10 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/api/v1/notices", get(notices))
         .route("/api/v1/notices/{notice}", get(notice).post(bring))
         .route("/api/v1/participation", get(participation))
+        .route(
+            "/api/v1/abroad",
+            post(abroad::receive).layer(DefaultBodyLimit::max(sync::abroad::TEXT_MAX)),
+        )
         .route(
             "/api/v1/results",
             post(laboratory::results).layer(DefaultBodyLimit::max(RESOURCE_MAX)),

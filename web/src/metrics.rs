@@ -7,7 +7,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use node_core::{desk::Desk, event::DoorEvent, reason::Reason};
+use node_core::{authority::Authority, desk::Desk, event::DoorEvent, reason::Reason};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -131,6 +131,7 @@ fn now(app: &App, registry: &mut Registry) {
         );
         let asked = authority.inquiries();
         set(registry, "region_inquiries", "Questions about typed numbers since the start", asked);
+        abroad(authority, registry);
         set(registry, "tracing_questions", "Tracing questions in the log", view.questions);
     }
     if let Some(peers) = &services.peers {
@@ -158,6 +159,21 @@ fn now(app: &App, registry: &mut Registry) {
     if let Some(scanner) = &services.scanner {
         camera(&scanner.borrow().clone(), registry);
     }
+}
+
+/// Letters between regions.
+fn abroad(authority: &Authority, registry: &mut Registry) {
+    let counts = authority.abroad_counts();
+    set(registry, "abroad_waiting", "Letters that wait for other regions", counts.waiting);
+    set(registry, "abroad_sent", "Letters that other regions have taken", counts.sent);
+    set(registry, "abroad_told", "Visits that other regions have told of", counts.told);
+    set(registry, "abroad_expired", "Letters for which no region came", counts.expired);
+    let refused = Family::<Why, Gauge>::default();
+    for (reason, count) in counts.refused {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        refused.get_or_create(&Why { reason }).set(count);
+    }
+    registry.register("abroad_refused", "Letters and bags refused, by reason", refused);
 }
 
 fn door(desk: &Desk, registry: &mut Registry) {

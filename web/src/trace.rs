@@ -225,9 +225,20 @@ impl Rows<'_> {
         let moment = |at| self.moment(stay.venue, at);
         let assumed = || self.t.fill("trace-assumed", moment(stay.assumed_until));
         StayRow {
-            venue: stay.venue_name.clone(),
+            venue: self.place(stay),
             entered: moment(stay.entered_at),
             left: stay.left_at.map_or_else(assumed, moment),
+        }
+    }
+
+    /// A venue; of another region's also whom to ask there.
+    fn place(&self, stay: &Stay) -> String {
+        match &stay.elsewhere {
+            None => stay.venue_name.clone(),
+            Some(there) => {
+                let ask = self.t.fill("casework-elsewhere", &there.authority);
+                format!("{} · {ask}", there.venue_name)
+            }
         }
     }
 
@@ -253,9 +264,10 @@ impl Rows<'_> {
             let times = format!("{}–{}", zone.clock(from), zone.clock(until));
             Line { label, times, own, start: start.min(994), length }
         };
-        let stays = traced.stays.iter().map(|stay| {
-            line(stay.venue_name.clone(), stay.venue, stay.entered_at, end(stay), true)
-        });
+        let stays = traced
+            .stays
+            .iter()
+            .map(|stay| line(self.place(stay), stay.venue, stay.entered_at, end(stay), true));
         let contacts = traced.contacts.iter().take(50).map(|contact| {
             let person = contact.subject.to_string().chars().take(8).collect::<String>() + "…";
             line(person, contact.venue, contact.from, contact.until, false)

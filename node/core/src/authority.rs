@@ -1,5 +1,6 @@
 //! The health authority's service: takes in visits from its venues, counts, and answers tracing questions.
 
+pub mod abroad;
 pub mod access;
 pub mod activity;
 mod amended;
@@ -160,6 +161,7 @@ struct Inner {
     unpublished: Mutex<Option<drafts::Unpublished>>,
     /// The public register as it was counted last.
     register: participation::counted::Lately,
+    abroad: Mutex<abroad::AbroadCounts>,
     keys: OnceLock<OfficeKeys>,
     /// Sends answers to another system, where one is configured.
     courier: OnceLock<sormas::Courier>,
@@ -259,6 +261,7 @@ impl Authority {
             inquiries: AtomicU64::new(0),
             unpublished: Mutex::default(),
             register: participation::counted::Lately::default(),
+            abroad: Mutex::default(),
             keys: OnceLock::new(),
             courier: OnceLock::new(),
             office: AsyncMutex::default(),
@@ -353,6 +356,11 @@ impl Authority {
                 && let Err(error) = self.forget_holders().await
             {
                 tracing::error!(%error, "holders of ended tokens could not be forgotten");
+            }
+            if minute.is_multiple_of(60)
+                && let Err(error) = self.forget_abroad().await
+            {
+                tracing::error!(%error, "old letters of regions could not be taken out");
             }
             if minute.is_multiple_of(MINUTES_OF_A_DAY) {
                 match self.drop_old_accesses().await {

@@ -88,7 +88,8 @@ pub fn verify(
     let signed = status::verify_signature(text, trust, now)?;
     let refused = |reason| Refused { reason, issuer: Some(signed.claims.issuer().to_owned()) };
     check_time(&signed.claims, now).map_err(refused)?;
-    let credential = Credential::of_status(&signed.claims, signed.presented.map_err(refused)?);
+    let mut credential = Credential::of_status(&signed.claims, signed.presented.map_err(refused)?);
+    credential.region = signed.region;
     check_revoked(&credential, revocations, now).map_err(refused)?;
     Ok(credential)
 }

@@ -60,6 +60,9 @@ pub struct TraceArgs {
     /// Who was at this venue.
     #[arg(long, value_name = "NUMBER", group = "about")]
     venue: Option<u64>,
+    /// The venue's region, where it is another: says whom to ask.
+    #[arg(long, value_name = "N", requires = "venue")]
+    region: Option<u16>,
     /// From then on.
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     from: UnixMillis,
@@ -139,6 +142,7 @@ pub fn trace(args: TraceArgs) -> Result<Answer, CommandError> {
         asked_by: args.asked_by,
         person,
         venue: args.venue,
+        region: args.region,
         from: args.from.get(),
         until: args.until.get(),
         second_degree: args.second_degree,
@@ -162,6 +166,12 @@ fn print(found: &Value) {
     for stay in list("stays") {
         let (venue, from) = (text(&stay, "venue_name"), text(&stay, "from"));
         say(format_args!("stay    {from} to {} at {venue}", text(&stay, "until")));
+        let there = &stay["elsewhere"];
+        if !there.is_null() {
+            let (authority, url) = (text(there, "authority"), text(there, "url"));
+            let region = &there["region"];
+            say(format_args!("        in region {region}: ask its authority, {authority} {url}"));
+        }
     }
     for met in list("met") {
         let (person, venue) = (text(&met, "person"), text(&met, "venue_name"));

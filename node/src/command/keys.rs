@@ -1,5 +1,6 @@
 //! `vestibule keys`: creates and shows key files.
 
+mod region;
 mod trust;
 
 use std::{
@@ -29,6 +30,8 @@ const EXAMPLES: &str = "Examples:
   vestibule keys tracing --weeks 8 --from 2026-11-21 --out tracing.secrets
   vestibule keys tracing --weeks 8 --extend --out tracing.secrets
   vestibule keys trust --list trust.json --add issuer.pub --issuer KZ --days 365
+  vestibule keys region --list trust.json --region 2 --name Beta --root beta.pub --url https://authority.beta.example
+  vestibule keys trust --list trust.json --add beta-issuer.pub --issuer KZ-B --region 2
   vestibule keys tag --day today --zone Asia/Almaty --out venue.tag-key";
 
 const NO_RANDOMNESS: &str = "the system has no randomness to give";
@@ -88,6 +91,9 @@ enum KeysCommand {
     /// Write who may issue tokens into a trust list, or take a key out of it.
     #[command(after_help = EXAMPLES)]
     Trust(trust::TrustArgs),
+    /// Write another region, whose people are let in here, into a trust list, or take it out.
+    #[command(after_help = EXAMPLES)]
+    Region(region::RegionArgs),
     /// Create a venue's tag key, which all its doors share.
     #[command(after_help = EXAMPLES)]
     Tag {
@@ -122,6 +128,7 @@ pub fn run(args: KeysArgs) -> Result<Answer, CommandError> {
             (Secret::Signing(key), out, json)
         }
         KeysCommand::Trust(args) => return trust::run(&args),
+        KeysCommand::Region(args) => return region::run(&args),
         KeysCommand::Tracing { weeks, from, extend, renew, out, json } if extend || renew => {
             add_weeks(&out, tracing(weeks, &from)?, renew)?;
             show(&Secret::load(&out).map_err(failed("cannot show the key"))?, json);

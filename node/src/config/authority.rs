@@ -37,6 +37,8 @@ pub struct AuthoritySection {
     pub root: Option<PathBuf>,
     /// A SORMAS server to which answers of cases are sent; none.
     pub sormas: Option<SormasSection>,
+    /// A file with the authorities whose word counts for the servers of other regions, PEM; none: the public ones.
+    pub abroad_ca: Option<PathBuf>,
     /// Whether each tracing question waits until a second tracer approves it; no.
     #[serde(default)]
     pub second_approver: bool,

@@ -1,12 +1,15 @@
-//! What the node follows of keys, and the way on which the authority sends answers.
+//! What the node follows of keys, and the ways on which the authority sends answers, and letters to other regions.
 
 use node_core::authority::{Authority, sormas::PARCELS_MAX};
 use tokio::sync::mpsc;
 
 use super::{Node, StartError};
 use crate::{
+    abroad,
     config::{AuthoritySection, Config},
-    roots, sormas, weeks,
+    roots, sormas,
+    storing::StoringError,
+    weeks,
 };
 
 impl Node {
@@ -30,6 +33,17 @@ impl Node {
         let (courier, parcels) = mpsc::channel(PARCELS_MAX);
         self.tasks.spawn(sormas::run(server, parcels, self.stopping.web.clone()));
         authority.send_by(courier);
+        Ok(())
+    }
+
+    /// Hands letters to other regions from now on.
+    pub(super) fn tell_abroad(
+        &mut self,
+        section: &AuthoritySection,
+        authority: &Authority,
+    ) -> Result<(), StartError> {
+        let ca = abroad::trusted(section.abroad_ca.as_deref()).map_err(StoringError::AbroadCa)?;
+        self.tasks.spawn(abroad::run(authority.clone(), ca, self.stopping.web.clone()));
         Ok(())
     }
 }

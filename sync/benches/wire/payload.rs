@@ -83,7 +83,7 @@ fn visit(key: &TracingKey, id: RecordId, at: UnixMillis) -> Visit {
     let mut random = rand::rng();
     let is_exit = random.random_bool(0.4);
     let is_refused = random.random_bool(0.02);
-    let who = Identity::Native(Subject::new(random.random()), Some(at));
+    let who = Identity::Native(Subject::new(random.random()), Some(at), None);
     let binding = Binding { venue: VENUE, visit: id, day: id.chain.day };
     Visit {
         at,

@@ -179,3 +179,4 @@ casework-entered = Entered as contacts: { $entered } · without a known number: 
 casework-log-entered = Entered as contacts
 casework-asked-holds = The log of questions hangs together: { $lines } entries, the last with hash { $hash }…
 casework-asked-broken = The log of questions was altered, or cannot be read. Tell the administrator.
+casework-elsewhere = in another region: ask { $value }

@@ -179,3 +179,4 @@ casework-entered = Енгізілді: { $entered } · нөмірі белгіс
 casework-log-entered = Байланыста болғандар енгізілді
 casework-asked-holds = Сұраулар журналы бүтін: { $lines } жазба, соңғысының хеші { $hash }…
 casework-asked-broken = Сұраулар журналы өзгертілген немесе оқылмайды. Әкімшіге айтыңыз.
+casework-elsewhere = басқа өңірде: { $value } органынан сұраңыз

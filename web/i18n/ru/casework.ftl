@@ -182,3 +182,4 @@ casework-entered = Внесено контактных: { $entered } · номе
 casework-log-entered = Внесены как контактные
 casework-asked-holds = Журнал запросов цел: записей { $lines }, хеш последней { $hash }…
 casework-asked-broken = Журнал запросов изменён или не читается. Сообщите администратору.
+casework-elsewhere = в другом регионе: обратитесь в { $value }

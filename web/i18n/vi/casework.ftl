@@ -176,3 +176,4 @@ casework-entered = Đã ghi người tiếp xúc: { $entered } · không biết 
 casework-log-entered = Đã ghi là người tiếp xúc
 casework-asked-holds = Nhật ký câu hỏi toàn vẹn: { $lines } mục, mã băm mục cuối { $hash }…
 casework-asked-broken = Nhật ký câu hỏi bị thay đổi hoặc không đọc được. Hãy báo quản trị viên.
+casework-elsewhere = ở vùng khác: hỏi { $value }

@@ -176,3 +176,4 @@ casework-entered = 已登记接触者：{ $entered } · 号码未知：{ $unknow
 casework-log-entered = 登记为接触者
 casework-asked-holds = 查询日志完整：{ $lines } 条，末条哈希 { $hash }…
 casework-asked-broken = 查询日志被更改或无法读取，请告知管理员。
+casework-elsewhere = 在其他地区：请询问{ $value }

@@ -176,3 +176,4 @@ casework-entered = 已登記接觸者：{ $entered } · 號碼未知：{ $unknow
 casework-log-entered = 登記為接觸者
 casework-asked-holds = 查詢日誌完整：{ $lines } 條，末條雜湊 { $hash }…
 casework-asked-broken = 查詢日誌被更改或無法讀取，請告知管理員。
+casework-elsewhere = 在其他地區：請詢問{ $value }

@@ -59,6 +59,12 @@ pub(super) fn stay(stayed: &Stayed) -> Value {
         "from": stayed.from.to_string(),
         "until": stayed.until.to_string(),
         "seen_to_leave": stayed.seen,
+        "elsewhere": stayed.elsewhere.as_ref().map(|there| json!({
+            "region": there.region.get(),
+            "authority": there.authority,
+            "url": there.url,
+            "venue_name": there.venue_name,
+        })),
     })
 }
 

@@ -44,7 +44,7 @@ const fn read(
 }
 
 /// Everything that a program may ask.
-pub(crate) static OPERATIONS: [Operation; 16] = [
+pub(crate) static OPERATIONS: [Operation; 17] = [
     read("/api/v1/openapi.json", "openapi", None, "This description", &[]),
     read("/api/v1/stats", "stats", Some("any"), "Counts of the region", &[]),
     read("/api/v1/cases", "listCases", TRACER, "Cases, the latest first", PAGE),
@@ -144,6 +144,17 @@ pub(crate) static OPERATIONS: [Operation; 16] = [
         body: &[("contacts", "array", true)],
         answer: JSON,
     },
+    Operation {
+        method: "post",
+        path: "/api/v1/abroad",
+        id: "receiveAbroad",
+        office: None,
+        summary: "Another region's letters of this one's people: a bag as text, which that region's authority has signed; answered \
+                  with a signed receipt. The same bag again changes nothing",
+        query: &[],
+        body: &[],
+        answer: ("200", "text/plain"),
+    },
     read(
         "/register.json",
         "publicRegister",
@@ -227,6 +238,10 @@ fn describe(operation: &Operation) -> Value {
     if let Some(office) = operation.office {
         value["security"] = json!([{ "token": [] }]);
         value["description"] = json!(format!("needs a token of: {office}"));
+    }
+    if operation.id == "receiveAbroad" {
+        let text = json!({ "text/plain": { "schema": { "type": "string" } } });
+        value["requestBody"] = json!({ "required": true, "content": text });
     }
     if !operation.body.is_empty() {
         let fields: Map<String, Value> = operation

@@ -10,7 +10,7 @@ use axum::{
 };
 use node_core::authority::{
     Authority, Overview,
-    casework::{About, Asked, CaseError, CaseId, Detail, Found, Told, ToldBy},
+    casework::{About, Asked, CaseError, CaseId, Detail, Found, Stayed, Told, ToldBy},
     export::Format,
     officers::Office,
 };
@@ -177,14 +177,33 @@ struct Rows<'a> {
 
 impl Rows<'_> {
     fn stays(&self, found: &Found) -> Vec<[String; 3]> {
-        let stay = |stayed: &node_core::authority::casework::Stayed| {
-            let zone = venue_zone(self.view, stayed.venue);
+        let stay = |stayed: &Stayed| {
+            let zone = self.zone_of(stayed);
             let until = date::moment(self.t, &zone, stayed.until);
             let left = if stayed.seen { until } else { self.t.fill("trace-assumed", until) };
             let from = date::moment(self.t, &zone, stayed.from);
-            [venue_name(self.view, stayed.venue), from, left]
+            [self.place(stayed), from, left]
         };
         found.stays.iter().map(stay).collect()
+    }
+
+    /// A venue; of another region's also whom to ask there.
+    fn place(&self, stayed: &Stayed) -> String {
+        match &stayed.elsewhere {
+            None => venue_name(self.view, stayed.venue),
+            Some(there) => {
+                let ask = self.t.fill("casework-elsewhere", &there.authority);
+                format!("{} · {ask}", there.venue_name)
+            }
+        }
+    }
+
+    /// Where a venue's zone is not known, the authority's.
+    fn zone_of(&self, stayed: &Stayed) -> Zone {
+        match &stayed.elsewhere {
+            None => venue_zone(self.view, stayed.venue),
+            Some(_) => self.zone.clone(),
+        }
     }
 
     fn people(
@@ -236,20 +255,22 @@ impl Rows<'_> {
         let (first, last) =
             if first > last { (asked.from.get(), asked.until.get()) } else { (first, last) };
         let whole = (last - first).max(1);
-        let line =
-            |label, venue, from: sync::time::UnixMillis, until: sync::time::UnixMillis, own| {
-                let start = ((from.get() - first) * 1000 / whole).clamp(0, 994);
-                let length = ((until.get() - from.get()) * 1000 / whole).clamp(6, 1000);
-                let zone = venue_zone(self.view, venue);
-                let times = format!("{}–{}", zone.clock(from), zone.clock(until));
-                Line { label, times, own, start, length }
-            };
-        let stays = found
-            .stays
-            .iter()
-            .map(|s| line(venue_name(self.view, s.venue), s.venue, s.from, s.until, true));
-        let met =
-            found.met.iter().map(|m| line(short(&m.subject), m.venue, m.from, m.until, false));
+        let line = |label,
+                    zone: Zone,
+                    from: sync::time::UnixMillis,
+                    until: sync::time::UnixMillis,
+                    own| {
+            let start = ((from.get() - first) * 1000 / whole).clamp(0, 994);
+            let length = ((until.get() - from.get()) * 1000 / whole).clamp(6, 1000);
+            let times = format!("{}–{}", zone.clock(from), zone.clock(until));
+            Line { label, times, own, start, length }
+        };
+        let stays =
+            found.stays.iter().map(|s| line(self.place(s), self.zone_of(s), s.from, s.until, true));
+        let met = found.met.iter().map(|m| {
+            let zone = venue_zone(self.view, m.venue);
+            line(short(&m.subject), zone, m.from, m.until, false)
+        });
         stays.chain(met).take(LINES_MAX).collect()
     }
 }

@@ -202,7 +202,8 @@ impl Region {
         let mut overview = self.authority.overview();
         let taken_in = async { overview.wait_for(|view| view.visits >= visits).await.map(drop) };
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let follow = self.authority.clone().follow(async { drop(stopped.await) });
+        // On the heap: it is large.
+        let follow = Box::pin(self.authority.clone().follow(async { drop(stopped.await) }));
         let watch = async {
             taken_in.await.unwrap();
             drop(stop);

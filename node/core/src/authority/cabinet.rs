@@ -10,6 +10,7 @@
 //! R case, time → answer sent to another system
 //! Q venue → how many questions looked into it
 //! G person → number of whom tokens were issued for, sealed once more
+//! X region, visit → letter   X region → its keys        X person, visit → told by a region
 //! W person → withdrawn      I program, key → request of a laboratory
 //! ```
 

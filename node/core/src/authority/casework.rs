@@ -25,6 +25,7 @@ use crate::staff::StaffId;
 
 pub use contact::{Detail, Told, ToldBy};
 pub use entering::Entered;
+pub use meet::Stayed;
 
 /// Drawers of cases, their questions and the pieces of their answers.
 const CASE: [u8; 2] = *b"Kc";
@@ -146,26 +147,6 @@ pub struct Asked {
     /// Whether more was found than one answer carries; none where that was not noted.
     #[n(12)]
     pub cut: Option<bool>,
-}
-
-/// A stay of the person asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Stayed {
-    /// Where.
-    #[n(0)]
-    pub venue: VenueId,
-    /// By which entrance.
-    #[n(1)]
-    pub entrance: EntranceId,
-    /// Since when.
-    #[n(2)]
-    pub from: UnixMillis,
-    /// Until when, as seen or as assumed.
-    #[n(3)]
-    pub until: UnixMillis,
-    /// Whether the person was seen to leave.
-    #[n(4)]
-    pub seen: bool,
 }
 
 /// Somebody who was found.

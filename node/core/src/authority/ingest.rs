@@ -22,7 +22,7 @@ use super::{
     Authority, Overview, VenueCount,
     index::{Totals, VenueTotals, encode},
     lookback::Lookback,
-    opening::Read,
+    opening::{Opened, Read},
     quarantine::SetApart,
     sharing::{Telling, Trouble},
     store::{Fetched, Outcome, Piece, Places, Raw, StoreError, postgres::tip},
@@ -186,8 +186,9 @@ impl Authority {
                 return Ok(Vec::new());
             }
             let mut pieces = Vec::with_capacity(reads.len());
-            for (piece, withdrawn) in self.open_up(reads).await? {
+            for Opened { piece, withdrawn, outgoing } in self.open_up(reads).await? {
                 // First: who is told twice is told once, who is not told for a power cut is told never.
+                Box::pin(self.queue_letters(outgoing)).await?;
                 match self.sign_hits(piece.venue, &withdrawn).await {
                     Ok(()) => pieces.push(piece),
                     Err(error) if !error.is_senders() && !error.is_authors() => {

@@ -88,7 +88,9 @@ fn names(lists: &Revocations, who: &Identity, stored: &StoredVisit, now: UnixMil
     let at = Some(stored.visit.at);
     match who {
         _ if stored.visit.kind == VisitKind::Refusal => false,
-        Identity::Native(subject, issued_at) => lists.names_subject(subject, issued_at.or(at), now),
+        Identity::Native(subject, issued_at, _) => {
+            lists.names_subject(subject, issued_at.or(at), now)
+        }
         // A number is no credential: nothing of it can be withdrawn.
         Identity::Typed(_) => false,
         Identity::Foreign(foreign) => {
@@ -142,7 +144,7 @@ mod tests {
         );
         let lists = Revocations::parse(json.as_bytes()).unwrap();
         let named = |issued: Option<i64>, shown: i64, kind| {
-            let who = Identity::Native(subject, issued.map(|h| NOON.plus_millis(h * HOUR)));
+            let who = Identity::Native(subject, issued.map(|h| NOON.plus_millis(h * HOUR)), None);
             let at = NOON.plus_millis(shown * HOUR);
             names(&lists, &who, &visit(at, kind), NOON.plus_millis(9 * HOUR))
         };

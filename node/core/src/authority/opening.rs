@@ -11,7 +11,9 @@ use sync::{
 };
 
 use super::{
-    Authority, amended, hits,
+    Authority,
+    abroad::Outgoing,
+    amended, hits,
     index::Row,
     notices,
     quarantine::{self, SetApart},
@@ -30,6 +32,16 @@ pub(super) struct Read {
     pub(super) fetched: Fetched,
 }
 
+/// A piece as it goes into the index, and whom its visits are to be told to.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) piece: Piece,
+    /// Visits with what is withdrawn: their venues' doors.
+    pub(super) withdrawn: Vec<Hit>,
+    /// Visits of other regions' people: those regions.
+    pub(super) outgoing: Vec<Outgoing>,
+}
+
 /// A visit, and who is behind its seal; `None` where nobody was identified.
 type Seen = (StoredVisit, Option<Result<Identity, ()>>);
 
@@ -39,10 +51,7 @@ impl Authority {
     ///
     /// # Errors
     /// [`LedgerError::Closed`] when the node is ending.
-    pub(super) async fn open_up(
-        &self,
-        reads: Vec<Read>,
-    ) -> Result<Vec<(Piece, Vec<Hit>)>, StoreError> {
+    pub(super) async fn open_up(&self, reads: Vec<Read>) -> Result<Vec<Opened>, StoreError> {
         let authority = self.clone();
         match tokio::task::spawn_blocking(move || authority.open_all(reads)).await {
             Ok(pieces) => Ok(pieces),
@@ -53,7 +62,7 @@ impl Authority {
         }
     }
 
-    fn open_all(&self, reads: Vec<Read>) -> Vec<(Piece, Vec<Hit>)> {
+    fn open_all(&self, reads: Vec<Read>) -> Vec<Opened> {
         let mut seen = self.see_all(&reads).into_iter();
         let piece = |read: Read| {
             let of_read: Vec<_> = seen.by_ref().take(read.fetched.records.len()).collect();
@@ -91,11 +100,11 @@ impl Authority {
         Some((stored, who))
     }
 
-    fn piece(&self, read: Read, seen: Vec<Option<Seen>>) -> (Piece, Vec<Hit>) {
+    fn piece(&self, read: Read, seen: Vec<Option<Seen>>) -> Opened {
         let Read { venue, chain, after, fetched: Fetched { records, reached, raw } } = read;
         let (counts, visits, reports) = Default::default();
         let mut piece = Piece { venue, chain, after, reached, raw, counts, visits, reports };
-        let mut withdrawn = Vec::new();
+        let (mut withdrawn, mut outgoing) = (Vec::new(), Vec::new());
         for (record, seen) in records.iter().zip(seen) {
             if let Some(why) = quarantine::fault(record) {
                 self.set_apart(&mut piece, record, why);
@@ -112,12 +121,13 @@ impl Authority {
                 Some(Ok(who)) => {
                     piece.visits.push(row(venue, &stored, self.pseudonym(&who)));
                     withdrawn.extend(self.withdrawn(&who, &stored));
+                    outgoing.extend(self.outgoing(venue, &who, &stored));
                 }
                 Some(Err(())) => piece.counts.unreadable += 1,
                 None => {}
             }
         }
-        (piece, withdrawn)
+        Opened { piece, withdrawn, outgoing }
     }
 
     fn set_apart(&self, piece: &mut Piece, record: &StoredRecord, why: &str) {
@@ -148,7 +158,7 @@ impl Authority {
     /// Under which a person's visits are found.
     fn pseudonym(&self, who: &Identity) -> Subject {
         match who {
-            Identity::Native(subject, _) => *subject,
+            Identity::Native(subject, _, region) => self.own_name(*subject, *region),
             Identity::Foreign(foreign) => foreign.subject,
             Identity::Typed(typed) => self.0.registry.pseudonym(typed),
         }

@@ -11,7 +11,7 @@ use ring::{
 use serde::{Deserialize, Serialize};
 use sync::{
     book::Row,
-    id::Subject,
+    id::{RegionId, Subject},
     key::SecretKey,
     sealed::{NumberKind, Typed},
     time::UnixMillis,
@@ -271,6 +271,14 @@ impl Registry {
     /// Under which the visits with a typed number are found; nothing else makes it.
     pub(super) fn pseudonym(&self, typed: &Typed) -> Subject {
         let mac = self.mac(2, &[typed.kind.word().as_bytes(), b"\0", typed.number.as_bytes()]);
+        let mut bytes = [0; Subject::LEN];
+        bytes.copy_from_slice(&mac[..Subject::LEN]);
+        Subject::new(bytes)
+    }
+
+    /// Under which the visits of another region's person are found; nothing else makes it.
+    pub(super) fn abroad(&self, region: RegionId, subject: &Subject) -> Subject {
+        let mac = self.mac(4, &[&region.get().to_be_bytes(), subject.as_bytes()]);
         let mut bytes = [0; Subject::LEN];
         bytes.copy_from_slice(&mac[..Subject::LEN]);
         Subject::new(bytes)

@@ -288,6 +288,6 @@ pub(super) type Window = (VenueId, UnixMillis, UnixMillis);
 /// Places of chains.
 pub(super) type Places = BTreeMap<ChainId, Seq>;
 
-fn guard<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn guard<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

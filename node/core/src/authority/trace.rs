@@ -11,6 +11,8 @@ use sync::{
 
 use super::{
     Authority, OpenError,
+    abroad::Elsewhere,
+    cabinet::CabinetError,
     casework::About,
     index::{self, Row},
     questions::Entry,
@@ -110,6 +112,8 @@ pub struct Stay {
     pub left_at: Option<UnixMillis>,
     /// Until when the stay is taken to have lasted.
     pub assumed_until: UnixMillis,
+    /// Where it was, if another region has told of it: the venue's number is one of that region's then.
+    pub elsewhere: Option<Elsewhere>,
 }
 
 /// Somebody who was there at the same time.
@@ -154,6 +158,9 @@ pub enum TraceError {
     /// The ledger or the index.
     #[error("the index could not be read")]
     Index(#[from] OpenError),
+    /// The cabinet, where what other regions told is kept.
+    #[error(transparent)]
+    Cabinet(#[from] CabinetError),
     /// The question could not be logged, so it was not answered.
     #[error("the question could not be logged")]
     Log(#[from] StoreError),
@@ -169,7 +176,8 @@ impl Authority {
         let subject = self.subject_of(&question)?;
         self.log(&question, subject).await?;
         let traced = self.answer(&question, subject).await?;
-        let venues = traced.stays.iter().map(|stay| stay.venue).collect();
+        let own = traced.stays.iter().filter(|stay| stay.elsewhere.is_none());
+        let venues = own.map(|stay| stay.venue).collect();
         if let Err(error) = self.count_question(venues).await {
             tracing::error!(%error, "the venues are not told that a question looked into them");
         }
@@ -206,9 +214,11 @@ impl Authority {
         contacts.sort_by_key(|(span, from, _)| (*from, span.subject));
         self.show_questions().await;
         let names = self.venue_names();
+        let mut stays: Vec<Stay> = spans.iter().map(|s| stay(s, &names)).collect();
+        stays.extend(self.stays_abroad(&subject, window, stay_millis).await?);
         Ok(Traced {
             subject,
-            stays: spans.iter().map(|s| stay(s, &names)).collect(),
+            stays,
             contacts: contacts.into_iter().map(|(s, f, u)| contact(&s, f, u, &names)).collect(),
         })
     }
@@ -228,7 +238,7 @@ impl Authority {
         let rules = self.rules();
         let at = Moment { wall: issued, trust: ClockTrust::Unknown };
         verify(&code, &rules.trust, &Default::default(), at)
-            .map(|credential| credential.subject())
+            .map(|credential| self.own_name(credential.subject(), credential.region()))
             .map_err(|refused| TraceError::Code(refused.reason))
     }
 
@@ -374,6 +384,7 @@ fn stay(span: &Span, names: &BTreeMap<VenueId, String>) -> Stay {
         entered_at: span.from,
         left_at: span.left,
         assumed_until: span.until,
+        elsewhere: None,
     }
 }
 

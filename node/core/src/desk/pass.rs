@@ -66,10 +66,12 @@ impl State {
     }
 }
 
-/// Whom a pass can name: of a typed number nobody makes a pseudonym but the authority.
+/// Whom a pass can name: of a typed number nobody makes a pseudonym but the authority, and of another region's people a
+/// pass could not say whose they are.
 pub(super) fn subject_of(who: &Identity) -> Option<(Subject, Option<UnixMillis>)> {
     match who {
-        Identity::Native(subject, issued) => Some((*subject, *issued)),
+        Identity::Native(_, _, Some(_)) => None,
+        Identity::Native(subject, issued, None) => Some((*subject, *issued)),
         Identity::Foreign(foreign) => Some((foreign.subject, None)),
         Identity::Typed(_) => None,
     }
@@ -104,7 +106,7 @@ pub(super) fn weigh_pass(
         kind,
         verdict,
         tag: Some(tag),
-        who: Some(Identity::Native(pass.subject, pass.issued)),
+        who: Some(Identity::Native(pass.subject, pass.issued, None)),
         masked_name: None,
         marks: Vec::new(),
         name: None,

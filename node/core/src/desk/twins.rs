@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use sync::{
     id::{RecordId, Tag, ZoneId},
     record::{Record, StoredRecord, StoredVisit, Twin, VisitKind},
+    sealed::Identity,
 };
 
-use super::{Desk, acts::ActError, pass::subject_of, state::State, told::Told, weigh::Weighed};
+use super::{Desk, acts::ActError, state::State, told::Told, weigh::Weighed};
 use crate::{
     clock::Moment,
     occupancy::{Duplicate, PAIRS_MAX},
@@ -95,7 +96,7 @@ impl Twins {
 impl State {
     /// Remembers who came in here, where an earlier key is still held.
     pub(super) fn remember_twin(&mut self, weighed: &Weighed, zone: ZoneId, own: RecordId) {
-        let subject = weighed.who.as_ref().and_then(subject_of).map(|(subject, _)| subject);
+        let subject = weighed.who.as_ref().and_then(Identity::subject);
         let Some(subject) = subject else { return };
         for tag in self.earlier_tags(&subject) {
             if weighed.tag != Some(tag) {

@@ -144,7 +144,7 @@ fn weigh_credential(
 fn identity(credential: &Credential) -> Identity {
     let subject = credential.subject();
     match credential.holder() {
-        None => Identity::Native(subject, credential.issued_at()),
+        None => Identity::Native(subject, credential.issued_at(), credential.region()),
         Some(holder) => Identity::Foreign(Foreign {
             subject,
             name: holder.name().map(str::to_owned),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use sync::{
-    id::{PublicKey, Subject},
+    id::{PublicKey, RegionId, Subject},
     time::UnixMillis,
 };
 
@@ -152,6 +152,7 @@ pub struct Credential {
     pub(super) holder_key: Option<PublicKey>,
     pub(super) holder: Option<Holder>,
     pub(super) health_data: Option<HealthData>,
+    pub(super) region: Option<RegionId>,
 }
 
 impl Credential {
@@ -171,6 +172,7 @@ impl Credential {
             holder_key: claims.holder(),
             holder: None,
             health_data: None,
+            region: None,
         }
     }
 
@@ -182,6 +184,11 @@ impl Credential {
     /// Who issued it: the name in the trust list, `iss`, or a country's code.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// Which other region's authority issued it, where the trust list names one.
+    pub fn region(&self) -> Option<RegionId> {
+        self.region
     }
 
     /// The holder's pseudonym: the authority's for our own tokens; else a hash of the credential's id, by which the same

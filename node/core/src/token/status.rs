@@ -14,7 +14,11 @@ use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, Signer, SigningKey};
-use sync::{id::PublicKey, key::SecretKey, time::UnixMillis};
+use sync::{
+    id::{PublicKey, RegionId},
+    key::SecretKey,
+    time::UnixMillis,
+};
 
 pub(super) use claims::is_visible;
 pub use claims::{ClaimsError, PhotoHash, Purpose, StatusClaims};
@@ -115,6 +119,8 @@ pub fn inspect(text: &str) -> Result<Inspection, Reason> {
 pub(super) struct Signed {
     pub(super) claims: StatusClaims,
     pub(super) presented: Result<Presented, Reason>,
+    /// Whose people it names, where they are another region's.
+    pub(super) region: Option<RegionId>,
 }
 
 /// Reads a token and checks its signature.
@@ -135,7 +141,8 @@ pub(super) fn verify_signature(
         return Err(refused(Reason::BadSignature));
     }
     let presented = proof::presented(token, claims.holder(), proof.as_ref(), now);
-    Ok(Signed { claims, presented })
+    let region = trust.region_of(envelope.kid, claims.issuer());
+    Ok(Signed { claims, presented, region })
 }
 
 /// The envelope, its bytes, and the proof that follows it.

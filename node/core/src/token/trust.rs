@@ -4,6 +4,7 @@ mod certificate;
 mod import;
 mod jwk;
 mod list;
+mod regions;
 mod signer;
 
 use std::fmt;
@@ -12,12 +13,17 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use sync::{id::PublicKey, record::ClockTrust, time::UnixMillis};
+use sync::{
+    id::{PublicKey, RegionId},
+    record::ClockTrust,
+    time::UnixMillis,
+};
 
 use super::{Format, signature::VerifyingKey as ForeignKey};
 use crate::{clock::Moment, reason::Reason};
 use certificate::Certificate;
 pub use import::ImportKind;
+pub use regions::Neighbour;
 pub use signer::{Signer, Terms, Uses};
 
 /// The longest trust or revocation list that is read, bytes: what one bulletin carries.
@@ -63,6 +69,8 @@ struct Issuer {
     key: VerifyingKey,
     not_before: UnixMillis,
     not_after: UnixMillis,
+    /// Whose people its tokens name, where they are another region's.
+    region: Option<RegionId>,
 }
 
 /// Who issues signers' certificates: a credential that brings its signer's own need not have it listed.
@@ -102,6 +110,7 @@ pub struct TrustList {
     /// Of foreign credentials; sorted by the key's id.
     signers: Vec<Signer>,
     authorities: Vec<Authority>,
+    regions: Vec<Neighbour>,
 }
 
 /// Why a list was not read; names the entry and the field.
@@ -167,6 +176,7 @@ impl TrustList {
             key: verifying,
             not_before: UnixMillis::new(i64::MIN),
             not_after: UnixMillis::new(i64::MAX),
+            region: None,
         };
         Ok(Self { issuers: vec![issuer], ..Self::default() })
     }
@@ -181,6 +191,7 @@ impl TrustList {
         self.version = self.version.max(other.version);
         self.issuers.extend(other.issuers);
         self.authorities.extend(other.authorities);
+        self.regions.extend(other.regions);
         self.add_signers(other.signers);
     }
 

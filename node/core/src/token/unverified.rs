@@ -171,6 +171,7 @@ impl Draft<'_> {
                 credential_id: self.id.into(),
             }),
             health_data: self.health_data,
+            region: None,
         })
     }
 }

@@ -29,6 +29,9 @@ pub(super) struct TrustArgs {
     /// The issuer's name.
     #[arg(long, value_name = "NAME")]
     issuer: Option<String>,
+    /// The other region whose people its tokens name; the list has it by `keys region`.
+    #[arg(long, value_name = "N", requires = "add")]
+    region: Option<u16>,
     /// For how many days its tokens are accepted.
     #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=3660))]
     days: u32,
@@ -44,8 +47,6 @@ pub(super) struct TrustArgs {
 pub(super) fn run(args: &TrustArgs) -> Result<Answer, CommandError> {
     let now = wall::now();
     let mut list = held(&args.list)?;
-    let version = u64::try_from(now.secs()).unwrap_or(0);
-    list["version"] = version.max(list["version"].as_u64().unwrap_or(0) + 1).into();
     let what = || format!("{} stays as it was", args.list.display());
     let Some(issuers) = list["issuers"].as_array_mut() else {
         return Err(failed(what())("it has no list of issuers"));
@@ -59,18 +60,29 @@ pub(super) fn run(args: &TrustArgs) -> Result<Answer, CommandError> {
         }
     }
     if let (Some(file), Some(issuer)) = (&args.add, &args.issuer) {
-        let entry = entry(issuer, &key(file)?, args.days, now);
+        let mut entry = entry(issuer, &key(file)?, args.days, now);
+        if let Some(region) = args.region {
+            entry["region"] = region.into();
+        }
         issuers.retain(|held| held["kid"] != entry["kid"]);
         issuers.push(entry);
     }
+    write(&args.list, list)
+}
+
+/// Writes the list's next version, if it can be read.
+pub(super) fn write(path: &Path, mut list: Value) -> Result<Answer, CommandError> {
+    let version = u64::try_from(wall::now().secs()).unwrap_or(0);
+    list["version"] = version.max(list["version"].as_u64().unwrap_or(0) + 1).into();
+    let what = || format!("{} stays as it was", path.display());
     let text = serde_json::to_string_pretty(&list).map_err(failed(what()))?;
     TrustList::parse(text.as_bytes()).map_err(failed(what()))?;
-    write_file(&args.list, &text)?;
-    say(format_args!("{} version {}", args.list.display(), list["version"]));
+    write_file(path, &text)?;
+    say(format_args!("{} version {}", path.display(), list["version"]));
     Ok(Answer::Yes)
 }
 
-fn held(path: &Path) -> Result<Value, CommandError> {
+pub(super) fn held(path: &Path) -> Result<Value, CommandError> {
     if !path.exists() {
         return Ok(json!({ "version": 0, "issuers": [] }));
     }
@@ -80,7 +92,7 @@ fn held(path: &Path) -> Result<Value, CommandError> {
     serde_json::from_slice(&body).map_err(failed(what()))
 }
 
-fn key(path: &Path) -> Result<PublicKey, CommandError> {
+pub(super) fn key(path: &Path) -> Result<PublicKey, CommandError> {
     let text = read_text(path, KEY_FILE_MAX)?;
     public_key(text.trim()).map_err(failed(format!("{} holds no public key", path.display())))
 }

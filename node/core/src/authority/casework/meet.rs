@@ -3,15 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use minicbor::{Decode, Encode};
 use sync::{
-    id::{ChainId, RecordId, Seq, Subject, VenueId},
+    id::{ChainId, EntranceId, RecordId, Seq, Subject, VenueId},
     record::{PlaceTaken, StoredRecord, StoredVisit, VisitKind},
     time::{DAY_MILLIS, UnixMillis},
 };
 
-use super::{About, Asked, CaseError, Found, Met, Stayed};
+use super::{About, Asked, CaseError, Found, Met};
 use crate::authority::{
     Authority,
+    abroad::Elsewhere,
     index::{self, Row},
     stays::{Span, pair},
     store::StoreError,
@@ -26,6 +28,29 @@ const MET_MAX: usize = 10_000;
 const LOOKED_AT_MAX: usize = 5 * MET_MAX;
 /// Records read at once where visits are looked up.
 const READ_AT_ONCE: usize = 1000;
+
+/// A stay of the person asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Stayed {
+    /// Where.
+    #[n(0)]
+    pub venue: VenueId,
+    /// By which entrance.
+    #[n(1)]
+    pub entrance: EntranceId,
+    /// Since when.
+    #[n(2)]
+    pub from: UnixMillis,
+    /// Until when, as seen or as assumed.
+    #[n(3)]
+    pub until: UnixMillis,
+    /// Whether the person was seen to leave.
+    #[n(4)]
+    pub seen: bool,
+    /// Where it was, if another region has told of it.
+    #[n(5)]
+    pub elsewhere: Option<Elsewhere>,
+}
 
 impl Authority {
     /// What there is to find for a question that is in the log. Who works there is left out first, so that nobody's
@@ -79,6 +104,7 @@ impl Authority {
             from: stay.entered_at,
             until: stay.left_at.unwrap_or(stay.assumed_until),
             seen: stay.left_at.is_some(),
+            elsewhere: stay.elsewhere.clone(),
         });
         let stays = stays.collect();
         Ok((stays, self.met(&traced, subject, 1).await?))

@@ -99,7 +99,9 @@ impl Authority {
 
 /// The venues that a question looked into: the public register says of each how many did.
 fn venues(asked: &Asked, found: &Found) -> BTreeSet<VenueId> {
-    let mut venues: BTreeSet<VenueId> = found.stays.iter().map(|stay| stay.venue).collect();
+    // A venue of another region hears of it there, not here.
+    let own = found.stays.iter().filter(|stay| stay.elsewhere.is_none());
+    let mut venues: BTreeSet<VenueId> = own.map(|stay| stay.venue).collect();
     if let About::Venue(venue) = asked.about {
         venues.insert(venue);
     }

@@ -182,7 +182,7 @@ fn entry(manager: u8) -> Enrolled {
         entrances: Vec::new(),
         agreement: String::new(),
     };
-    Enrolled { application, since: NOW, changed: NOW, grant: None }
+    Enrolled { application, since: NOW, changed: NOW, first_grant: None, grant: None }
 }
 
 /// A grant of the venue by a root, for a manager, that ends after so many days.

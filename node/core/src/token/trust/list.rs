@@ -2,10 +2,13 @@
 
 use data_encoding::BASE64;
 use serde::Deserialize;
+use sync::id::RegionId;
 
 use super::{
-    Authority, Issuer, Kid, ListError, Signer, Terms, TrustList, Uses, certificate::Certificate,
+    Authority, Issuer, Kid, ListError, Signer, Terms, TrustList, Uses,
+    certificate::Certificate,
     jwk, parse_json, read_key, read_time,
+    regions::{self, RegionEntry},
 };
 use crate::token::Format;
 
@@ -20,6 +23,8 @@ struct TrustFile {
     issuers: Vec<IssuerEntry>,
     #[serde(default)]
     signers: Vec<SignerEntry>,
+    #[serde(default)]
+    regions: Vec<RegionEntry>,
 }
 
 /// A key of foreign credentials: a certificate, or a JSON Web Key with what a certificate would say.
@@ -45,6 +50,7 @@ struct IssuerEntry {
     key: String,
     not_before: String,
     not_after: String,
+    region: Option<u16>,
 }
 
 /// Reads a whole list.
@@ -74,6 +80,8 @@ pub(super) fn read(json: &[u8]) -> Result<TrustList, ListError> {
         list.authorities.extend(authority);
     }
     list.add_signers(signers);
+    list.regions = regions::read(&file.regions)?;
+    list.check_regions()?;
     Ok(list)
 }
 
@@ -97,7 +105,8 @@ fn read_issuer(entry: &IssuerEntry) -> Result<Issuer, Problem> {
         return Err(("not_after", "must be later than not_before"));
     }
     let name = Some(entry.issuer.as_str().into());
-    Ok(Issuer { name, kid, key, not_before, not_after })
+    let region = entry.region.map(RegionId::new);
+    Ok(Issuer { name, kid, key, not_before, not_after, region })
 }
 
 fn read_signer(entry: &SignerEntry) -> Result<(Signer, Option<Authority>), Problem> {
