@@ -77,7 +77,9 @@ fn the_runbook_of_two_regions_holds_and_a_visit_abroad_is_found_at_home() {
     let door = both.one.start_door("door");
     wait_until("the door has its rules", || door.has_its_rules());
     let before = version(&door, "trust");
-    wait_until("a second is over", || before < u64::try_from(node::wall::now().secs()).ok());
+    // Both regions were founded in this second, and a version is one.
+    let founded = node::wall::now().secs();
+    wait_until("a second is over", || founded < node::wall::now().secs());
     let said = both.chapter("Trust between two regions");
     assert!(said.contains("region 2 Authority of Beta") && said.contains("key known"), "{said}");
     hears(&door, both.one.authority(), "trust", before);
@@ -105,7 +107,9 @@ fn the_runbook_of_two_regions_holds_and_a_visit_abroad_is_found_at_home() {
     // With an address in the list the next one goes by itself.
     let before = version(&door, "trust");
     let page = both.two.authority().page("/").trim_end_matches('/').to_owned();
-    wait_until("a second is over", || before < u64::try_from(node::wall::now().secs()).ok());
+    // Both regions were founded in this second, and a version is one.
+    let founded = node::wall::now().secs();
+    wait_until("a second is over", || founded < node::wall::now().secs());
     let list = format!(
         "vestibule keys region --list public/trust.json --region 2 --name 'Authority of Beta' --needed 2 --url {page} \
              --root {0}/a.pub --root {0}/b.pub --root {0}/c.pub

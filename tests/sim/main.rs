@@ -206,11 +206,9 @@ fn the_same_seed_runs_the_same_way() {
 
 #[test]
 fn an_expired_door_is_cut_off_and_the_others_go_on() {
-    let mut world = World::new(3, 3);
+    let mut world = World::whose_first_door_lasts(seconds(60), 3, 3);
     world.record(0, 1);
-    world.run(seconds(30));
-    world.expire(0);
-    world.run(seconds(30));
+    world.run(seconds(90));
     world.record(0, 2);
     world.record(1, 2);
     world.run(minutes(2));

@@ -67,9 +67,14 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(seed: u64, doors: usize) -> Self {
+        Self::whose_first_door_lasts(nodes::YEAR, seed, doors)
+    }
+
+    /// The same where the papers of the first door end after so many ms.
+    pub(crate) fn whose_first_door_lasts(lasts: i64, seed: u64, doors: usize) -> Self {
         let mut rng = StdRng::seed_from_u64(seed ^ 0x5eed);
         let now = START + rng.random_range(0..24) * minutes(60);
-        let keys = Keys::new(now);
+        let keys = Keys::new(now, lasts);
         let mut world = Self {
             nodes: (0..=doors).map(|n| Node::new(&keys, n, n == doors)).collect(),
             keys,

@@ -244,11 +244,23 @@ pub(crate) fn offices_of(form: &Posted) -> Offices {
     Offices::of(Office::ALL.into_iter().filter(|office| form.field(office.word()) == "yes"))
 }
 
-/// Writes an account, to its end also when the browser is gone; or which words say why not.
+/// Writes an account, to its end also when the browser is gone; or which words say why not. What another gateway has made of
+/// it meanwhile is not written over: it is read, and the act is to be done again.
 async fn write(app: &App, officer: Officer) -> Result<(), &'static str> {
     let Some(authority) = app.services.authority.clone() else { return Err("act-error-ledger") };
-    match app.finish(async move { authority.set_officer(officer).await }).await {
-        Ok(Ok(())) => Ok(()),
+    let work = async move {
+        let Some(before) = authority.officer(&officer.id) else {
+            return authority.set_officer(officer).await.map(|()| true);
+        };
+        let done = authority.set_officer_if(&before, officer).await;
+        if matches!(done, Ok(false)) {
+            authority.reread_officers().await?;
+        }
+        done
+    };
+    match app.finish(work).await {
+        Ok(Ok(true)) => Ok(()),
+        Ok(Ok(false)) => Err("office-account-changed"),
         Ok(Err(error)) => {
             tracing::error!(%error, "an account was not written");
             Err("act-error-ledger")

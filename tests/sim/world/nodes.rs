@@ -26,19 +26,21 @@ use tempfile::TempDir;
 use super::{VENUE, World, network::Talk};
 
 const REGION: RegionId = RegionId::new(1);
-const YEAR: i64 = 365 * DAY_MILLIS;
+pub(super) const YEAR: i64 = 365 * DAY_MILLIS;
 
 /// Who signs in the region.
 pub(super) struct Keys {
     root: SecretKey,
     pub(super) manager: SecretKey,
     began: i64,
+    first_lasts: i64,
 }
 
 impl Keys {
-    pub(super) fn new(began: i64) -> Self {
+    /// The first door's papers last so long, ms; the others' a year.
+    pub(super) fn new(began: i64, first_lasts: i64) -> Self {
         let key = |b| SecretKey::from_bytes(&[b; 32]);
-        Self { root: key(201), manager: key(202), began }
+        Self { root: key(201), manager: key(202), began, first_lasts }
     }
 
     fn lasting(&self, lasts: i64) -> (UnixMillis, UnixMillis) {
@@ -108,7 +110,8 @@ impl Node {
         let membership = if is_authority {
             keys.authority_paper(key.public())
         } else {
-            keys.door_paper(number, key.public(), 0, YEAR)
+            let lasts = if number == 0 { keys.first_lasts } else { YEAR };
+            keys.door_paper(number, key.public(), 0, lasts)
         };
         let charter = Charter {
             key: key.clone(),
@@ -324,14 +327,6 @@ impl World {
 
     pub(crate) fn set_clock(&mut self, node: usize, off_by_seconds: i64) {
         self.nodes[node].skew = super::seconds(off_by_seconds);
-    }
-
-    /// The door's membership ends now; it does not notice before it starts again.
-    pub(crate) fn expire(&mut self, door: usize) {
-        let lasts = self.now - self.keys.began;
-        let key = self.nodes[door].key.public();
-        self.nodes[door].charter.membership = self.keys.door_paper(door, key, 1, lasts); // issued after those that it takes the place of
-        self.restart(door);
     }
 
     /// A door at random.

@@ -271,3 +271,6 @@ office-shorter-grant = Not taken: the register has papers that say the same and 
 office-outgrown = The entry was changed since: these papers still say what it was. Sign new ones.
 office-phone = Telephone, if known
 office-phone-text = Sealed with the number: opened for an approved tracing question alone, so that the person can be told.
+
+# An account that two gateways changed at once.
+office-account-changed = This account was changed elsewhere at the same moment. Look at it as it is now, and do it again.

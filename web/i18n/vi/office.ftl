@@ -270,3 +270,6 @@ office-shorter-grant = Không nhận: sổ đã có giấy tờ nội dung như 
 office-outgrown = Mục này đã thay đổi: giấy tờ vẫn ghi nội dung cũ. Hãy ký giấy tờ mới.
 office-phone = Điện thoại, nếu biết
 office-phone-text = Niêm phong cùng với số: chỉ mở khi câu hỏi truy vết được duyệt, để báo cho người đó.
+
+# An account that two gateways changed at once.
+office-account-changed = Tài khoản này vừa được thay đổi ở nơi khác. Hãy xem lại rồi thực hiện lần nữa.

@@ -270,3 +270,6 @@ office-shorter-grant = 未接受：登记册中已有内容相同、有效至 { 
 office-outgrown = 条目此后已更改：文件仍是旧内容。请重新签发。
 office-phone = 电话（如知道）
 office-phone-text = 与号码一同密封：仅在查询获批后打开，以便通知本人。
+
+# An account that two gateways changed at once.
+office-account-changed = 此账户刚刚在别处被更改。请查看当前状态后重试。

@@ -270,3 +270,6 @@ office-shorter-grant = 未接受：登記冊中已有內容相同、有效至 { 
 office-outgrown = 條目此後已變更：文件仍是舊內容。請重新簽發。
 office-phone = 電話（如知道）
 office-phone-text = 與號碼一同密封：僅在查詢獲准後開啟，以便通知本人。
+
+# An account that two gateways changed at once.
+office-account-changed = 此帳戶剛剛在別處被變更。請查看目前狀態後重試。

@@ -8,9 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use node_core::authority::abroad::AbroadError;
+use tokio::sync::Semaphore;
 
 use super::Problem;
 use crate::app::Shared;
+
+/// Bags that are looked into at once: whoever sends more may come again, and takes no time from others.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// `POST /api/v1/abroad`
 pub(super) async fn receive(
@@ -18,6 +22,8 @@ pub(super) async fn receive(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let authority = app.services.authority.clone().ok_or_else(Problem::missing)?;
+    let busy = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "other letters are being read");
+    let _place = AT_ONCE.try_acquire().map_err(|_| busy())?;
     let body = body.map_err(|error| Problem::new(error.status(), error.body_text()))?;
     let text = String::from_utf8(body.to_vec())
         .map_err(|_| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "the body is no text"))?;

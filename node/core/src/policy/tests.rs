@@ -200,7 +200,7 @@ fn the_published_schemas_know_every_field() {
     assert_eq!(keys(&policy["properties"]["admit"]["properties"]), keys(&default["admit"]));
     let trust = schema(include_str!("../../schema/trust.schema.json"));
     let entry = &trust["properties"]["issuers"]["items"];
-    let names = ["algorithm", "issuer", "key", "kid", "not_after", "not_before"];
+    let names = ["algorithm", "issuer", "key", "kid", "not_after", "not_before", "region"];
     assert_eq!(keys(&entry["properties"]), names);
     let revocations = schema(include_str!("../../schema/revocations.schema.json"));
     let names = ["ctis", "dcc", "issued_at", "revoked", "shc", "subjects", "version"];

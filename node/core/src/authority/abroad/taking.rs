@@ -41,8 +41,12 @@ impl Authority {
             let of_bag = address.from == bag.from && address.to == self.region();
             let fault = if of_bag { fault(&told, now) } else { Some("other-address") };
             let (Ok(told), None) = (told, fault) else {
-                *taken.refused.entry(fault.unwrap_or("unreadable")).or_default() += 1;
-                refused.push(address.visit);
+                let fault = fault.unwrap_or("unreadable");
+                *taken.refused.entry(fault).or_default() += 1;
+                // A secret may be brought, and a clock put right: such letters wait where they are.
+                if !matches!(fault, "no-secret" | "ahead") {
+                    refused.push(address.visit);
+                }
                 continue;
             };
             let name = self.told_name(&told.subject, &address);

@@ -77,6 +77,7 @@ impl Authority {
         let withdrawn = self.withdrawals().await.map_err(DraftError::Tokens)?;
         let now = (self.0.clock)();
         let held = self.in_force(KIND).await?;
+        let version = held.as_ref().map(|notice| notice.version);
         let held = held.as_ref().map(|notice| notice.body.as_slice());
         if self.says_all(held, &withdrawn, now).await? {
             return Ok(None);
@@ -84,21 +85,27 @@ impl Authority {
         let mine = self.draft_numbers(|h| h.state == DraftState::Open && h.made_by == BY_REGISTRY);
         for number in mine.await? {
             let draft = self.open_draft(number).await?;
-            if self.says_all(Some(&draft.notice.body), &withdrawn, now).await? {
-                return Ok(Some(draft));
+            let would_count = version.is_none_or(|version| version < draft.notice.version);
+            if would_count && self.says_all(Some(&draft.notice.body), &withdrawn, now).await? {
+                return Ok(Some(self.sign_here(draft).await?));
             }
             let head = head_of(&draft, DraftState::Dropped);
             self.keep_draft(number, head, &draft.bulletin).await?;
         }
         let body = self.body_of(held, &withdrawn, now).await?;
         let draft = self.lay_draft(KIND, body, REVOCATIONS_DAYS, BY_REGISTRY).await?;
-        Ok(Some(match self.keys().root {
-            Some(root) => {
-                let signed = draft.bulletin.clone().signed_by(&root);
-                self.settle_draft(draft, signed).await?
-            }
-            None => draft,
-        }))
+        Ok(Some(self.sign_here(draft).await?))
+    }
+
+    /// Signs with the root of this machine, where one is kept here and has not signed: a power cut, or another gateway without
+    /// a root, may have left a draft without it.
+    async fn sign_here(&self, draft: Draft) -> Result<Draft, DraftError> {
+        let Some(root) = self.keys().root else { return Ok(draft) };
+        if !draft.bulletin.signers(&[root.public()]).is_empty() {
+            return Ok(draft);
+        }
+        let signed = draft.bulletin.clone().signed_by(&root);
+        self.settle_draft(draft, signed).await
     }
 
     /// The list in the longest form that fits.
@@ -117,7 +124,8 @@ impl Authority {
         for person in withdrawn.iter().filter(|person| !person.ctis.is_empty()) {
             let (newest, good) = self.begins(person).await.map_err(DraftError::Tokens)?;
             if let (Some(newest), true) = (newest, good.is_empty()) {
-                lines.insert(person.subject, newest.plus_millis(1000));
+                // Not before what is to be withdrawn, though its last token may have been forgotten.
+                lines.insert(person.subject, newest.plus_millis(1000).max(person.before));
             }
         }
         let body = with_withdrawn(held, withdrawn, &lines, now);

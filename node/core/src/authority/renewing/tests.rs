@@ -205,7 +205,8 @@ async fn a_longer_grant_that_counts_no_more_gives_way_to_a_shorter_one() {
     let (long, short) = (grant(101, 102, 300), grant(101, 102, 100));
     file(Enrolled { grant: Some(long.clone()), ..entry(102) }).await.unwrap();
     let held = || async { authority.venue(VENUE).await.unwrap().unwrap().grant };
-    authority.take_grant(short.clone()).await.unwrap();
+    let refused = authority.take_grant(short.clone()).await;
+    assert!(matches!(refused, Err(EnrolError::Shorter(_))), "{refused:?}");
     assert_eq!(held().await, Some(long), "an earlier one takes nothing away");
     // Signed by a root that has been signed out since, and for a manager who is it no more.
     for dead in [grant(99, 102, 300), grant(101, 103, 300)] {
