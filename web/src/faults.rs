@@ -66,7 +66,9 @@ impl Fault {
 
 /// What is wrong now, the worst first.
 fn faults(app: &App, desk: &Desk) -> Vec<Fault> {
-    judge(&desk.view().borrow(), desk.hindrance(), scanner(app).as_ref(), app.now())
+    // Asked before the view is borrowed: who makes the view may wait for it with the desk's state in hand.
+    let (hindrance, scanner) = (desk.hindrance(), scanner(app));
+    judge(&desk.view().borrow(), hindrance, scanner.as_ref(), app.now())
 }
 
 fn judge(
